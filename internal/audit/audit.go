@@ -1,0 +1,53 @@
+// Package audit names what is written down about every act: who did, or looked
+// at, what, wearing which hat and for whom. The domain names the entry; the
+// store writes it in the transaction it speaks of; notices follow from it.
+package audit
+
+import (
+	"context"
+	"time"
+
+	"portal/internal/identity"
+)
+
+// Action is what was done, as "noun.verb": a stable word, never personal data.
+type Action string
+
+// Entry is one line of the register. It holds ids only: no names, no codes, no
+// text that somebody typed.
+type Entry struct {
+	At      time.Time
+	Actor   identity.Actor
+	Action  Action
+	Subject string            // id of the thing done or looked at
+	About   identity.PersonID // whose data it is; "" where it is nobody's
+}
+
+// Look is an entry as the person it is about may read it.
+type Look struct {
+	At     time.Time
+	Action Action
+	Role   identity.Role
+	Name   string // of who looked or acted
+}
+
+// What is written about logins: the start, the hat put on, the end.
+const (
+	LoggedIn      Action = "login.started"
+	ProfileChosen Action = "login.profile_chosen"
+	LoggedOut     Action = "login.ended"
+)
+
+type requestKey struct{}
+
+// WithRequest marks what is written under a context with the id of the request
+// that asked for it, as the log of the portal shows it.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, id)
+}
+
+// Request is the id of the request a context belongs to, "" outside of one.
+func Request(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}

@@ -1,0 +1,91 @@
+package identity
+
+import "portal/internal/calendar"
+
+// PersonID names a person everywhere inside the portal: a random UUID. The
+// fiscal code stays in one table.
+type PersonID string
+
+// Role is the hat somebody wears for the length of a login.
+type Role string
+
+// The roles. The words on screens stand in the catalogue under "role.<role>".
+const (
+	Citizen      Role = "citizen"      // in prima persona, o per conto di qualcuno
+	Psychologist Role = "psychologist" // psicoterapeuta aderente
+	Member       Role = "member"       // iscritto ENPAP
+	Heir         Role = "heir"         // erede
+	CNOP         Role = "cnop"         // chi comunica l'elenco
+	INPS         Role = "inps"         // personale INPS
+	Welfare      Role = "welfare"      // personale ENPAP, Servizio Welfare
+	Oversight    Role = "oversight"    // amministratore, revisore
+	System       Role = "system"       // acts that fall due by the calendar
+)
+
+// Roles lists every role; the database knows the same words.
+var Roles = []Role{Citizen, Psychologist, Member, Heir, CNOP, INPS, Welfare, Oversight, System}
+
+// Person is somebody the portal knows.
+type Person struct {
+	ID         PersonID
+	FiscalCode FiscalCode
+	GivenName  string
+	FamilyName string
+}
+
+// Name is the person's name as Italians say it: given name first.
+func (p Person) Name() string { return p.GivenName + " " + p.FamilyName }
+
+// MandateKind is why somebody may act for another.
+type MandateKind string
+
+// The mandates. Issue and revocation are acts of their own; here they are read.
+const (
+	Parent        MandateKind = "parent"        // genitore con responsabilità genitoriale
+	Guardian      MandateKind = "guardian"      // tutore, curatore, affidatario
+	Administrator MandateKind = "administrator" // amministratore di sostegno
+	Delegate      MandateKind = "delegate"      // delega dell'identità digitale
+)
+
+// MandateID names a mandate: a random UUID.
+type MandateID string
+
+// Mandate lets a holder act for another between two days, both included. A zero
+// Until has no end; a zero Revoked was never taken back.
+type Mandate struct {
+	ID          MandateID
+	Kind        MandateKind
+	Holder      PersonID
+	Represented Person
+	From        calendar.Date
+	Until       calendar.Date
+	Revoked     calendar.Date
+}
+
+// Holds tells whether the mandate is in force on a day.
+func (m Mandate) Holds(on calendar.Date) bool {
+	return !on.Before(m.From) &&
+		(m.Until.IsZero() || !on.After(m.Until)) &&
+		(m.Revoked.IsZero() || on.Before(m.Revoked))
+}
+
+// Actor is who does something, wearing which hat, and for whom. It is an
+// argument of every act: authority is never fished out of a context.
+type Actor struct {
+	Person  PersonID
+	Role    Role
+	For     PersonID  // who is represented; the same as Person in one's own name
+	Mandate MandateID // "" in one's own name
+}
+
+// Own is an actor in their own name.
+func Own(p PersonID, r Role) Actor { return Actor{Person: p, Role: r, For: p} }
+
+// Office is the actor of acts that fall due by the calendar.
+func Office() Actor { return Actor{Role: System} }
+
+// Profiles is what somebody may log in as on a day.
+type Profiles struct {
+	Roles    []Role    // granted ones, and psychologist for who is or was on the list
+	Mandates []Mandate // in force, or ended: the page says since when
+}

@@ -1,0 +1,36 @@
+// Package voucher is the contributo sessioni di psicoterapia: a citizen whose
+// application was accepted holds a voucher (buono) worth an amount until a day,
+// and a code (codice univoco) that opens it; a psychologist on CNOP's list books,
+// confirms and cancels sessions against it.
+//
+//	code.go      the code: 12 characters, the last one a check
+//	keys.go      how the code is kept: a keyed hash to find it, a cipher to show it
+//	edition.go   Edition: what the decree of a year fixes, as data with its article
+//	voucher.go   Voucher: the amount, its terms and its balance
+//	booking.go   Booking: a planned or held session and its states
+//	account.go   Account: a voucher with its bookings; what may be done with it
+//	ledger.go    Posting: the double entry behind each change of the balance
+//	service.go   Service: the acts, as the portal calls them
+//
+// # Readings
+//
+// Where the texts are silent, the choice stands here with the test that fixes it.
+//
+//   - A term counts from the day after publication; a last day that is a Sunday or
+//     a holiday moves to the next working day, a Saturday does not
+//     (TestTermsOfTheRealEditions).
+//   - "Prima della data dell'appuntamento": the holder may cancel until 24:00 of
+//     the day before (TestTheDayOfTheSessionIsTooLate).
+//   - A session is confirmed from its hour on, or from the start of its day when
+//     no hour was given, and until the voucher's confirmation day, which is its
+//     last day unless the edition says otherwise (TestConfirmation…).
+//   - A session held before it was ever booked may be registered and confirmed in
+//     one go where the edition allows it (TestASessionAlreadyHeld…).
+//   - For the overlap of two sessions a session lasts as many minutes as the
+//     edition says; without an hour only the day is compared
+//     (TestOneSessionADay…).
+//   - A professional may take back a confirmation while the code is valid; the
+//     money is free again (TestAConfirmationIsTakenBack…).
+//   - A professional who has left CNOP's list confirms and cancels what stands,
+//     and books nothing new (TestWhoHasLeft…).
+package voucher

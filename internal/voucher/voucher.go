@@ -1,0 +1,70 @@
+package voucher
+
+import (
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/identity"
+	"portal/internal/money"
+)
+
+// ID names a voucher: a random UUID, the only name of it that stands in addresses.
+type ID string
+
+// ApplicationID names an application: a random UUID.
+type ApplicationID string
+
+// State is what the office has made of a voucher.
+//
+//	Active ──> Expired
+//
+// That its last day has passed is not a state: the calendar says it.
+type State string
+
+// The states; the database knows the same words.
+const (
+	Active  State = "active"
+	Expired State = "expired" // scaduto: what was free has gone back to the fund
+)
+
+// States lists every state.
+var States = []State{Active, Expired}
+
+// Why a voucher cannot be spent.
+var (
+	ErrExpired   = fault.Refuse("voucher.expired")
+	ErrExhausted = fault.Refuse("voucher.exhausted")
+	ErrNotEnough = fault.Invalid("voucher.not_enough")
+	ErrNotDue    = fault.Refuse("voucher.not_due")
+)
+
+// Voucher is the right of one beneficiary to spend an amount on sessions until a
+// day (buono). Its four sums always add up: awarded = booked + used + returned +
+// balance.
+type Voucher struct {
+	ID          ID
+	Application ApplicationID
+	Beneficiary identity.PersonID
+	Territory   string
+	Awarded     money.Amount // importo assegnato
+	Booked      money.Amount // of sessions booked and not yet confirmed
+	Used        money.Amount // of sessions confirmed
+	Returned    money.Amount // gone back to the fund
+	Terms       Terms
+	State       State
+	Version     int64 // moves with each change
+}
+
+// Balance is what can still be booked (importo residuo).
+func (v Voucher) Balance() money.Amount { return v.Awarded - v.Booked - v.Used - v.Returned }
+
+// OpenOn tells why nothing can be booked with the voucher on a day, nil when
+// something can.
+func (v Voucher) OpenOn(today calendar.Date) error {
+	switch {
+	case v.State != Active || today.After(v.Terms.LastDay):
+		return ErrExpired
+	case v.Balance() == 0:
+		return ErrExhausted
+	}
+	return nil
+}
