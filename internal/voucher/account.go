@@ -20,6 +20,7 @@ const (
 	BookingBooked    audit.Action = "booking.booked"
 	BookingHeld      audit.Action = "booking.held"
 	BookingCancelled audit.Action = "booking.cancelled"
+	VoucherGranted   audit.Action = "voucher.granted"
 	VoucherExpired   audit.Action = "voucher.expired"
 )
 

@@ -3,6 +3,7 @@ package voucher
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +12,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/fault"
 	"portal/internal/identity"
+	"portal/internal/money"
 	"portal/internal/once"
 )
 
@@ -55,6 +57,8 @@ type Store interface {
 	// Outcome is what came of a form that was stored before; once.ErrOtherContent
 	// when it said something else then.
 	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
+	// Grant saves a new voucher with its code, as kept, and its first posting.
+	Grant(ctx context.Context, v Voucher, index, sealed []byte, e audit.Entry) error
 	// Due lists the active vouchers whose last day is before a day, at most so many.
 	Due(ctx context.Context, before calendar.Date, most int) ([]ID, error)
 	// Attempt counts a code typed by a professional before it is looked up;
@@ -89,12 +93,16 @@ var ErrMoved = fault.Stale("voucher.moved")
 // for what is only read.
 type Service struct {
 	Store
-	keys Keys
-	now  func() time.Time
+	keys   Keys
+	random io.Reader
+	now    func() time.Time
 }
 
-// NewService is the service on a store, with the keys of the codes and a clock.
-func NewService(s Store, k Keys, now func() time.Time) *Service { return &Service{s, k, now} }
+// NewService is the service on a store, with the keys of the codes, the source
+// they are drawn from (crypto/rand, but for demonstrations) and a clock.
+func NewService(s Store, k Keys, random io.Reader, now func() time.Time) *Service {
+	return &Service{s, k, random, now}
+}
 
 // Code opens a sealed code for its holder. The caller writes down that it was seen.
 func (s *Service) Code(f CaseFile) (Code, error) { return s.keys.Open(f.Sealed, f.Voucher.ID) }
@@ -207,6 +215,21 @@ func (s *Service) change(ctx context.Context, who identity.Actor, form once.Form
 	}
 	_, err = s.Change(ctx, b.Voucher, form, string(booking), decide)
 	return err
+}
+
+// Grant gives an accepted application its voucher, worth an amount and counted
+// from the day its ranking was published, and draws its code.
+func (s *Service) Grant(ctx context.Context, by identity.Actor, a Application, r Rules, amount money.Amount, acceptedOn calendar.Date) (Code, error) {
+	code, err := NewCode(s.random)
+	if err != nil {
+		return "", err
+	}
+	v := Voucher{
+		ID: NewID(), Application: a.ID, Beneficiary: a.Beneficiary, Territory: a.Territory,
+		Awarded: amount, Terms: r.Terms(acceptedOn), State: Active,
+	}
+	granted := audit.Entry{At: s.now(), Actor: by, Action: VoucherGranted, Subject: string(v.ID), About: a.Beneficiary}
+	return code, s.Store.Grant(ctx, v, s.keys.Index(code), s.keys.Seal(code, v.ID), granted)
 }
 
 // ExpireDue closes the vouchers whose last day has passed and tells how many. A

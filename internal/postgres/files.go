@@ -1,0 +1,194 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
+
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/money"
+	"portal/internal/voucher"
+)
+
+const applicationColumns = `a.id, a.protocol, a.edition_id, a.beneficiary_id, a.territory, a.province,
+	coalesce(a.isee_cents, 0), a.isee_cents IS NOT NULL, a.submitted_at, a.state, a.reason, a.decided_on,
+	coalesce(a.rank, 0), a.entitled_cents`
+
+func applicationFields(a *voucher.Application) []any {
+	return []any{&a.ID, &a.Protocol, &a.Edition, &a.Beneficiary, &a.Territory, &a.Province,
+		(*int64)(&a.ISEE), &a.HasISEE, &a.SubmittedAt, &a.State, &a.Reason, &a.DecidedOn,
+		&a.Rank, (*int64)(&a.Entitled)}
+}
+
+// looseVoucher reads the columns of a voucher that may not be there.
+type looseVoucher struct {
+	id, application, beneficiary, territory nullText
+	awarded, booked, used, returned         zeronull.Int8
+	accepted, last, confirm, first          calendar.Date
+	state                                   nullText
+	version                                 zeronull.Int8
+}
+
+func (l *looseVoucher) fields() []any {
+	return []any{&l.id, &l.application, &l.beneficiary, &l.territory, &l.awarded, &l.booked, &l.used, &l.returned,
+		&l.accepted, &l.last, &l.confirm, &l.first, &l.state, &l.version}
+}
+
+func (l *looseVoucher) voucher() voucher.Voucher {
+	return voucher.Voucher{
+		ID: voucher.ID(l.id), Application: voucher.ApplicationID(l.application),
+		Beneficiary: identity.PersonID(l.beneficiary), Territory: string(l.territory),
+		Awarded: money.Amount(l.awarded), Booked: money.Amount(l.booked),
+		Used: money.Amount(l.used), Returned: money.Amount(l.returned),
+		Terms: voucher.Terms{AcceptedOn: l.accepted, LastDay: l.last, ConfirmBy: l.confirm, FirstSessionBy: l.first},
+		State: voucher.State(l.state), Version: int64(l.version),
+	}
+}
+
+const (
+	fileFrom = ` FROM applications a
+		LEFT JOIN vouchers v ON v.application_id = a.id
+		LEFT JOIN LATERAL (
+			SELECT last_funded_rank, last_funded_isee FROM publications p
+			WHERE p.edition_id = a.edition_id AND p.territory = a.territory
+			ORDER BY p.round DESC LIMIT 1) p ON true`
+	fileColumns = applicationColumns + `, coalesce(p.last_funded_rank, 0), coalesce(p.last_funded_isee, 0), v.code_sealed, ` + voucherColumns
+
+	filesOf      = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = $1 ORDER BY a.submitted_at DESC`
+	fileOf       = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = $1 AND a.id = $2`
+	fileSessions = `SELECT ` + bookingColumns + `, s.family_name, s.given_name, q.phone
+		FROM vouchers v JOIN bookings b ON b.voucher_id = v.id
+		JOIN professionals q ON q.person_id = b.professional_id JOIN persons s ON s.id = q.person_id
+		WHERE v.beneficiary_id = $1 AND v.application_id = $2
+		ORDER BY b.day, b.slot`
+)
+
+func (s *Vouchers) scanFile(ctx context.Context, row pgx.Row) (f voucher.CaseFile, err error) {
+	var l looseVoucher
+	into := append(applicationFields(&f.Application), &f.Application.LastRank, (*int64)(&f.Application.LastISEE), &f.Sealed)
+	if err := row.Scan(append(into, l.fields()...)...); err != nil {
+		return f, err
+	}
+	f.Voucher = l.voucher()
+	return f, nil
+}
+
+// Files is the applications a beneficiary has, newest first, without bookings.
+func (s *Vouchers) Files(ctx context.Context, of identity.PersonID) ([]voucher.CaseFile, error) {
+	rows, _ := s.pool.Query(ctx, filesOf, string(of))
+	files, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (voucher.CaseFile, error) { return s.scanFile(ctx, row) })
+	for i := range files {
+		if err == nil {
+			files[i].Edition, err = s.edition(ctx, files[i].Application.Edition)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("applications: %w", translate(err))
+	}
+	return files, nil
+}
+
+// File is one application of a beneficiary with its voucher and its sessions, in
+// one round trip.
+func (s *Vouchers) File(ctx context.Context, of identity.PersonID, id voucher.ApplicationID) (f voucher.CaseFile, err error) {
+	var batch pgx.Batch
+	var sessions []voucher.Session
+	batch.Queue(fileOf, string(of), string(id)).QueryRow(func(row pgx.Row) (err error) {
+		f, err = s.scanFile(ctx, row)
+		return err
+	})
+	batch.Queue(fileSessions, string(of), string(id)).Query(func(rows pgx.Rows) (err error) {
+		sessions, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (x voucher.Session, err error) {
+			var family, given string
+			err = row.Scan(append(bookingFields(&x.Booking), &family, &given, &x.Phone)...)
+			x.ProfessionalName = family + " " + given
+			return x, err
+		})
+		return err
+	})
+	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
+		return voucher.CaseFile{}, fmt.Errorf("application: %w", translate(err))
+	}
+	f.Bookings = sessions
+	f.Edition, err = s.edition(ctx, f.Application.Edition)
+	return f, err
+}
+
+const (
+	sessionColumns = bookingColumns + `, s.family_name, s.given_name, q.phone, ` + personColumns + `,
+		v.last_day, v.confirm_by, v.state, a.edition_id, a.id`
+	sessionFrom = ` FROM bookings b
+		JOIN vouchers v ON v.id = b.voucher_id JOIN applications a ON a.id = v.application_id
+		JOIN professionals q ON q.person_id = b.professional_id JOIN persons s ON s.id = q.person_id
+		JOIN persons p ON p.id = b.beneficiary_id`
+
+	sessionOfHolder       = `SELECT ` + sessionColumns + sessionFrom + ` WHERE b.id = $1 AND b.beneficiary_id = $2`
+	sessionOfProfessional = `SELECT ` + sessionColumns + sessionFrom + ` WHERE b.id = $1 AND b.professional_id = $2`
+)
+
+func scanSession(row pgx.CollectableRow) (x voucher.Session, err error) {
+	var family, given string
+	into := append(bookingFields(&x.Booking), &family, &given, &x.Phone)
+	into = append(into, personFields(&x.Holder)...)
+	err = row.Scan(append(into, &x.LastDay, &x.ConfirmBy, &x.VoucherState, &x.Edition, &x.Application)...)
+	x.ProfessionalName = family + " " + given
+	return x, err
+}
+
+// Session is one booking of the beneficiary an actor stands for, or of a
+// professional: to anybody else it does not exist.
+func (s *Vouchers) Session(ctx context.Context, who identity.Actor, id voucher.BookingID) (voucher.Session, error) {
+	sql, owner := sessionOfHolder, who.For
+	if who.Role == identity.Psychologist {
+		sql, owner = sessionOfProfessional, who.Person
+	}
+	rows, _ := s.pool.Query(ctx, sql, string(id), string(owner))
+	x, err := pgx.CollectExactlyOneRow(rows, scanSession)
+	if err != nil {
+		return x, fmt.Errorf("session: %w", translate(err))
+	}
+	return x, nil
+}
+
+// shelf is the shelf of a booking on the day $2: Booking.Shelf in SQL.
+const shelf = `CASE WHEN b.state = 'cancelled' THEN 'cancelled' WHEN b.state = 'held' THEN 'to_invoice'
+	WHEN b.day > $2 THEN 'to_come' ELSE 'to_confirm' END`
+
+const (
+	agendaWhere = ` WHERE b.professional_id = $1
+		AND ($3 = '' OR ` + shelf + ` = $3)
+		AND ($4::date IS NULL OR b.day >= $4) AND ($5::date IS NULL OR b.day <= $5)
+		AND ($6 = '' OR plain(p.given_name || ' ' || p.family_name || ' ' || p.given_name) LIKE '%' || plain($6) || '%')`
+	agendaCounts = `SELECT ` + shelf + `, count(*) FROM bookings b WHERE b.professional_id = $1 GROUP BY 1`
+	agendaTotal  = `SELECT count(*) FROM bookings b JOIN persons p ON p.id = b.beneficiary_id` + agendaWhere
+	agendaRows   = `SELECT ` + sessionColumns + sessionFrom + agendaWhere + `
+		ORDER BY CASE ` + shelf + ` WHEN 'to_confirm' THEN 0 WHEN 'to_invoice' THEN 2 WHEN 'to_come' THEN 1 ELSE 3 END,
+			CASE WHEN b.day > $2 THEN b.day - $2 ELSE $2 - b.day END, b.slot, b.id
+		LIMIT $7 OFFSET $8`
+)
+
+// Agenda is a page of a professional's sessions, in one round trip.
+func (s *Vouchers) Agenda(ctx context.Context, of identity.PersonID, ask voucher.Agenda) (page voucher.AgendaPage, err error) {
+	page.Counts = map[voucher.AgendaState]int{}
+	filter := []any{string(of), ask.Today, string(ask.State), ask.From, ask.To, likeText(ask.Holder)}
+	var batch pgx.Batch
+	batch.Queue(agendaCounts, string(of), ask.Today).Query(func(rows pgx.Rows) error {
+		var on voucher.AgendaState
+		var n int
+		_, err := pgx.ForEachRow(rows, []any{&on, &n}, func() error { page.Counts[on] = n; return nil })
+		return err
+	})
+	batch.Queue(agendaTotal, filter...).QueryRow(func(row pgx.Row) error { return row.Scan(&page.Total) })
+	offset := max(ask.Page-1, 0) * voucher.AgendaPageSize
+	batch.Queue(agendaRows, append(filter, voucher.AgendaPageSize, offset)...).Query(func(rows pgx.Rows) (err error) {
+		page.Sessions, err = pgx.CollectRows(rows, scanSession)
+		return err
+	})
+	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
+		return voucher.AgendaPage{}, fmt.Errorf("agenda: %w", translate(err))
+	}
+	return page, nil
+}

@@ -1,0 +1,98 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"portal/internal/identity"
+	"portal/internal/notify"
+	"portal/internal/voucher"
+)
+
+// Notices keeps what people are told.
+type Notices struct {
+	pool     *pgxpool.Pool
+	vouchers *Vouchers
+}
+
+// NewNotices is the store of messages on a pool.
+func NewNotices(pool *pgxpool.Pool) *Notices { return &Notices{pool, NewVouchers(pool)} }
+
+// Event is an entry of the register with what a message needs to know of it. An
+// entry that is about no session has none.
+func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err error) {
+	var subject nullText
+	var about nullText
+	err = s.pool.QueryRow(ctx, `SELECT action, subject_id, about_id FROM audit WHERE id = $1`, entry).Scan(&e.Action, &subject, &about)
+	if err != nil {
+		return e, fmt.Errorf("entry %d: %w", entry, translate(err))
+	}
+	switch e.Action {
+	case voucher.BookingBooked, voucher.BookingHeld, voucher.BookingCancelled:
+		holder := identity.Actor{Role: identity.Citizen, For: identity.PersonID(about)}
+		if e.Session, err = s.vouchers.Session(ctx, holder, voucher.BookingID(subject)); err != nil {
+			return e, err
+		}
+		edition, err := s.vouchers.edition(ctx, e.Session.Edition)
+		e.Rules = edition.Rules
+		return e, err
+	}
+	return e, nil
+}
+
+// Post writes the messages of an entry and the jobs that mail them. Done twice,
+// it adds nothing.
+func (s *Notices) Post(ctx context.Context, entry int64, letters []notify.Letter, now time.Time) error {
+	var batch pgx.Batch
+	for _, l := range letters {
+		batch.Queue(`
+			WITH posted AS (
+				INSERT INTO messages (recipient_id, entry_id, kind, subject, body, link, sent_at)
+				VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT ON CONSTRAINT message_is_sent_once DO NOTHING
+				RETURNING id)
+			INSERT INTO river_job (kind, args, max_attempts)
+			SELECT 'mail', jsonb_build_object('message', id), 12 FROM posted`,
+			string(l.To), entry, string(l.Kind), l.Subject, l.Body, l.Link, now)
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("post messages of entry %d: %w", entry, translate(err))
+	}
+	return nil
+}
+
+// Mail is a message with the address it goes to, "" when its reader gave none,
+// and whether it was sent before.
+func (s *Notices) Mail(ctx context.Context, id string) (m notify.Message, to string, sent bool, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT m.id, m.subject, m.body, m.sent_at, p.email, m.mailed_at IS NOT NULL
+		FROM messages m JOIN persons p ON p.id = m.recipient_id WHERE m.id = $1`, id).
+		Scan(&m.ID, &m.Subject, &m.Body, &m.SentAt, &to, &sent)
+	if err != nil {
+		return m, "", false, fmt.Errorf("message %s: %w", id, translate(err))
+	}
+	return m, to, sent, nil
+}
+
+// Mailed notes that a message was sent by e-mail.
+func (s *Notices) Mailed(ctx context.Context, id string, now time.Time) error {
+	if _, err := s.pool.Exec(ctx, `UPDATE messages SET mailed_at = $2 WHERE id = $1`, id, now); err != nil {
+		return fmt.Errorf("message %s: %w", id, translate(err))
+	}
+	return nil
+}
+
+// Forget removes the keys of forms that were sent before an instant.
+func (s *Notices) Forget(ctx context.Context, before time.Time) error {
+	if _, err := s.pool.Exec(ctx, `DELETE FROM submissions WHERE at < $1`, before); err != nil {
+		return fmt.Errorf("forget old forms: %w", translate(err))
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/voucher"
+)
+
+const listingColumns = `q.person_id, s.given_name, s.family_name, q.address, q.city, q.postal_code, q.province, q.region,
+	q.phone, q.languages, q.online`
+
+func listingFields(l *voucher.Listing) []any {
+	return []any{&l.Person, &l.GivenName, &l.FamilyName, &l.Address, &l.City, &l.PostalCode, &l.Province, &l.Region,
+		&l.Phone, &l.Languages, &l.Online}
+}
+
+// Participation is a person's standing on CNOP's list on a day.
+func (s *Vouchers) Participation(ctx context.Context, of identity.PersonID, on calendar.Date) (p voucher.Participation, err error) {
+	rows, _ := s.pool.Query(ctx, `
+		SELECT `+listingColumns+`,
+			EXISTS (SELECT FROM enrolments e WHERE e.professional_id = q.person_id AND e.during @> $2::date),
+			(SELECT max(upper(e.during)) FROM enrolments e WHERE e.professional_id = q.person_id)
+		FROM professionals q JOIN persons s ON s.id = q.person_id
+		WHERE q.person_id = $1`, string(of), on)
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p voucher.Participation, err error) {
+		p.Listed = true
+		return p, row.Scan(append(listingFields(&p.Listing), &p.Enrolled, &p.LeftOn)...)
+	})
+	if err != nil {
+		return p, fmt.Errorf("participation: %w", translate(err))
+	}
+	if len(found) == 0 {
+		return voucher.Participation{}, nil
+	}
+	return found[0], nil
+}
+
+// List is the last list that CNOP delivered.
+func (s *Vouchers) List(ctx context.Context) (l voucher.ParticipantList, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT delivered_on, next_due_on FROM participant_lists ORDER BY applied_at DESC LIMIT 1`).
+		Scan(&l.DeliveredOn, &l.NextDueOn)
+	if err != nil {
+		return l, fmt.Errorf("participant list: %w", translate(err))
+	}
+	return l, nil
+}
+
+const (
+	searchFrom = ` FROM professionals q JOIN persons s ON s.id = q.person_id
+		WHERE EXISTS (SELECT FROM enrolments e WHERE e.professional_id = q.person_id AND e.during @> $1::date)
+		AND ($2 = '' OR q.region = $2) AND ($3 = '' OR q.province = $3)
+		AND ($4 = '' OR plain(q.city) = plain($4)) AND ($5 = '' OR q.postal_code = $5)
+		AND ($6 = '' OR plain(q.searched_name) LIKE '%' || plain($6) || '%')
+		AND ($7 = '' OR $7 = ANY (q.languages)) AND (NOT $8 OR q.online)`
+	searchTotal = `SELECT count(*)` + searchFrom
+	// The order is drawn anew each hour, the same for everybody within it: pages
+	// hold together, and nobody is always first.
+	searchRows = `SELECT ` + listingColumns + searchFrom + `
+		ORDER BY uuid_hash_extended(q.person_id, $9), q.person_id LIMIT $10 OFFSET $11`
+	searchNear = `SELECT city FROM (
+			SELECT DISTINCT city, similarity(plain(city), plain($1)) AS like_it FROM professionals
+			WHERE plain(city) % plain($1)) c
+		ORDER BY like_it DESC, city LIMIT 3`
+)
+
+// Search is a page of the professionals enrolled on a day. When no city has the
+// name asked for, it also tells which names are like it.
+func (s *Vouchers) Search(ctx context.Context, ask voucher.Search, on calendar.Date) (found voucher.Found, err error) {
+	filter := []any{on, ask.Region, ask.Province, ask.City, ask.PostalCode, likeText(ask.Name), ask.Language, ask.Online}
+	var batch pgx.Batch
+	batch.Queue(searchTotal, filter...).QueryRow(func(row pgx.Row) error { return row.Scan(&found.Total) })
+	offset := max(ask.Page-1, 0) * voucher.PageSize
+	batch.Queue(searchRows, append(filter, ask.Hour, voucher.PageSize, offset)...).Query(func(rows pgx.Rows) (err error) {
+		found.Listings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (l voucher.Listing, err error) {
+			return l, row.Scan(listingFields(&l)...)
+		})
+		return err
+	})
+	if ask.City != "" {
+		batch.Queue(searchNear, ask.City).Query(func(rows pgx.Rows) (err error) {
+			found.Near, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		})
+	}
+	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
+		return voucher.Found{}, fmt.Errorf("search professionals: %w", translate(err))
+	}
+	if found.Total > 0 {
+		found.Near = nil
+	}
+	return found, nil
+}
+
+// likeText takes the wildcards of LIKE in what somebody typed as plain text.
+func likeText(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
