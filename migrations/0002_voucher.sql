@@ -119,7 +119,7 @@ CREATE TABLE bookings (
     CONSTRAINT cancelled_booking_has_author_and_time CHECK (
         (state = 'cancelled') = (cancelled_at IS NOT NULL)
         AND (state = 'cancelled') = (cancel_reason IS NOT NULL)
-        AND (cancelled_by IS NOT NULL) = (cancel_reason IN ('beneficiary', 'professional'))),
+        AND (cancelled_by IS NOT NULL) = coalesce(cancel_reason IN ('beneficiary', 'professional'), false)),
     CONSTRAINT cancel_reason_is_known CHECK (cancel_reason IN ('beneficiary', 'professional', 'office')),
     CONSTRAINT slot_falls_on_the_day CHECK (
         slot IS NULL OR (lower(slot) AT TIME ZONE 'Europe/Rome')::date = day),

@@ -28,6 +28,7 @@ type Denied struct {
 	Code   string // "nr22" of SPID and CIE, else OAuth's error: "access_denied"
 }
 
+// Error says what the broker answered: a code, nothing of the person.
 func (d *Denied) Error() string { return "broker answered " + d.Code + ": " + d.Reason.Code }
 
 // Unwrap is the reason.

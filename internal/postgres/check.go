@@ -17,11 +17,11 @@ type Breach struct {
 
 // invariants are the truths that hold between acts, whatever happened: each a
 // query for what breaks it. The numbers are those of the security notes.
-var invariants = []struct{ name, what, breaches string }{
-	{"I1", "a voucher is never overdrawn", `
+var invariants = []struct{ name, what, sql string }{
+	{name: "I1", what: "a voucher is never overdrawn", sql: `
 		SELECT id::text FROM vouchers
 		WHERE booked_cents < 0 OR used_cents < 0 OR returned_cents < 0 OR booked_cents + used_cents + returned_cents > awarded_cents`},
-	{"I2", "the sums of a voucher are those of its postings", `
+	{name: "I2", what: "the sums of a voucher are those of its postings", sql: `
 		SELECT v.id::text FROM vouchers v LEFT JOIN (
 			SELECT voucher_id,
 				sum(CASE WHEN credit = 'booked' THEN amount_cents WHEN debit = 'booked' THEN -amount_cents ELSE 0 END) AS booked,
@@ -31,33 +31,33 @@ var invariants = []struct{ name, what, breaches string }{
 			FROM postings GROUP BY voucher_id) p ON p.voucher_id = v.id
 		WHERE (v.booked_cents, v.used_cents, v.returned_cents, v.awarded_cents)
 			IS DISTINCT FROM (p.booked, p.used, p.returned, p.awarded)`},
-	{"I2", "the sums of a voucher are those of its sessions", `
+	{name: "I2", what: "the sums of a voucher are those of its sessions", sql: `
 		SELECT v.id::text FROM vouchers v LEFT JOIN (
 			SELECT voucher_id, sum(amount_cents) FILTER (WHERE state = 'booked') AS booked,
 				sum(amount_cents) FILTER (WHERE state = 'held') AS used
 			FROM bookings GROUP BY voucher_id) b ON b.voucher_id = v.id
 		WHERE (v.booked_cents, v.used_cents) IS DISTINCT FROM (coalesce(b.booked, 0), coalesce(b.used, 0))`},
-	{"I3", "a booking is settled once", `
+	{name: "I3", what: "a booking is settled once", sql: `
 		SELECT b.id::text FROM bookings b JOIN (
 			SELECT booking_id, count(*) FILTER (WHERE debit = 'booked') AS settled, count(*) FILTER (WHERE event = 'retract') AS retracted
 			FROM postings WHERE booking_id IS NOT NULL GROUP BY booking_id) p ON p.booking_id = b.id
 		WHERE p.settled <> (b.state <> 'booked')::int OR p.retracted <> (b.state = 'cancelled' AND b.held_at IS NOT NULL)::int`},
-	{"I5", "the accounts of a voucher add up to nothing, and none but the fund owes", `
+	{name: "I5", what: "the accounts of a voucher add up to nothing, and none but the fund owes", sql: `
 		SELECT voucher_id::text FROM (
 			SELECT voucher_id, account, sum(cents) AS cents FROM (
 				SELECT voucher_id, credit AS account, amount_cents AS cents FROM postings
 				UNION ALL SELECT voucher_id, debit, -amount_cents FROM postings) moves
 			GROUP BY voucher_id, account) balances
 		GROUP BY voucher_id HAVING sum(cents) <> 0 OR min(cents) FILTER (WHERE account <> 'fund') < 0`},
-	{"I6", "a booking has one posting that set its price aside", `
+	{name: "I6", what: "a booking has one posting that set its price aside", sql: `
 		SELECT b.id::text FROM bookings b LEFT JOIN postings p ON p.booking_id = b.id AND p.event = 'book'
 		WHERE p.amount_cents IS DISTINCT FROM b.amount_cents`},
-	{"I8", "no session lies outside its voucher's validity, none was confirmed after its term", `
+	{name: "I8", what: "no session lies outside its voucher's validity, none was confirmed after its term", sql: `
 		SELECT b.id::text FROM bookings b JOIN vouchers v ON v.id = b.voucher_id
 		WHERE b.day NOT BETWEEN v.accepted_on AND v.last_day
 			OR (b.booked_at AT TIME ZONE 'Europe/Rome')::date > v.last_day
 			OR (b.held_at AT TIME ZONE 'Europe/Rome')::date > v.confirm_by`},
-	{"I11", "each change of a booking is written in the register once, by its author", `
+	{name: "I11", what: "each change of a booking is written in the register once, by its author", sql: `
 		SELECT b.id::text FROM bookings b
 		LEFT JOIN audit made ON made.subject_id = b.id AND made.action = 'booking.booked'
 		LEFT JOIN audit held ON held.subject_id = b.id AND held.action = 'booking.held'
@@ -67,7 +67,7 @@ var invariants = []struct{ name, what, breaches string }{
 			OR (held.id IS NOT NULL AND held.person_id <> b.professional_id)
 			OR (cancelled.id IS NOT NULL) <> (b.state = 'cancelled')
 			OR cancelled.person_id IS DISTINCT FROM b.cancelled_by`},
-	{"I11", "each voucher was granted on record", `
+	{name: "I11", what: "each voucher was granted on record", sql: `
 		SELECT v.id::text FROM vouchers v LEFT JOIN audit a ON a.subject_id = v.id AND a.action = 'voucher.granted' WHERE a.id IS NULL`},
 }
 
@@ -77,7 +77,7 @@ func Check(ctx context.Context, pool *pgxpool.Pool) ([]Breach, error) {
 	var all []Breach
 	err := pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		for _, i := range invariants {
-			rows, _ := tx.Query(ctx, i.breaches)
+			rows, _ := tx.Query(ctx, i.sql)
 			things, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			if err != nil {
 				return fmt.Errorf("%s: %w", i.name, translate(err))

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -95,11 +94,11 @@ func lockMigrations(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, err
 // its schema is older or newer than the one this program was written for. It
 // changes nothing.
 func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
-	ours, err := lastStep(ctx, pool, "goose_db_version", "version_id")
+	ours, err := lastStep(ctx, pool, "goose_db_version", lastOfOurs)
 	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
 	}
-	rivers, err := lastStep(ctx, pool, "river_migration", "version")
+	rivers, err := lastStep(ctx, pool, "river_migration", lastOfRiver)
 	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
 	}
@@ -119,14 +118,18 @@ func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-// lastStep is the highest number in a table of steps, 0 when there is none.
-func lastStep(ctx context.Context, pool *pgxpool.Pool, table, column string) (step int64, err error) {
+const (
+	lastOfOurs  = "SELECT coalesce(max(version_id), 0) FROM goose_db_version"
+	lastOfRiver = "SELECT coalesce(max(version), 0) FROM river_migration"
+)
+
+// lastStep is the highest number in a table of steps, 0 when there is no table.
+func lastStep(ctx context.Context, pool *pgxpool.Pool, table, sql string) (step int64, err error) {
 	var exists bool
 	if err := pool.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", table).Scan(&exists); err != nil || !exists {
 		return 0, err
 	}
-	err = pool.QueryRow(ctx, "SELECT coalesce(max("+pgx.Identifier{column}.Sanitize()+"), 0) FROM "+
-		pgx.Identifier{table}.Sanitize()).Scan(&step)
+	err = pool.QueryRow(ctx, sql).Scan(&step)
 	return step, err
 }
 

@@ -28,8 +28,8 @@ func Schema(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 		if len(strange) > 0 {
 			return fmt.Errorf("there is no way yet to show %s", strings.Join(strange, ", "))
 		}
-		for _, chapter := range []string{schemaExtensions, schemaFunctions, schemaTables, schemaComments} {
-			paragraphs, err := lines(ctx, tx, chapter)
+		for _, sql := range []string{schemaExtensions, schemaFunctions, schemaTables, schemaComments} {
+			paragraphs, err := lines(ctx, tx, sql)
 			if err != nil {
 				return err
 			}

@@ -125,6 +125,7 @@ type RequestError struct {
 	Err   error
 }
 
+// Error is the reason, without saying which request: pages show it beside its field.
 func (e RequestError) Error() string { return e.Err.Error() }
 
 // Unwrap is the reason.

@@ -25,6 +25,7 @@ type RetryError struct {
 	At time.Time
 }
 
+// Error is the reason, without the time.
 func (e RetryError) Error() string { return ErrTooManyAttempts.Error() }
 
 // Unwrap is ErrTooManyAttempts.

@@ -133,6 +133,7 @@ func New(cfg Config) (*Broker, error) {
 	return b, nil
 }
 
+// ServeHTTP answers as a broker does: discovery, keys, login page, tokens, logout.
 func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
 
 func (b *Broker) discovery(w http.ResponseWriter, _ *http.Request) {

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"portal/internal/login"
+	"portal/internal/voucher"
+)
+
+// Database is where the data are.
+type Database struct {
+	URL string `name:"database-url" env:"DATABASE_URL" help:"PostgreSQL. Also read from the file DATABASE_URL_FILE. Empty with --demo: a server of its own."`
+}
+
+// Config is what the portal is told at its start.
+type Config struct {
+	Database
+	Addr        string       `env:"PORTAL_ADDR" default:"localhost:8080" help:"Where to listen. Port 0 takes a free one."`
+	URL         string       `env:"PORTAL_URL" help:"The address people use, https outside the demo. Empty: http:// and the address."`
+	MetricsAddr string       `env:"PORTAL_METRICS_ADDR" help:"Where to serve Prometheus metrics at /metrics. Empty: nowhere."`
+	DataDir     string       `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
+	CodeKey     string       `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
+	Issuer      string       `env:"OIDC_ISSUER" help:"The broker's address. Empty with --demo: a broker of its own."`
+	ClientID    string       `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
+	Secret      string       `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
+	Scopes      []string     `env:"OIDC_SCOPES" default:"openid,profile,email" help:"What to ask the broker for."`
+	ACRValues   string       `name:"acr-values" env:"OIDC_ACR_VALUES" default:"https://www.spid.gov.it/SpidL2" help:"The level to ask for: one value, or a list by preference where the broker takes one."`
+	MinLevel    int          `env:"OIDC_MIN_LEVEL" default:"2" help:"The least level of a login."`
+	Levels      login.Levels `name:"acr-levels" env:"OIDC_ACR_LEVELS" help:"acr=level,…: what the broker's acr are worth. Empty: those of SPID, CIE and eIDAS."`
+	Claims      login.Claims `env:"OIDC_CLAIMS" help:"attribute=claim|claim;…: where the broker sends fiscal_code, given_name, family_name, birthdate, email. Empty: the names of the national rules and of the brokers in use."`
+	SMTP        string       `name:"smtp-url" env:"SMTP_URL" help:"Outgoing mail: smtp://user:password@host:port. Also SMTP_URL_FILE. Empty: .eml files in the data directory."`
+	MailFrom    string       `env:"PORTAL_MAIL_FROM" default:"Portale contributi <non-rispondere@example.org>" help:"The sender of mails."`
+	Now         string       `env:"PORTAL_NOW" help:"Demo and tests: an RFC 3339 instant at which the clock starts."`
+	LogLevel    slog.Level   `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+	Demo        bool         `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
+	BrokerAddr  string       `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`
+}
+
+// check refuses what must not reach people: a portal or a broker without https,
+// a moved clock, a missing key. In the demo all of that is allowed.
+func (c Config) check() error {
+	if c.Demo {
+		return nil
+	}
+	var wrong []error
+	missing := func(value, name string) {
+		if value == "" {
+			wrong = append(wrong, fmt.Errorf("%s is not set", name))
+		}
+	}
+	missing(c.Database.URL, "DATABASE_URL")
+	missing(c.CodeKey, "PORTAL_CODE_KEY")
+	missing(c.Issuer, "OIDC_ISSUER")
+	missing(c.ClientID, "OIDC_CLIENT_ID")
+	missing(c.URL, "PORTAL_URL")
+	for name, address := range map[string]string{"PORTAL_URL": c.URL, "OIDC_ISSUER": c.Issuer} {
+		if address != "" && !public(address) {
+			wrong = append(wrong, fmt.Errorf("%s is not an https address that people can reach: %s", name, address))
+		}
+	}
+	if c.Now != "" {
+		wrong = append(wrong, errors.New("PORTAL_NOW moves the clock: it is for the demo"))
+	}
+	return errors.Join(wrong...)
+}
+
+// public tells whether an address is https and not this machine's own.
+func public(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+}
+
+// keys opens the master key of the codes.
+func (c Config) keys() (voucher.Keys, error) {
+	master, err := base64.StdEncoding.DecodeString(strings.TrimSpace(c.CodeKey))
+	if err != nil {
+		return voucher.Keys{}, fmt.Errorf("PORTAL_CODE_KEY: %w", err)
+	}
+	return voucher.NewKeys(master)
+}
+
+// clock is the time of the portal: the machine's, or one that starts at Now.
+func (c Config) clock() (func() time.Time, error) {
+	if c.Now == "" {
+		return time.Now, nil
+	}
+	from, err := time.Parse(time.RFC3339, c.Now)
+	if err != nil {
+		return nil, fmt.Errorf("PORTAL_NOW: %w", err)
+	}
+	started := time.Now()
+	return func() time.Time { return from.Add(time.Since(started)) }, nil
+}

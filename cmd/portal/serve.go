@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/alexedwards/scs/pgxstore"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"portal/internal/jobs"
+	"portal/internal/login"
+	"portal/internal/notify"
+	"portal/internal/portal"
+	"portal/internal/postgres"
+	"portal/internal/voucher"
+	"portal/web"
+)
+
+// Where the broker sends the browser back to.
+const (
+	callbackPath  = "/accedi/risposta"
+	loggedOutPath = "/esci/fatto"
+)
+
+// ServeCmd serves the portal until it is told to stop.
+type ServeCmd struct {
+	Config
+}
+
+// Run serves until the context ends, then drains.
+func (c *ServeCmd) Run(ctx context.Context, s streams) error {
+	site, err := start(ctx, c.Config, s)
+	if err != nil {
+		return err
+	}
+	if c.Demo {
+		introduce(s.out, site.url)
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-site.broken:
+	}
+	return errors.Join(err, site.stop())
+}
+
+// site is a portal that serves.
+type site struct {
+	url, broker string
+	broken      chan error // what ended it by itself
+	draining    atomic.Bool
+	undo        []func(context.Context) error // how to stop, last started first
+}
+
+func (s *site) onStop(f func(context.Context) error) { s.undo = append(s.undo, f) }
+
+// stop says no to new work, lets what is under way finish, and takes down what
+// start built, in the opposite order.
+func (s *site) stop() error {
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	var wrong []error
+	for i := len(s.undo) - 1; i >= 0; i-- {
+		if err := s.undo[i](ctx); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// start builds a portal: database, broker, jobs, server. Whatever it started is
+// stopped again when a later step fails.
+func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
+	if err := errors.Join(c.check(), web.Check()); err != nil {
+		return nil, err
+	}
+	now, err := c.clock()
+	if err != nil {
+		return nil, err
+	}
+	site := &site{broken: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, site.stop())
+		}
+	}()
+	log := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: c.LogLevel}))
+
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("PORTAL_ADDR: %w", err)
+	}
+	site.onStop(func(context.Context) error { _ = listener.Close(); return nil })
+	if site.url = c.URL; site.url == "" {
+		site.url = "http://" + address(c.Addr, listener)
+	}
+
+	if c.Demo {
+		if err := site.embed(ctx, &c, s, now); err != nil {
+			return nil, err
+		}
+	}
+	pool, err := postgres.Open(ctx, c.Database.URL)
+	if err != nil {
+		return nil, err
+	}
+	site.onStop(func(context.Context) error { pool.Close(); return nil })
+	if c.Demo {
+		if err := makeWorld(ctx, pool, c, now()); err != nil {
+			return nil, err
+		}
+	}
+	if err := postgres.CheckSchema(ctx, pool); err != nil {
+		return nil, err
+	}
+	p, vouchers, err := c.portal(pool, site, log, now)
+	if err != nil {
+		return nil, err
+	}
+	quiet := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: max(c.LogLevel, slog.LevelWarn)}))
+	if err := site.work(ctx, c, pool, vouchers, quiet, now); err != nil {
+		return nil, err
+	}
+	site.listen(p.Handler(), listener, log)
+	log.Info("ready", "url", site.url, "addr", listener.Addr().String(), "version", version)
+	return site, site.metrics(c, log)
+}
+
+// embed gives the demo what it was not given: a database, keys, a broker.
+func (s *site) embed(ctx context.Context, c *Config, out streams, now func() time.Time) (err error) {
+	if c.Database.URL == "" {
+		server, dsn, err := ownDatabase(ctx, c.DataDir, out.err)
+		if err != nil {
+			return err
+		}
+		s.onStop(func(context.Context) error { return server.Stop() })
+		c.Database.URL = dsn
+	}
+	if c.CodeKey == "" {
+		if c.CodeKey, err = ownKey(filepath.Join(c.DataDir, "keys"), "codes"); err != nil {
+			return err
+		}
+	}
+	if c.Issuer != "" {
+		return nil
+	}
+	if c.Secret, err = ownKey(filepath.Join(c.DataDir, "keys"), "broker"); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.BrokerAddr)
+	if err != nil {
+		return fmt.Errorf("PORTAL_BROKER_ADDR: %w", err)
+	}
+	c.ClientID, c.Issuer = "portal", "http://"+address(c.BrokerAddr, l)
+	broker, err := serveBroker(l, c.Issuer, c.ClientID, c.Secret, s.url, now)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	s.broker = c.Issuer
+	s.onStop(broker.Shutdown)
+	return nil
+}
+
+// address is how a browser on this machine reaches a listener: by the name it
+// was asked to listen on, with the port it got.
+func address(asked string, l net.Listener) string {
+	host, _, err := net.SplitHostPort(asked)
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	if err != nil || host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func() time.Time) (*portal.Portal, *voucher.Service, error) {
+	keys, err := c.keys()
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err := url.Parse(s.url)
+	if err != nil {
+		return nil, nil, fmt.Errorf("PORTAL_URL: %w", err)
+	}
+	vouchers := voucher.NewService(postgres.NewVouchers(pool), keys, rand.Reader, now)
+	sessions := pgxstore.New(pool)
+	s.onStop(func(context.Context) error { sessions.StopCleanup(); return nil })
+	return &portal.Portal{
+		People:   postgres.NewPeople(pool),
+		Vouchers: vouchers,
+		Broker: login.New(login.Config{
+			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.Secret,
+			RedirectURL: s.url + callbackPath, PostLogoutURL: s.url + loggedOutPath,
+			Scopes: c.Scopes, ACRValues: c.ACRValues, MinLevel: c.MinLevel, Levels: c.Levels, Claims: c.Claims,
+		}, nil, now),
+		Logins: portal.NewLogins(sessions, u.Scheme == "https"),
+		Log:    log,
+		Now:    now,
+		URL:    s.url,
+		Ready: func(context.Context) error {
+			if s.draining.Load() {
+				return errors.New("the portal is stopping")
+			}
+			return nil
+		},
+	}, vouchers, nil
+}
+
+// work starts the jobs.
+func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, v *voucher.Service, log *slog.Logger, now func() time.Time) error {
+	mailer, err := notify.NewMailer(c.SMTP, filepath.Join(c.DataDir, "mail"), c.MailFrom)
+	if err != nil {
+		return err
+	}
+	u, err := url.Parse(s.url)
+	if err != nil {
+		return fmt.Errorf("PORTAL_URL: %w", err)
+	}
+	stop, err := jobs.Start(context.WithoutCancel(ctx), jobs.Workers{
+		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: v, Mailer: mailer, Host: u.Host, Now: now, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	s.onStop(stop)
+	return nil
+}
+
+// listen serves a handler with the time limits of the security notes.
+func (s *site) listen(h http.Handler, l net.Listener, log *slog.Logger) {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      20 * time.Second,
+		IdleTimeout:       30 * time.Second,
+		MaxHeaderBytes:    8 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.broken <- err
+		}
+	}()
+	s.onStop(server.Shutdown)
+}
+
+// metrics serves Prometheus on an address of its own.
+func (s *site) metrics(c Config, log *slog.Logger) error {
+	if c.MetricsAddr == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", c.MetricsAddr)
+	if err != nil {
+		return fmt.Errorf("PORTAL_METRICS_ADDR: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.Handler())
+	s.listen(mux, l, log)
+	return nil
+}

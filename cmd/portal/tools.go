@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"portal/internal/postgres"
+	"portal/internal/postgres/local"
+)
+
+// MigrateCmd brings the schema up to date.
+type MigrateCmd struct {
+	Database
+}
+
+// Run migrates.
+func (c *MigrateCmd) Run(ctx context.Context, s streams) error {
+	if c.URL == "" {
+		return errors.New("DATABASE_URL is not set")
+	}
+	pool, err := postgres.Open(ctx, c.URL)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.Migrate(ctx, pool); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "schema %d\n", postgres.SchemaVersion())
+	return nil
+}
+
+// CheckCmd asks every invariant.
+type CheckCmd struct {
+	Database
+	DataDir string `env:"PORTAL_DATA_DIR" default:"./var" help:"Without a database: the demo's own, started for the check."`
+}
+
+// Run checks and names what breaks an invariant.
+func (c *CheckCmd) Run(ctx context.Context, s streams) error {
+	url := c.URL
+	if url == "" {
+		server, dsn, err := ownDatabase(ctx, c.DataDir, s.err)
+		if err != nil {
+			return err
+		}
+		defer server.Stop()
+		url = dsn
+	}
+	pool, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.CheckSchema(ctx, pool); err != nil {
+		return err
+	}
+	breaches, err := postgres.Check(ctx, pool)
+	if err != nil {
+		return err
+	}
+	for _, b := range breaches {
+		fmt.Fprintf(s.out, "%s\t%s\t%s\n", b.Invariant, b.What, b.Thing)
+	}
+	if len(breaches) > 0 {
+		return fmt.Errorf("%d things are not as they must be", len(breaches))
+	}
+	fmt.Fprintf(s.out, "%d invariants hold\n", postgres.Invariants())
+	return nil
+}
+
+// VersionCmd prints what this program is.
+type VersionCmd struct{}
+
+// Run prints it.
+func (VersionCmd) Run(s streams) error {
+	fmt.Fprintf(s.out, "portal %s, schema %d\n", version, postgres.SchemaVersion())
+	return nil
+}
+
+// SchemaCmd prints the schema that the migrations make.
+type SchemaCmd struct{}
+
+// Run migrates an empty database of a throw-away server and prints what it holds.
+func (SchemaCmd) Run(ctx context.Context, s streams) error {
+	server, err := throwaway(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	pool, err := postgres.Open(ctx, server.DSN("portal"))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.Migrate(ctx, pool); err != nil {
+		return err
+	}
+	schema, err := postgres.Schema(ctx, pool)
+	fmt.Fprint(s.out, schema)
+	return err
+}
+
+// throwaway is a server in memory with an empty database "portal".
+func throwaway(ctx context.Context, s streams) (*local.Server, error) {
+	server, err := local.Start(ctx, local.Options{Throwaway: true, Log: s.err})
+	if err != nil {
+		return nil, err
+	}
+	if err := server.CreateDatabase(ctx, "portal"); err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	return server, nil
+}
+
+// WithpgCmd runs a command with a throw-away server.
+type WithpgCmd struct {
+	Command []string `arg:"" passthrough:"" help:"The command and its arguments."`
+}
+
+// Run runs the command.
+func (c *WithpgCmd) Run(ctx context.Context, s streams) error {
+	server, err := throwaway(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	return child(ctx, s, c.Command, "PORTAL_TEST_DATABASE_URL="+server.DSN("postgres"))
+}
+
+// E2eCmd runs a command against a throw-away portal.
+type E2eCmd struct {
+	Now     string   `env:"PORTAL_NOW" help:"An RFC 3339 instant at which the clock starts."`
+	Command []string `arg:"" passthrough:"" help:"The command and its arguments."`
+}
+
+// Run starts the demo on free ports and runs the command.
+func (c *E2eCmd) Run(ctx context.Context, s streams) error {
+	server, err := throwaway(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	dir, err := os.MkdirTemp("", "portal-e2e-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	config := Config{Demo: true, Addr: "localhost:0", BrokerAddr: "localhost:0", DataDir: dir, Now: c.Now, MinLevel: 2}
+	config.Database.URL = server.DSN("portal")
+	site, err := start(ctx, config, s)
+	if err != nil {
+		return err
+	}
+	ran := child(ctx, s, c.Command, "PORTAL_URL="+site.url, "BROKER_URL="+site.broker)
+	return errors.Join(ran, site.stop())
+}
+
+// child runs a command with more environment; its failure is the program's.
+func child(ctx context.Context, s streams, command []string, env ...string) error {
+	if len(command) > 0 && command[0] == "--" {
+		command = command[1:]
+	}
+	if len(command) == 0 {
+		return errors.New("no command to run")
+	}
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, s.out, s.err
+	cmd.Env = append(os.Environ(), env...)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exitCode(max(exit.ExitCode(), failed))
+	}
+	return err
+}

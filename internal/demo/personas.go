@@ -1,0 +1,53 @@
+// Package demo is one made-up world, with something to see in every state. The
+// demonstration, the tests and the README speak of the same people.
+package demo
+
+import (
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/login/demobroker"
+)
+
+// Hint is the name under which a persona logs in: the login_hint.
+type Hint = string
+
+// The personas.
+const (
+	Citizen         Hint = "cittadina"
+	PartialCitizen  Hint = "cittadino-parziale"
+	ExcludedCitizen Hint = "cittadino-escluso"
+	LastDaysCitizen Hint = "cittadino-scadenza"
+	Parent          Hint = "genitore"
+	Psychologist    Hint = "psicologa"
+	NewPsychologist Hint = "psicologo-nuovo"
+	ExPsychologist  Hint = "psicologo-cessato"
+)
+
+// Personas is the cast, in the order in which people meet them. Their fiscal
+// codes check and belong to nobody.
+var Personas = []demobroker.Persona{
+	persona(Citizen, "RSSMRA85C52H501", "Maria", "Rossi", calendar.NewDate(1985, 3, 12), "Cittadini",
+		"Domanda accolta: codice, saldo e sedute in ogni stato"),
+	persona(PartialCitizen, "FRRLCU90H10F205", "Luca", "Ferrari", calendar.NewDate(1990, 6, 10), "Cittadini",
+		"Domanda accolta in parte: le risorse bastavano per una parte dell’importo"),
+	persona(ExcludedCitizen, "GLLPLA72S05L219", "Paolo", "Galli", calendar.NewDate(1972, 11, 5), "Cittadini",
+		"Domanda valida ma senza risorse: posizione e ultima finanziata"),
+	persona(LastDaysCitizen, "CNTNTN68A20D612", "Antonio", "Conti", calendar.NewDate(1968, 1, 20), "Cittadini",
+		"Il codice scade tra pochi giorni"),
+	persona(Parent, "MRNLRA82P54A944", "Laura", "Marini", calendar.NewDate(1982, 9, 14), "Cittadini",
+		"Madre di un minore che riceve il contributo: può operare per lui"),
+	persona(Psychologist, "BNCGLI78T55F205", "Giulia", "Bianchi", calendar.NewDate(1978, 12, 15), "Psicoterapeuti",
+		"Sedute da confermare, da fatturare, prenotate e annullate"),
+	persona(NewPsychologist, "RZZMRC93E08L736", "Marco", "Rizzo", calendar.NewDate(1993, 5, 8), "Psicoterapeuti",
+		"Appena entrato nell’elenco: nessuna seduta"),
+	persona(ExPsychologist, "FNTSFN65L22G273", "Stefano", "Fontana", calendar.NewDate(1965, 7, 22), "Psicoterapeuti",
+		"Uscito dall’elenco con sedute ancora aperte"),
+}
+
+func persona(hint Hint, code, given, family string, born calendar.Date, group, about string) demobroker.Persona {
+	return demobroker.Persona{Hint: hint, FiscalCode: identity.NewFiscalCode(code), GivenName: given, FamilyName: family,
+		Birth: born, Email: hint + "@example.org", Group: group, About: about}
+}
+
+// Child is the minor for whom the persona Parent acts: he does not log in.
+var Child = persona("minore", "MRNTMS12C07A944", "Tommaso", "Marini", calendar.NewDate(2012, 3, 7), "", "")

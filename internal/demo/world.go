@@ -1,0 +1,299 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/money"
+	"portal/internal/postgres"
+	"portal/internal/voucher"
+)
+
+// Professionals is how many made-up professionals are on the list.
+const Professionals = 2400
+
+// edition is the one the demonstration lives in; oldEdition has a code long gone.
+const (
+	edition    voucher.EditionID = "2025"
+	oldEdition voucher.EditionID = "2022-guida"
+)
+
+// World is what Build made, by the hint of each persona.
+type World struct {
+	People       map[Hint]identity.PersonID
+	Applications map[Hint]voucher.ApplicationID
+	Codes        map[Hint]voucher.Code
+}
+
+// Build makes the world in an empty database, around the day of the clock. The
+// same day and keys always make the same people, amounts and codes. What changes
+// a voucher goes through the service, with the clock set back to when it would
+// have happened.
+func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.Time) (World, error) {
+	b := &builder{
+		pool: pool, now: now, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
+		people: postgres.NewPeople(pool),
+		world:  World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
+	}
+	codes := rand.NewChaCha8([32]byte{2: 7})
+	b.vouchers = voucher.NewService(postgres.NewVouchers(pool), keys, codes, func() time.Time { return b.at })
+	for _, step := range []struct {
+		name string
+		make func(context.Context) error
+	}{
+		{"editions", b.makeEditions}, {"professionals", b.makeProfessionals}, {"personas", b.makePersonas},
+		{"applications", b.makeApplications}, {"sessions", b.makeSessions},
+	} {
+		if err := step.make(ctx); err != nil {
+			return World{}, fmt.Errorf("demo %s: %w", step.name, err)
+		}
+	}
+	return b.world, nil
+}
+
+// Built tells whether the database holds a world already.
+func Built(ctx context.Context, pool *pgxpool.Pool) (built bool, err error) {
+	err = pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM participant_lists)`).Scan(&built)
+	return built, err
+}
+
+type builder struct {
+	pool     *pgxpool.Pool
+	people   *postgres.People
+	vouchers *voucher.Service
+	now      time.Time
+	today    calendar.Date
+	at       time.Time // the clock of the service: when what is being made happened
+	seed     *rand.Rand
+	rules    map[voucher.EditionID]voucher.Rules
+	world    World
+}
+
+func (b *builder) makeEditions(ctx context.Context) error {
+	all, err := voucher.Shipped()
+	if err != nil {
+		return err
+	}
+	b.rules = map[voucher.EditionID]voucher.Rules{}
+	for _, e := range all {
+		rules, err := json.Marshal(e.Rules)
+		if err != nil {
+			return err
+		}
+		if _, err := b.pool.Exec(ctx, `INSERT INTO editions (id, application_year, fund_year, rules) VALUES ($1, $2, $3, $4)`,
+			string(e.ID), e.ApplicationYear, e.FundYear, rules); err != nil {
+			return err
+		}
+		b.rules[e.ID] = e.Rules
+	}
+	return nil
+}
+
+// makeProfessionals fills the list: people, where they work, and that they are
+// enrolled.
+func (b *builder) makeProfessionals(ctx context.Context) error {
+	var people, professionals, enrolments [][]any
+	since := b.today.Add(-400)
+	for i := range Professionals {
+		id := uuid.Must(uuid.NewRandomFromReader(seedReader{b.seed}))
+		given, family := pick(b.seed, givenNames), pick(b.seed, familyNames)
+		where := places[i%len(places)]
+		people = append(people, []any{id, string(madeUpCode(i)), given, family})
+		languages := []string{"it"}
+		switch {
+		case where.province == "BZ":
+			languages = append(languages, "de")
+		case where.province == "TS" || where.province == "GO":
+			languages = append(languages, "sl")
+		}
+		if b.seed.IntN(4) == 0 {
+			languages = append(languages, "en")
+		}
+		if b.seed.IntN(12) == 0 {
+			languages = append(languages, "fr")
+		}
+		professionals = append(professionals, []any{id, fmt.Sprint(10_000 + i), where.region,
+			fmt.Sprintf("%s %d", pick(b.seed, streets), 1+b.seed.IntN(120)), where.city, where.postalCode, where.province, where.region,
+			fmt.Sprintf("06 555 %04d", i), languages, b.seed.IntN(3) == 0, given + " " + family + " " + given})
+		enrolments = append(enrolments, []any{id, since})
+	}
+	return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"persons"}, []string{"id", "fiscal_code", "given_name", "family_name"}, pgx.CopyFromRows(people)); err != nil {
+			return err
+		}
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"professionals"}, []string{"person_id", "register_number", "register_region", "address", "city",
+			"postal_code", "province", "region", "phone", "languages", "online", "searched_name"}, pgx.CopyFromRows(professionals)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO enrolments SELECT person_id, daterange($1, NULL) FROM professionals`, since); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO participant_lists (delivered_on, applied_at, next_due_on) VALUES ($1, $2, $3)`,
+			b.today.Add(-3), b.today.Add(-3).At(9, 30), b.today.Add(4))
+		return err
+	})
+}
+
+// madeUpCode is the fiscal code of the i-th professional: valid, and nobody's.
+func madeUpCode(i int) identity.FiscalCode {
+	letters := func(n int) string {
+		const consonants = "BCDFGHLMNPQRSTVZ"
+		return string([]byte{consonants[n%16], consonants[n/16%16], consonants[n/256%16]})
+	}
+	return identity.NewFiscalCode(letters(i) + letters(i/7+11) + fmt.Sprintf("%02d", 50+i%45) + string("ABCDEHLMPRST"[i%12]) +
+		fmt.Sprintf("%02d", 1+i%28) + "Z" + fmt.Sprintf("%03d", 100+i%23))
+}
+
+func (b *builder) makePersonas(ctx context.Context) error {
+	for _, p := range append([]identityPersona{{Child.Hint, Child.FiscalCode, Child.GivenName, Child.FamilyName, Child.Birth, ""}}, cast()...) {
+		person, err := b.people.Enter(ctx, identity.Person{FiscalCode: p.code, GivenName: p.given, FamilyName: p.family}, p.born, p.email)
+		if err != nil {
+			return err
+		}
+		b.world.People[p.hint] = person.ID
+	}
+	for _, p := range []struct {
+		hint        Hint
+		number      string
+		where       place
+		address     string
+		online      bool
+		since, left calendar.Date
+	}{
+		{Psychologist, "4821", place{"Milano", "20121", "MI", "Lombardia"}, "Via Manzoni 12", true, b.today.Add(-700), calendar.Date{}},
+		{NewPsychologist, "9954", place{"Venezia", "30121", "VE", "Veneto"}, "Calle Larga 3", false, b.today.Add(-3), calendar.Date{}},
+		{ExPsychologist, "1177", place{"Palermo", "90121", "PA", "Sicilia"}, "Via Libertà 40", false, b.today.Add(-900), b.today.Add(-10)},
+	} {
+		id := string(b.world.People[p.hint])
+		var person identity.Person
+		if err := b.pool.QueryRow(ctx, `SELECT given_name, family_name FROM persons WHERE id = $1`, id).Scan(&person.GivenName, &person.FamilyName); err != nil {
+			return err
+		}
+		if _, err := b.pool.Exec(ctx, `INSERT INTO professionals (person_id, register_number, register_region, address, city, postal_code,
+				province, region, phone, languages, online, searched_name)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $3, $8, '{it,en}', $9, $10)`,
+			id, p.number, p.where.region, p.address, p.where.city, p.where.postalCode, p.where.province, "02 5550 "+p.number, p.online,
+			person.Name()+" "+person.GivenName); err != nil {
+			return err
+		}
+		if _, err := b.pool.Exec(ctx, `INSERT INTO enrolments VALUES ($1, daterange($2, $3))`, id, p.since, p.left); err != nil {
+			return err
+		}
+	}
+	_, err := b.pool.Exec(ctx, `INSERT INTO mandates (kind, holder_id, represented_id, from_day, until_day) VALUES ('parent', $1, $2, $3, $4)`,
+		string(b.world.People[Parent]), string(b.world.People[Child.Hint]), b.today.Add(-300), calendar.NewDate(2030, time.March, 7))
+	return err
+}
+
+type identityPersona struct {
+	hint          Hint
+	code          identity.FiscalCode
+	given, family string
+	born          calendar.Date
+	email         string
+}
+
+func cast() []identityPersona {
+	all := make([]identityPersona, len(Personas))
+	for i, p := range Personas {
+		all[i] = identityPersona{p.Hint, p.FiscalCode, p.GivenName, p.FamilyName, p.Birth, p.Email}
+	}
+	return all
+}
+
+// makeApplications has each citizen apply, and grants the vouchers of those whose
+// turn the money reached.
+func (b *builder) makeApplications(ctx context.Context) error {
+	accepted := b.today.Add(-50)
+	old := calendar.NewDate(2022, time.December, 9)
+	publish := func(id voucher.EditionID, territory string, on calendar.Date, rank int, isee money.Amount) error {
+		_, err := b.pool.Exec(ctx, `INSERT INTO publications (edition_id, round, territory, accepted_on, last_funded_rank, last_funded_isee)
+			VALUES ($1, 1, $2, $3, $4, $5)`, string(id), territory, on, rank, isee)
+		return err
+	}
+	for _, p := range []struct {
+		id        voucher.EditionID
+		territory string
+		on        calendar.Date
+		rank      int
+		isee      money.Amount
+	}{
+		{edition, "Lazio", accepted, 812, 4_310_25}, {edition, "Lombardia", accepted, 1_377, 5_120_00},
+		{edition, "Puglia", accepted, 624, 3_875_40}, {edition, "Toscana", b.today.Add(-265), 498, 4_902_18}, {oldEdition, "Lazio", old, 3_997, 8_412_30},
+	} {
+		if err := publish(p.id, p.territory, p.on, p.rank, p.isee); err != nil {
+			return err
+		}
+	}
+	for i, a := range []struct {
+		hint                Hint
+		applicant           Hint
+		edition             voucher.EditionID
+		territory, province string
+		isee                money.Amount
+		submitted           calendar.Date
+		state               voucher.ApplicationState
+		rank                int
+		accepted            calendar.Date
+		awarded             money.Amount
+	}{
+		{Citizen, Citizen, edition, "Lazio", "RM", 3_940_00, accepted.Add(-70), voucher.Awarded, 655, accepted, 1_500_00},
+		{Citizen, Citizen, oldEdition, "Lazio", "RM", 6_200_00, old.Add(-60), voucher.Awarded, 2_801, old, 600_00},
+		{PartialCitizen, PartialCitizen, edition, "Lombardia", "MI", 5_120_00, accepted.Add(-65), voucher.PartiallyAwarded, 1_377, accepted, 430_00},
+		{ExcludedCitizen, ExcludedCitizen, edition, "Puglia", "BA", 6_755_10, accepted.Add(-61), voucher.Unfunded, 1_988, calendar.Date{}, 0},
+		{LastDaysCitizen, LastDaysCitizen, edition, "Toscana", "FI", 4_120_00, b.today.Add(-330), voucher.Awarded, 401, b.today.Add(-265), 1_500_00},
+		{Child.Hint, Parent, edition, "Lombardia", "BG", 4_477_00, accepted.Add(-55), voucher.Awarded, 1_120, accepted, 1_500_00},
+	} {
+		rules := b.rules[a.edition]
+		band, _ := rules.Band(a.isee)
+		application := voucher.Application{ID: voucher.ApplicationID(uuid.Must(uuid.NewRandomFromReader(seedReader{b.seed})).String()),
+			Beneficiary: b.world.People[a.hint], Territory: a.territory}
+		decided := a.accepted
+		if decided.IsZero() {
+			decided = accepted
+		}
+		if _, err := b.pool.Exec(ctx, `INSERT INTO applications (id, protocol, edition_id, beneficiary_id, applicant_id, territory, province, isee_cents,
+				submitted_at, state, decided_on, rank, entitled_cents)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			string(application.ID), fmt.Sprintf("INPS-%d-%06d", a.submitted.Year, 104_200+i*37), string(a.edition), string(application.Beneficiary),
+			string(b.world.People[a.applicant]), a.territory, a.province, a.isee, a.submitted.At(10, 12), string(a.state), decided, a.rank, band.Amount); err != nil {
+			return err
+		}
+		if a.edition == edition {
+			b.world.Applications[a.hint] = application.ID
+		}
+		if a.awarded == 0 {
+			continue
+		}
+		b.at = a.accepted.At(9, 0)
+		code, err := b.vouchers.Grant(ctx, identity.Office(), application, rules, a.awarded, a.accepted)
+		if err != nil {
+			return err
+		}
+		if a.edition == edition {
+			b.world.Codes[a.hint] = code
+		}
+	}
+	return nil
+}
+
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+
+// seedReader draws bytes from a seeded source.
+type seedReader struct{ r *rand.Rand }
+
+func (s seedReader) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(s.r.Uint32())
+	}
+	return len(p), nil
+}

@@ -1,0 +1,306 @@
+// Package internal_test holds the map of the house against the house: who may
+// import whom, what a rule may not touch, and the habits that a compiler does
+// not see. internal/README.md is the same map for readers.
+package internal_test
+
+import (
+	"cmp"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// room says what a package may lean on: packages of the portal, and modules
+// beyond the standard library. A name that ends in /… means all below it.
+type room struct {
+	own     []string
+	outside []string
+}
+
+// rooms is the map. Tests may import what they like.
+var rooms = map[string]room{
+	"internal/calendar": {},
+	"internal/fault":    {},
+	"internal/money":    {own: []string{"internal/fault"}},
+	"internal/identity": {own: []string{"internal/calendar", "internal/fault"}},
+	"internal/audit":    {own: []string{"internal/identity"}},
+	"internal/document": {own: []string{"internal/fault"}},
+	"internal/ranking":  {own: []string{"internal/money"}},
+	"internal/rules":    {own: []string{"internal/calendar", "internal/fault", "internal/money"}},
+	"internal/once": {
+		own:     []string{"internal/fault", "internal/identity"},
+		outside: []string{"github.com/google/uuid"},
+	},
+	"internal/payment": {
+		own: []string{"internal/audit", "internal/calendar", "internal/fault", "internal/identity", "internal/money"},
+	},
+	"internal/voucher": {
+		own: []string{"internal/audit", "internal/calendar", "internal/fault", "internal/identity", "internal/money",
+			"internal/once", "internal/payment", "internal/ranking", "internal/rules"},
+		outside: []string{"github.com/google/uuid"},
+	},
+	"internal/indemnity": {
+		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/identity",
+			"internal/money", "internal/once", "internal/payment", "internal/ranking", "internal/rules"},
+		outside: []string{"github.com/google/uuid"},
+	},
+
+	"internal/notify": {
+		own:     []string{"internal/audit", "internal/calendar", "internal/fault", "internal/identity", "internal/money", "internal/voucher", "web/ui"},
+		outside: []string{"github.com/wneessen/go-mail"},
+	},
+	"internal/postgres": {
+		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/identity",
+			"internal/indemnity", "internal/money", "internal/notify", "internal/once", "internal/payment", "internal/ranking",
+			"internal/rules", "internal/voucher", "migrations"},
+		outside: []string{"github.com/google/uuid", "github.com/jackc/pgx/v5/…", "github.com/pressly/goose/v3/…", "github.com/riverqueue/river/…"},
+	},
+	"internal/postgres/local":  {outside: []string{"github.com/jackc/pgx/v5/…"}},
+	"internal/postgres/pgtest": {own: []string{"internal/postgres/…", "migrations"}, outside: []string{"github.com/jackc/pgx/v5/…"}},
+	"internal/login": {
+		own:     []string{"internal/calendar", "internal/fault", "internal/identity"},
+		outside: []string{"github.com/coreos/go-oidc/v3/oidc", "github.com/go-jose/go-jose/v4/…", "golang.org/x/oauth2"},
+	},
+	"internal/login/demobroker": {
+		own:     []string{"internal/calendar", "internal/identity", "web", "web/ui"},
+		outside: []string{"github.com/a-h/templ/…", "github.com/go-jose/go-jose/v4/…"},
+	},
+	"internal/jobs": {
+		own: []string{"internal/audit", "internal/calendar", "internal/fault", "internal/identity", "internal/indemnity",
+			"internal/notify", "internal/voucher"},
+		outside: []string{"github.com/jackc/pgx/v5/…", "github.com/riverqueue/river/…"},
+	},
+	"internal/demo": {
+		own:     []string{"internal/…", "migrations"},
+		outside: []string{"github.com/google/uuid", "github.com/jackc/pgx/v5/…"},
+	},
+	"internal/portal": {
+		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/identity",
+			"internal/indemnity", "internal/login", "internal/money", "internal/notify", "internal/once", "internal/payment",
+			"internal/ranking", "internal/rules", "internal/voucher", "web", "web/…"},
+		outside: []string{"github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/arran4/golang-ical",
+			"github.com/boombuler/barcode/…", "github.com/go-chi/chi/v5/…", "github.com/google/uuid", "github.com/prometheus/client_golang/…"},
+	},
+	"internal/bench": {own: []string{"internal/…", "migrations", "web/…"}, outside: []string{"github.com/jackc/pgx/v5/…"}},
+
+	"migrations": {},
+	"web":        {},
+	"web/ui": {
+		own: []string{"internal/calendar", "internal/fault", "internal/identity", "internal/money", "internal/voucher", "internal/indemnity", "web"},
+		outside: []string{"github.com/a-h/templ/…", "github.com/boombuler/barcode/…", "github.com/nicksnyder/go-i18n/v2/…",
+			"golang.org/x/text/…"},
+	},
+	"web/public":       page,
+	"web/citizen":      page,
+	"web/psychologist": page,
+
+	"cmd/portal": {
+		own: []string{"internal/…", "migrations", "web", "web/…"},
+		outside: []string{"github.com/alecthomas/kong", "github.com/alexedwards/scs/…", "github.com/jackc/pgx/v5/…",
+			"github.com/prometheus/client_golang/…", "github.com/riverqueue/river/…"},
+	},
+}
+
+// page is the room of every folder of pages: values and states of the domain,
+// never a Service or a Store.
+var page = room{
+	own: []string{"internal/calendar", "internal/document", "internal/identity", "internal/indemnity", "internal/money",
+		"internal/payment", "internal/ranking", "internal/voucher", "web", "web/ui"},
+	outside: []string{"github.com/a-h/templ/…"},
+}
+
+// domain are the packages that decide. They know no network, no database, no
+// machine, no clock and no chance.
+var domain = []string{"audit", "calendar", "document", "fault", "identity", "indemnity", "money", "once", "payment", "ranking", "rules", "voucher"}
+
+// impure is what the domain may not import, beside what has an exception.
+var impure = []string{"database/sql", "html/template", "math/rand", "math/rand/v2", "net/http", "os", "os/exec"}
+
+// exceptions name a file of the domain and the impurity it may have, and only it.
+var exceptions = map[string]string{
+	"internal/identity/fiscalcode.go": "log/slog", // to hide itself from logs
+	"internal/identity/actor.go":      "log/slog",
+	"internal/money/money.go":         "log/slog",
+	"internal/voucher/code.go":        "log/slog",
+	"internal/voucher/service.go":     "crypto/rand",
+	"internal/indemnity/service.go":   "crypto/rand",
+	"internal/once/once.go":           "crypto/rand",
+}
+
+func TestEveryPackageKeepsToItsRoom(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		r, ok := rooms[f.pkg]
+		if !ok {
+			t.Errorf("%s is a package that is not on the map: give it a room in internal/house_test.go and a line in internal/README.md", f.pkg)
+			continue
+		}
+		for _, imported := range f.imports() {
+			own, isOwn := strings.CutPrefix(imported, "portal/")
+			switch {
+			case isOwn && own != f.pkg && !within(own, r.own):
+				t.Errorf("%s imports %s, which is not within its reach", f.name, own)
+			case !isOwn && strings.Contains(strings.Split(imported, "/")[0], ".") && !within(imported, r.outside):
+				t.Errorf("%s imports %s, a module that its package does without", f.name, imported)
+			}
+		}
+	}
+}
+
+func TestTheDomainIsPure(t *testing.T) {
+	t.Parallel()
+	forbidden := append([]string{"crypto/rand", "log/slog", "log"}, impure...)
+	for _, f := range sources(t) {
+		if !f.isDomain() {
+			continue
+		}
+		for _, imported := range f.imports() {
+			if slices.Contains(forbidden, imported) && exceptions[f.name] != imported {
+				t.Errorf("%s is domain, and imports %s", f.name, imported)
+			}
+		}
+		for _, draw := range []string{"uuid.New", "uuid.NewString", "uuid.NewRandom", "uuid.NewV7"} {
+			if at := f.uses(draw); at != "" && exceptions[f.name] != "crypto/rand" {
+				t.Errorf("%s: %s is chance, and a rule has none: draw in service.go", at, draw)
+			}
+		}
+	}
+}
+
+func TestTheReadmeNamesEveryRoom(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range sources(t) {
+		name, inside := strings.CutPrefix(f.pkg, "internal/")
+		if inside && !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("internal/README.md does not say what %s is for", f.pkg)
+		}
+	}
+}
+
+func TestNoPackageIsADrawer(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		if slices.Contains([]string{"util", "utils", "common", "helpers", "models", "services", "types", "misc"}, f.syntax.Name.Name) {
+			t.Errorf("%s is in package %s: name it after what it knows", f.name, f.syntax.Name.Name)
+		}
+	}
+}
+
+// source is a Go file of ours that is not a test.
+type source struct {
+	name   string // "internal/money/money.go"
+	pkg    string // "internal/money"
+	syntax *ast.File
+	set    *token.FileSet
+	lines  int
+}
+
+func (f source) generated() bool { return strings.HasSuffix(f.name, "_templ.go") }
+
+func (f source) isDomain() bool {
+	name, inside := strings.CutPrefix(f.pkg, "internal/")
+	return inside && slices.Contains(domain, name)
+}
+
+func (f source) imports() []string {
+	var paths []string
+	for _, spec := range f.syntax.Imports {
+		p, _ := strconv.Unquote(spec.Path.Value) // the parser has read it
+		paths = append(paths, p)
+	}
+	return paths
+}
+
+func (f source) at(n ast.Node) string {
+	p := f.set.Position(n.Pos())
+	return f.name + ":" + strconv.Itoa(p.Line)
+}
+
+// uses finds the first mention of something of another package, as in
+// "time.Now"; "" when there is none.
+func (f source) uses(qualified string) string {
+	pkg, name, _ := strings.Cut(qualified, ".")
+	where := ""
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == name && where == "" {
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == pkg && x.Obj == nil {
+				where = f.at(s)
+			}
+		}
+		return where == ""
+	})
+	return where
+}
+
+var house = sync.OnceValues(func() ([]source, error) {
+	var all []source
+	set := token.NewFileSet()
+	err := walk(".go", func(name string, text []byte) error {
+		if strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		syntax, err := parser.ParseFile(set, name, text, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		all = append(all, source{name, path.Dir(name), syntax, set, strings.Count(string(text), "\n")})
+		return nil
+	})
+	slices.SortFunc(all, func(a, b source) int { return cmp.Compare(a.name, b.name) })
+	return all, err
+})
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	all, err := house()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// walk reads every file of ours with an ending, by its path from the root.
+func walk(ending string, read func(name string, text []byte) error) error {
+	for _, top := range []string{"cmd", "internal", "migrations", "web"} {
+		err := filepath.WalkDir(filepath.Join("..", top), func(file string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "testdata"):
+				return filepath.SkipDir
+			case d.IsDir() || !strings.HasSuffix(file, ending):
+				return nil
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			return read(strings.TrimPrefix(filepath.ToSlash(file), "../"), text)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within tells whether a path is one of the names, or below one that ends in /….
+func within(p string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		above, all := strings.CutSuffix(name, "/…")
+		return p == above || all && strings.HasPrefix(p, above+"/")
+	})
+}

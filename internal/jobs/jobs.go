@@ -1,0 +1,152 @@
+// Package jobs does what has to be done after a deed, or on a day: it tells
+// people what was written in the register, sends mails, and puts to the services
+// the acts that fall due. Jobs are rows of the database, inserted in the
+// transaction of the deed: nothing is told that did not happen, and nothing that
+// happened is forgotten. Each is safe to do twice.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"portal/internal/notify"
+	"portal/internal/voucher"
+)
+
+// Notify tells people of an entry of the register. The store inserts it with the
+// entry, under this kind.
+type Notify struct {
+	Entry int64 `json:"entry"`
+}
+
+// Kind is the name of the job in the database.
+func (Notify) Kind() string { return "notify" }
+
+// Mail sends the e-mail of a message.
+type Mail struct {
+	Message string `json:"message"`
+}
+
+// Kind is the name of the job in the database.
+func (Mail) Kind() string { return "mail" }
+
+// Due puts to the services what has fallen due.
+type Due struct{}
+
+// Kind is the name of the job in the database.
+func (Due) Kind() string { return "due" }
+
+// Notices keeps what people are told.
+type Notices interface {
+	// Event is an entry of the register with what a message needs to know of it.
+	Event(ctx context.Context, entry int64) (notify.Event, error)
+	// Post writes the messages of an entry and the jobs that mail them. Done
+	// twice, it adds nothing.
+	Post(ctx context.Context, entry int64, letters []notify.Letter, now time.Time) error
+	// Mail is a message with the address it goes to, "" when its reader gave none,
+	// and whether it was sent before.
+	Mail(ctx context.Context, message string) (m notify.Message, to string, sent bool, err error)
+	// Mailed notes that a message was sent by e-mail.
+	Mailed(ctx context.Context, message string, now time.Time) error
+	// Forget removes the keys of forms that were sent before an instant.
+	Forget(ctx context.Context, before time.Time) error
+}
+
+// Workers is what the jobs are done with.
+type Workers struct {
+	Pool     *pgxpool.Pool
+	Notices  Notices
+	Vouchers *voucher.Service
+	Mailer   notify.Mailer
+	Host     string // the address that mails tell people to type
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Start begins to work and returns how to stop: at once, with what is under way
+// finished.
+func Start(ctx context.Context, w Workers) (stop func(context.Context) error, err error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &notifier{w: w})
+	river.AddWorker(workers, &mailer{w: w})
+	river.AddWorker(workers, &due{w: w})
+	client, err := river.NewClient(riverpgxv5.New(w.Pool), &river.Config{
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
+		Workers: workers,
+		Logger:  w.Log,
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
+			river.PeriodicInterval(time.Hour),
+			func() (river.JobArgs, *river.InsertOpts) {
+				return Due{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
+			},
+			&river.PeriodicJobOpts{RunOnStart: true})},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	if err := client.Start(ctx); err != nil {
+		return nil, fmt.Errorf("start jobs: %w", err)
+	}
+	return client.Stop, nil
+}
+
+type notifier struct {
+	river.WorkerDefaults[Notify]
+	w Workers
+}
+
+// Work writes the messages of an entry and, in the same transaction, the jobs
+// that will mail them.
+func (n *notifier) Work(ctx context.Context, job *river.Job[Notify]) error {
+	e, err := n.w.Notices.Event(ctx, job.Args.Entry)
+	if err != nil {
+		return err
+	}
+	return n.w.Notices.Post(ctx, job.Args.Entry, notify.Letters(e), n.w.Now())
+}
+
+type mailer struct {
+	river.WorkerDefaults[Mail]
+	w Workers
+}
+
+// Work sends a mail, unless it is the quiet of the night.
+func (m *mailer) Work(ctx context.Context, job *river.Job[Mail]) error {
+	if now := m.w.Now(); notify.Quiet(now) {
+		return river.JobSnooze(notify.Morning(now).Sub(now))
+	}
+	message, to, sent, err := m.w.Notices.Mail(ctx, job.Args.Message)
+	if err != nil || sent || to == "" {
+		return err
+	}
+	err = m.w.Mailer.Send(ctx, notify.Mail{ID: message.ID, To: to, Subject: message.Subject, At: message.SentAt,
+		Text: message.Body + "\n\n" + notify.Reminder(m.w.Host) + "\n"})
+	if err != nil {
+		return err
+	}
+	return m.w.Notices.Mailed(ctx, message.ID, m.w.Now())
+}
+
+type due struct {
+	river.WorkerDefaults[Due]
+	w Workers
+}
+
+// Work closes expired vouchers and forgets keys of forms that nobody will send
+// again.
+func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
+	closed, err := d.w.Vouchers.ExpireDue(ctx)
+	if closed > 0 {
+		d.w.Log.InfoContext(ctx, "vouchers expired", "count", closed, "action", string(voucher.VoucherExpired))
+	}
+	if err != nil {
+		return err
+	}
+	return d.w.Notices.Forget(ctx, d.w.Now().Add(-30*24*time.Hour))
+}

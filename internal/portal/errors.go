@@ -1,0 +1,152 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"portal/internal/audit"
+	"portal/internal/fault"
+	"portal/internal/identity"
+	"portal/internal/voucher"
+	"portal/web/public"
+	"portal/web/ui"
+)
+
+// What goes wrong before any service is asked.
+var (
+	errNoPage       = fault.ErrNotFound
+	errForeignForm  = fault.Refuse("form.foreign")
+	errTooLarge     = fault.Refuse("form.too_large")
+	errUnreadable   = fault.Refuse("form.unreadable")
+	errMandateEnded = fault.Refuse("mandate.ended")
+)
+
+// page makes a handler of a function that returns its error.
+func (p *Portal) page(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := handle(w, r); err != nil {
+			p.fail(w, r, err)
+		}
+	}
+}
+
+// fail shows and logs an error: the only place where that is done. What the
+// person can act on is shown with its reason; anything else is a bland page with
+// the number of the request.
+func (p *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // nobody is there to read the answer
+	}
+	status, page := p.explain(r, err)
+	level := slog.LevelInfo
+	switch {
+	case status >= 500 && status != http.StatusServiceUnavailable:
+		level = slog.LevelError
+	case status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn
+	case status == http.StatusNotFound:
+		level = slog.LevelDebug
+	}
+	p.Log.LogAttrs(r.Context(), level, "answered with an error",
+		slog.String("id", audit.Request(r.Context())), slog.Int("status", status), slog.String("error", err.Error()))
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "10")
+	}
+	var retry voucher.RetryError
+	if errors.As(err, &retry) {
+		seconds := max(int(retry.At.Sub(p.Now())/time.Second)+1, 1)
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	}
+	p.write(w, r, status, public.Error(page))
+}
+
+var statuses = map[fault.Kind]int{
+	fault.KindInvalid:     http.StatusUnprocessableEntity,
+	fault.KindRefused:     http.StatusConflict,
+	fault.KindNotFound:    http.StatusNotFound,
+	fault.KindStale:       http.StatusConflict,
+	fault.KindThrottled:   http.StatusTooManyRequests,
+	fault.KindUnavailable: http.StatusServiceUnavailable,
+}
+
+// explain is the status and the page of an error.
+func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
+	f := p.frame(r, ui.Frame{})
+	home := ui.Link{Text: f.T("error.home"), URL: p.home(r)}
+	help := ui.Link{Text: f.T("error.help"), URL: "/assistenza"}
+	retry := ui.Link{Text: f.T("error.retry"), URL: r.URL.RequestURI()}
+	reason := fault.As(err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		reason = errSlow
+	}
+	if reason == nil {
+		f.Title, f.RequestID = f.T("error.500.title"), audit.Request(r.Context())
+		text := f.T("error.500.text")
+		if r.Method == http.MethodPost {
+			text = f.T("error.500.unknown")
+		}
+		return http.StatusInternalServerError, public.ErrorPage{Frame: f, Text: []string{text}, Next: []ui.Link{retry, help}}
+	}
+	status := statuses[reason.Kind]
+	switch reason {
+	case errForeignForm:
+		status = http.StatusForbidden
+	case errTooLarge:
+		status = http.StatusRequestEntityTooLarge
+	case errUnreadable:
+		status = http.StatusBadRequest
+	}
+	if page, ok := p.loginError(r, f, reason, err); ok {
+		if status == http.StatusConflict {
+			status = http.StatusForbidden
+		}
+		return status, page
+	}
+	page := public.ErrorPage{Frame: f, Next: []ui.Link{home, help}}
+	switch reason.Kind {
+	case fault.KindNotFound:
+		page.Title, page.Text = f.T("error.404.title"), []string{f.T("error.404.text")}
+	case fault.KindThrottled:
+		page.Title = f.T("error.429.title")
+		var again voucher.RetryError
+		if errors.As(err, &again) {
+			page.Text = []string{f.T("error.429.text", "At", ui.FromClock(again.At))}
+		}
+		page.Next = []ui.Link{home, help}
+	case fault.KindUnavailable:
+		page.Title, page.Text = f.T("error.503.title"), []string{f.T("reason." + reason.Code)}
+		page.Next = []ui.Link{retry, {Text: f.T("error.status"), URL: "/stato-servizio"}}
+	case fault.KindStale:
+		page.Title, page.Text = f.T("error.409.title"), []string{f.T("reason." + reason.Code)}
+	default:
+		page.Title, page.Text = f.T("error.refused.title"), []string{f.T("reason." + reason.Code)}
+	}
+	return status, page
+}
+
+var errSlow = fault.Unavailable("service.slow")
+
+// home is where somebody starts from: the work of their profile, or the front page.
+func (p *Portal) home(r *http.Request) string {
+	l, ok := current(r)
+	switch {
+	case !ok:
+		return "/"
+	case l.Actor.Role == identity.Citizen:
+		return "/contributo-psicoterapia/domande"
+	case l.Actor.Role == identity.Psychologist:
+		return "/professionisti/sedute"
+	}
+	return "/area-personale"
+}
+
+func (p *Portal) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, ui.Frame{})
+	f.Title = f.T("error.404.title")
+	p.write(w, r, http.StatusMethodNotAllowed, public.Error(public.ErrorPage{
+		Frame: f, Text: []string{f.T("error.404.text")}, Next: []ui.Link{{Text: f.T("error.home"), URL: p.home(r)}}}))
+}

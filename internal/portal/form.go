@@ -1,0 +1,165 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
+
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/once"
+	"portal/web/ui"
+)
+
+// Why a field cannot be taken, before any rule is asked.
+var (
+	errDate = fault.Invalid("field.date")
+	errTime = fault.Invalid("field.time")
+	errText = fault.Invalid("field.control_char")
+)
+
+// form reads the fields of a POST: one value each, no control characters, text
+// that is UTF-8, none of it too long. Fields that may come many times are named.
+func form(r *http.Request, many ...string) (url.Values, error) {
+	if err := r.ParseForm(); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return nil, errTooLarge
+		}
+		return nil, errUnreadable
+	}
+	if len(r.PostForm) > mostFields {
+		return nil, errUnreadable
+	}
+	for name, values := range r.PostForm {
+		if len(values) > 1 && !slices.Contains(many, name) {
+			return nil, errUnreadable
+		}
+		for _, v := range values {
+			if !plainText(v) {
+				return nil, errText
+			}
+		}
+	}
+	return r.PostForm, nil
+}
+
+// query reads the parameters of a GET, as form does.
+func query(r *http.Request) (url.Values, error) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, errUnreadable
+	}
+	for _, values := range q {
+		for _, v := range values {
+			if !plainText(v) {
+				return nil, errText
+			}
+		}
+	}
+	return q, nil
+}
+
+// plainText tells whether a text can be stored and shown: UTF-8, no control
+// characters, none that turn the direction of what follows.
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.Is(unicode.Cc, r) && r != '\n' && r != '\r' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+	})
+}
+
+// sending is one sending of a form: see package once. The fields are those that
+// carry meaning; the key is the hidden field of ui.Form.
+func sending(r *http.Request, action string, fields url.Values) (once.Form, error) {
+	key := fields.Get("idem")
+	meaning := make(url.Values, len(fields))
+	for name, values := range fields {
+		if name != "idem" {
+			meaning[name] = values
+		}
+	}
+	return once.New(actor(r).Person, action, key, meaning)
+}
+
+// idParam is a parameter of the path that names something: a UUID as the portal
+// writes it. Anything else names nothing.
+func idParam(r *http.Request, name string) (string, error) {
+	s := chi.URLParam(r, name)
+	if id, err := uuid.Parse(s); err != nil || id.String() != s {
+		return "", fault.ErrNotFound
+	}
+	return s, nil
+}
+
+// dateField reads the three fields of a day. All empty is the zero Date.
+func dateField(fields url.Values, name string) (calendar.Date, error) {
+	dayName, monthName, yearName := ui.DateNames(name)
+	texts := [3]string{fields.Get(dayName), fields.Get(monthName), fields.Get(yearName)}
+	var numbers [3]int
+	empty := 0
+	for i, t := range texts {
+		t = strings.TrimSpace(t)
+		n, err := strconv.Atoi(t)
+		switch {
+		case t == "":
+			empty++
+		case err != nil || n < 0 || len(t) > 4 || strings.ContainsAny(t, "+-"):
+			return calendar.Date{}, errDate
+		}
+		numbers[i] = n
+	}
+	if empty == 3 {
+		return calendar.Date{}, nil
+	}
+	d, ok := calendar.CheckedDate(numbers[2], numbers[1], numbers[0])
+	if !ok || numbers[2] < 1900 || numbers[2] > 2200 {
+		return calendar.Date{}, errDate
+	}
+	return d, nil
+}
+
+// timeField reads an hour of a day: "15:00", "15.00", "9". Empty is the zero
+// time. An hour that the day does not have, when clocks go forward, is refused.
+func timeField(text string, on calendar.Date) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	hour, minute, _ := strings.Cut(strings.ReplaceAll(text, ".", ":"), ":")
+	h, errH := strconv.Atoi(hour)
+	m, errM := strconv.Atoi(minute)
+	if minute == "" {
+		m, errM = 0, nil
+	}
+	if errH != nil || errM != nil || h < 0 || h > 23 || m < 0 || m > 59 || len(hour) > 2 || len(minute) == 1 || len(minute) > 2 {
+		return time.Time{}, errTime
+	}
+	t := on.At(h, m)
+	if t.Hour() != h || t.Minute() != m {
+		return time.Time{}, errTime
+	}
+	return t, nil
+}
+
+// pageNumber is the parameter p of a list, at least 1.
+func pageNumber(q url.Values) int {
+	n, err := strconv.Atoi(q.Get("p"))
+	if err != nil || n < 1 || n > 100_000 {
+		return 1
+	}
+	return n
+}
+
+// words is the text of a reason: what is wrong, and how to mend it.
+func words(f ui.Frame, reason *fault.Reason, args ...any) string {
+	return f.T("reason."+reason.Code, args...)
+}

@@ -1,0 +1,134 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"portal/internal/audit"
+)
+
+// identify gives each request an id, for the log, the register and the help desk.
+func (p *Portal) identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()[:12]
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(audit.WithRequest(r.Context(), id)))
+	})
+}
+
+// recover turns a panic into the page of an unexpected error.
+func (p *Portal) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				if v == http.ErrAbortHandler {
+					panic(v)
+				}
+				p.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// harden sets the headers of every answer, whatever its status. Nothing is
+// cached by anybody unless a handler of public files says otherwise: a shared
+// cache in front of private pages is how another portal once showed people each
+// other's data.
+func (p *Portal) harden(next http.Handler) http.Handler {
+	https := strings.HasPrefix(p.URL, "https://")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", p.contentPolicy())
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("X-Robots-Tag", "noindex")
+		if https {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// contentPolicy lets a page load what is ours, and a form lead here or, through
+// a logout, to the broker: browsers apply form-action to redirects too.
+func (p *Portal) contentPolicy() string {
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+		"connect-src 'self'; form-action 'self' " + strings.Join(p.Broker.Origins(), " ") +
+		"; frame-ancestors 'none'; base-uri 'none'"
+}
+
+// sameOrigin refuses forms that another site sends.
+func (p *Portal) sameOrigin(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(p.page(func(http.ResponseWriter, *http.Request) error { return errForeignForm }))
+	return guard.Handler(next)
+}
+
+// The most a form may carry.
+const (
+	mostBody   = 64 << 10
+	mostFields = 200
+)
+
+// bounded limits what a request may cost: bytes, fields and time.
+func (p *Portal) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 8*time.Second)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// observe logs each request by the pattern of its route, never by its path.
+func (p *Portal) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		answer := &statusWriter{ResponseWriter: w}
+		next.ServeHTTP(answer, r)
+		route := chi.RouteContext(r.Context()).RoutePattern()
+		took := time.Since(started)
+		requests.WithLabelValues(r.Method, route, fmt.Sprint(answer.status())).Observe(took.Seconds())
+		p.Log.LogAttrs(r.Context(), slog.LevelDebug, "request",
+			slog.String("id", audit.Request(r.Context())), slog.String("method", r.Method),
+			slog.String("route", route), slog.Int("status", answer.status()), slog.Duration("took", took))
+	})
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	code int
+}
+
+// WriteHeader is called once by whoever answers.
+func (w *statusWriter) WriteHeader(code int) {
+	if w.code == 0 {
+		w.code = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *statusWriter) status() int {
+	if w.code == 0 {
+		return http.StatusOK
+	}
+	return w.code
+}

@@ -1,0 +1,68 @@
+// Package portal speaks: routes, handlers, forms, login sessions and error pages.
+// A handler parses, asks a service, answers, and returns its error to the one
+// place that shows and logs it. It knows no rule and no SQL.
+package portal
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/go-chi/chi/v5"
+
+	"portal/internal/audit"
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/login"
+	"portal/internal/notify"
+	"portal/internal/voucher"
+	"portal/web"
+)
+
+// People is what the portal asks about persons.
+type People interface {
+	// Enter is the person a broker vouches for, known from now on.
+	Enter(ctx context.Context, p identity.Person, born calendar.Date, email string) (identity.Person, error)
+	// Profiles tells what somebody may log in as on a day.
+	Profiles(ctx context.Context, id identity.PersonID, on calendar.Date) (identity.Profiles, error)
+	// Write appends to the register what happened to a login.
+	Write(ctx context.Context, e audit.Entry) error
+	// Messages is a page of somebody's inbox, newest first, with how many there are.
+	Messages(ctx context.Context, of identity.PersonID, page, size int) ([]notify.Message, int, error)
+	// Message is one message of somebody's, read from now on; fault.ErrNotFound.
+	Message(ctx context.Context, of identity.PersonID, id string, now time.Time) (notify.Message, error)
+	// Unread counts the messages somebody has not opened.
+	Unread(ctx context.Context, of identity.PersonID) (int, error)
+}
+
+// Portal is the web server's handlers with what they ask.
+type Portal struct {
+	People   People
+	Vouchers *voucher.Service
+	Broker   *login.Party
+	Logins   *scs.SessionManager // see NewLogins
+	Log      *slog.Logger
+	Now      func() time.Time
+	URL      string                      // the address people use, without a path
+	Ready    func(context.Context) error // why the program cannot serve, nil when it can
+}
+
+// Handler is the whole site.
+func (p *Portal) Handler() http.Handler {
+	r := chi.NewRouter()
+	r.Use(p.identify, p.recover, p.harden, p.observe)
+	r.NotFound(p.page(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
+	r.MethodNotAllowed(p.methodNotAllowed)
+
+	r.Get("/healthz", p.healthz)
+	r.Get("/readyz", p.readyz)
+	r.Handle("/static/*", web.Handler())
+
+	r.Group(func(r chi.Router) {
+		r.Use(p.sameOrigin, p.bounded, p.withLogin)
+		p.routes(r)
+	})
+	return r
+}

@@ -1,0 +1,226 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/voucher"
+	"portal/web/psychologist"
+	"portal/web/ui"
+)
+
+// agendaShelves are the names of the shelves in addresses and in the catalogue.
+var agendaShelves = map[voucher.AgendaState]struct{ slug, words string }{
+	voucher.ToConfirm: {"da-confermare", "psychologist.shelf.to_confirm"},
+	voucher.ToInvoice: {"da-fatturare", "psychologist.shelf.to_invoice"},
+	voucher.ToCome:    {"prenotate", "psychologist.shelf.to_come"},
+	voucher.CalledOff: {"annullate", "psychologist.shelf.cancelled"},
+}
+
+// psychologistAgenda shows a professional's sessions (S-01).
+func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r)
+	if err != nil {
+		return err
+	}
+	f := p.frame(r, ui.Frame{Body: "INPS"})
+	f.Title = f.T("psychologist.agenda.title")
+	f.Path = []ui.Crumb{{Text: f.T("menu.area"), URL: "/area-personale"}, {Text: f.T("menu.sessions")}}
+	ask, wrong := p.agendaQuery(f, q)
+	f.Errors = wrong
+	found, err := p.Vouchers.Agenda(r.Context(), actor(r).Person, ask)
+	if err != nil {
+		return err
+	}
+	page := psychologist.AgendaPage{
+		Frame: f, BookURL: bookPath, Shelves: shelfTabs(f, ask.State, found.Counts),
+		Filters: ui.FiltersProps{Label: f.T("psychologist.agenda.search"), Action: sessionsPath},
+		Shelf:   agendaShelves[ask.State].slug,
+		From:    q.Get("dal"), To: q.Get("al"), Holder: q.Get("beneficiario"), Found: found.Total,
+		CSVURL: withQuery(sessionsPath+".csv", agendaFilters(q)),
+	}
+	if standing := participation(r); !standing.Enrolled {
+		page.BookURL, page.Left = "", leftTheList(f, standing)
+	}
+	if page.From+page.To+page.Holder != "" {
+		page.Filters.ClearURL = withQuery(sessionsPath, shelfOnly(q))
+	}
+	p.fillRows(&page, found.Sessions, q)
+	page.Pages = agendaPages(f, q, ask.Page, found.Total)
+	if len(page.Sessions) == 0 {
+		page.Empty, page.EmptyLink = emptyAgenda(page, found.Counts)
+	}
+	status := http.StatusOK
+	if len(wrong) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.showAs(w, r, status, psychologist.Agenda(page))
+}
+
+// agendaQuery reads what the address asks for. A day that is none is said, and
+// left out.
+func (p *Portal) agendaQuery(f ui.Frame, q url.Values) (ask voucher.Agenda, wrong []ui.FieldError) {
+	ask = voucher.Agenda{Today: calendar.On(p.Now()), Holder: strings.TrimSpace(q.Get("beneficiario")), Page: pageNumber(q)}
+	for state, name := range agendaShelves {
+		if q.Get("stato") == name.slug {
+			ask.State = state
+		}
+	}
+	day := func(field string) calendar.Date {
+		text := strings.TrimSpace(q.Get(field))
+		d, err := calendar.ParseDate(text)
+		if err != nil && text != "" {
+			wrong = append(wrong, ui.FieldError{Field: field, Text: words(f, errDate)})
+		}
+		return d
+	}
+	ask.From, ask.To = day("dal"), day("al")
+	return ask, wrong
+}
+
+// fillRows writes the sessions of a page and the first deadline among them.
+func (p *Portal) fillRows(page *psychologist.AgendaPage, sessions []voucher.Session, q url.Values) {
+	now := p.Now()
+	today := calendar.On(now)
+	all := q.Get("scegli") == "tutte"
+	for _, s := range sessions {
+		row := psychologist.AgendaRow{
+			ID: s.ID, Day: s.Day, Clock: bookingClock(s.Booking), Holder: s.Holder.Name(), FiscalCode: s.Holder.FiscalCode.Masked(),
+			Amount: s.Amount, State: shelfTag(page.Frame, s.Shelf(today)), Note: agendaNote(page.Frame, s, now),
+			Action:    ui.Link{Text: page.T("psychologist.agenda.see"), URL: sessionPath(s.ID)},
+			Choosable: s.MayConfirm(s.Terms(), now) == nil,
+		}
+		if row.Choosable {
+			row.Chosen = all
+			row.Action = ui.Link{Text: page.T("psychologist.agenda.confirm_one"), URL: sessionPath(s.ID) + "/conferma"}
+			page.ConfirmURL = confirmPath
+			if page.Deadline == nil || s.ConfirmBy.Before(page.Deadline.Last) {
+				page.Deadline = &ui.DeadlineProps{What: page.T("psychologist.agenda.deadline"), Last: s.ConfirmBy, Today: today,
+					Rule: page.T("psychologist.agenda.deadline_rule")}
+			}
+		}
+		page.Sessions = append(page.Sessions, row)
+	}
+	choice := agendaFilters(q)
+	page.ChooseAll = ui.Link{Text: page.T("psychologist.agenda.choose_all")}
+	if all {
+		page.ChooseAll.Text = page.T("psychologist.agenda.choose_none")
+	} else {
+		choice.Set("scegli", "tutte")
+	}
+	if n := pageNumber(q); n > 1 {
+		choice.Set("p", strconv.Itoa(n))
+	}
+	page.ChooseAll.URL = withQuery(sessionsPath, choice) + "#risultati"
+}
+
+// shelfTabs are the shelves with how many sessions stand on each.
+func shelfTabs(f ui.Frame, current voucher.AgendaState, counts map[voucher.AgendaState]int) []ui.Tab {
+	tabs := []ui.Tab{{Text: f.T("psychologist.shelf.all"), URL: sessionsPath, Current: current == ""}}
+	for _, state := range voucher.AgendaStates {
+		name := agendaShelves[state]
+		tabs = append(tabs, ui.Tab{
+			Text: f.T(name.words) + " " + strconv.Itoa(counts[state]),
+			URL:  withQuery(sessionsPath, url.Values{"stato": {name.slug}}), Current: current == state,
+		})
+	}
+	return tabs
+}
+
+// shelfTag is the word of a shelf on one session, in the colour of whose move it is.
+func shelfTag(f ui.Frame, state voucher.AgendaState) ui.Tag {
+	switch state {
+	case voucher.ToConfirm:
+		return ui.Tag{Tone: ui.Action, Text: f.T("psychologist.tag.to_confirm")}
+	case voucher.ToInvoice:
+		return ui.Tag{Tone: ui.Success, Text: f.T("psychologist.tag.to_invoice")}
+	case voucher.CalledOff:
+		return ui.Tag{Tone: ui.Closed, Text: f.T("psychologist.tag.cancelled")}
+	}
+	return ui.Tag{Tone: ui.Working, Text: f.T("psychologist.tag.to_come")}
+}
+
+// agendaNote is what comes next for a session, and by when.
+func agendaNote(f ui.Frame, s voucher.Session, now time.Time) string {
+	switch {
+	case s.State == voucher.Cancelled:
+		return f.T("psychologist.note.cancelled_"+string(s.CancelReason), "OnDay", ui.OnDay(calendar.On(s.CancelledAt)))
+	case s.State == voucher.Held:
+		return f.T("psychologist.note.held", "OnDay", ui.OnDay(calendar.On(s.HeldAt)))
+	}
+	if err := s.MayConfirm(s.Terms(), now); err != nil {
+		return confirmRefusal(f, s, fault.As(err))
+	}
+	return f.T("psychologist.note.to_confirm", "OnDay", ui.OnDay(s.ConfirmBy))
+}
+
+func emptyAgenda(page psychologist.AgendaPage, counts map[voucher.AgendaState]int) (string, *ui.Link) {
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	switch {
+	case all == 0:
+		return page.T("psychologist.agenda.empty"), nil
+	case page.Filters.ClearURL != "":
+		return page.T("psychologist.agenda.no_match"), &ui.Link{Text: page.T("ui.filters.clear"), URL: page.Filters.ClearURL}
+	}
+	return page.T("psychologist.agenda.empty_shelf"), &ui.Link{Text: page.T("psychologist.agenda.see_all"), URL: sessionsPath}
+}
+
+func agendaPages(f ui.Frame, q url.Values, page, total int) ui.PaginationProps {
+	at := func(n int) string {
+		q := agendaFilters(q)
+		q.Set("p", strconv.Itoa(n))
+		return withQuery(sessionsPath, q)
+	}
+	pages := ui.PaginationProps{Label: f.T("psychologist.agenda.pages"), Page: page,
+		Pages: (total + voucher.AgendaPageSize - 1) / voucher.AgendaPageSize}
+	if page > 1 {
+		pages.PreviousURL = at(page - 1)
+	}
+	if page < pages.Pages {
+		pages.NextURL = at(page + 1)
+	}
+	return pages
+}
+
+// agendaFilters are the parameters of an address that restrict the list, without the
+// page and the choice.
+func agendaFilters(q url.Values) url.Values {
+	kept := url.Values{}
+	for _, name := range []string{"stato", "dal", "al", "beneficiario"} {
+		if v := q.Get(name); v != "" {
+			kept.Set(name, v)
+		}
+	}
+	return kept
+}
+
+func shelfOnly(q url.Values) url.Values {
+	kept := agendaFilters(q)
+	for _, name := range []string{"dal", "al", "beneficiario"} {
+		kept.Del(name)
+	}
+	return kept
+}
+
+func withQuery(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// bookingClock is the hour of a session, "" when none was given.
+func bookingClock(b voucher.Booking) string {
+	if b.Start.IsZero() {
+		return ""
+	}
+	return ui.Clock(b.Start)
+}

@@ -1,0 +1,251 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/money"
+	"portal/internal/once"
+	"portal/internal/voucher"
+	"portal/web/psychologist"
+	"portal/web/ui"
+)
+
+// daySlots are the fields of the days of one form: the session, and the next ones.
+var daySlots = []string{"data", "data-2", "data-3", "data-4"}
+
+// fieldOrder is the order of the page, which that of its errors follows.
+var fieldOrder = []string{"quando", "data", "ora", "importo", "data-2", "data-3", "data-4"}
+
+// psychologistBookAsk shows the second step of a booking (S-03). Without a voucher
+// checked just now there is only the first.
+func (p *Portal) psychologistBookAsk(w http.ResponseWriter, r *http.Request) error {
+	id, ok := p.keptVoucher(r)
+	if !ok {
+		return goTo(w, r, bookPath, nil)
+	}
+	offer, err := p.Vouchers.Offer(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if offer.Account.Voucher.OpenOn(calendar.On(p.Now())) != nil {
+		return goTo(w, r, bookPath, nil) // spent or expired since: the first step says which
+	}
+	amount := min(offer.Account.Rules.SessionCap.Is, offer.Account.Voucher.Balance())
+	fields := url.Values{"idem": {once.NewKey()}, "quando": {"da-fare"}, "importo": {amount.Field()}}
+	return p.show(w, r, psychologist.Book(p.bookPage(r, offer, fields)))
+}
+
+// psychologistBook books the sessions of the form, all of them or none.
+func (p *Portal) psychologistBook(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(r)
+	if err != nil {
+		return err
+	}
+	id, ok := p.keptVoucher(r)
+	shown, version, _ := strings.Cut(fields.Get("versione"), " ")
+	if !ok || shown != string(id) {
+		return goTo(w, r, bookPath, url.Values{"motivo": {"tempo"}})
+	}
+	offer, err := p.Vouchers.Offer(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	sent, err := sending(r, "voucher.book", fields)
+	if err != nil {
+		return err
+	}
+	page := p.bookPage(r, offer, fields)
+	wanted, wrong := readBooking(page, fields)
+	if len(wrong) > 0 {
+		page.Errors = wrong
+		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.Book(page))
+	}
+	first, err := p.Vouchers.Book(r.Context(), actor(r), sent, id, wanted.requests)
+	reason, refused := fault.Refusal(err)
+	switch {
+	case errors.Is(err, voucher.ErrNotEnrolled):
+		return p.psychologistOut(w, r, participation(r))
+	case errors.Is(err, once.ErrOtherContent) || err != nil && !refused:
+		return err
+	case refused:
+		return p.bookRefused(w, r, fields, id, version, wanted, reason, err)
+	}
+	return p.booked(w, r, first, wanted.requests, offer.Account.Rules)
+}
+
+// booked leads to the session that was just booked, or to the confirmation of one
+// that has been held already.
+func (p *Portal) booked(w http.ResponseWriter, r *http.Request, first voucher.BookingID, requests []voucher.Request, rules voucher.Rules) error {
+	var f ui.Frame
+	if requests[0].Held {
+		return p.done(w, r, sessionPath(first)+"/conferma", f.T("psychologist.book.registered"), f.T("psychologist.book.registered_text"))
+	}
+	last := voucher.Booking{Day: requests[0].Day}.LastDayToCancel(rules)
+	title, outcome := "psychologist.book.done", "psychologist.book.done_one"
+	switch {
+	case last.Before(calendar.On(p.Now())):
+		outcome = "psychologist.book.done_late"
+	case len(requests) > 1:
+		outcome = "psychologist.book.done_many"
+	}
+	return p.done(w, r, sessionPath(first), f.T(title, "Count", len(requests)),
+		f.T(title, "Count", len(requests))+". "+f.T(outcome, "OfDay", ui.OfDay(last)))
+}
+
+// bookRefused shows the form again with what was refused, on what the voucher has
+// become meanwhile.
+func (p *Portal) bookRefused(w http.ResponseWriter, r *http.Request, fields url.Values, id voucher.ID, version string,
+	wanted bookingForm, reason *fault.Reason, refusal error) error {
+	offer, err := p.Vouchers.Offer(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	page := p.bookPage(r, offer, fields)
+	status := statuses[reason.Kind]
+	if reason == voucher.ErrNotEnough && version != strconv.FormatInt(offer.Account.Voucher.Version, 10) {
+		status = http.StatusConflict
+		page.Errors = []ui.FieldError{{Field: "importo", Text: page.T("psychologist.book.moved", "Balance", page.Balance)}}
+	} else {
+		page.Errors = []ui.FieldError{wanted.explain(page, offer.Account, reason, refusal)}
+	}
+	for _, e := range page.Errors {
+		page.MoreOpen = page.MoreOpen || strings.HasPrefix(e.Field, "data-")
+	}
+	return p.showAs(w, r, status, psychologist.Book(page))
+}
+
+// bookPage is the form with what was typed in it. Its version is the voucher and
+// how often it had changed when it was shown.
+func (p *Portal) bookPage(r *http.Request, offer voucher.Offer, fields url.Values) psychologist.BookPage {
+	f := p.psychologistFrame(r, "psychologist.check.title")
+	f.Caption = f.Step(2, 2)
+	f.Back = &ui.Link{Text: f.T("psychologist.book.back"), URL: bookPath}
+	v, rules := offer.Account.Voucher, offer.Account.Rules
+	page := psychologist.BookPage{
+		Frame: f,
+		Form: ui.FormProps{Action: bookDataPath, Key: fields.Get("idem"),
+			Version: string(v.ID) + " " + strconv.FormatInt(v.Version, 10)},
+		Holder:  offer.Holder.Name(),
+		LastDay: v.Terms.LastDay, Balance: v.Balance(), Cap: rules.SessionCap.Is,
+		Place:       participation(r).Listing.Place(),
+		CancelUntil: f.T("psychologist.book.cancel_until", "Count", rules.CancelDaysBefore.Is),
+		AskHeld:     rules.DirectConfirmation.Is, When: fields.Get("quando"),
+		Hour: fields.Get("ora"), Amount: fields.Get("importo"),
+		OtherURL: bookPath,
+	}
+	for i, slot := range daySlots {
+		day, month, year := ui.DateNames(slot)
+		field := ui.DateFieldProps{Name: slot, Day: fields.Get(day), Month: fields.Get(month), Year: fields.Get(year)}
+		if i == 0 {
+			field.Legend, field.Hint = f.T("psychologist.book.day"), f.T("psychologist.book.day_hint")
+			page.Day = field
+			continue
+		}
+		field.Legend, field.Optional = f.T("psychologist.book.day_more", "Number", i+1), true
+		page.More = append(page.More, field)
+		page.MoreOpen = page.MoreOpen || field.Day+field.Month+field.Year != ""
+	}
+	return page
+}
+
+// bookingForm is the sessions that a form asks for, and the field of each.
+type bookingForm struct {
+	requests []voucher.Request
+	slots    []string
+}
+
+// readBooking reads what was typed, or says what cannot be read.
+func readBooking(page psychologist.BookPage, fields url.Values) (wanted bookingForm, wrong []ui.FieldError) {
+	refuse := func(field, text string) { wrong = append(wrong, ui.FieldError{Field: field, Text: text}) }
+	if page.AskHeld && page.When != "da-fare" && page.When != "svolta" {
+		refuse("quando", page.T("psychologist.book.when_missing"))
+	}
+	var wrongHour error
+	for i, slot := range daySlots {
+		day, err := dateField(fields, slot)
+		switch {
+		case err != nil:
+			refuse(slot, words(page.Frame, fault.As(err)))
+			continue
+		case day.IsZero() && i == 0:
+			refuse(slot, words(page.Frame, voucher.ErrDayMissing))
+			continue
+		case day.IsZero():
+			continue
+		}
+		start, err := timeField(page.Hour, day)
+		if err != nil {
+			wrongHour = err
+		}
+		wanted.slots = append(wanted.slots, slot)
+		wanted.requests = append(wanted.requests, voucher.Request{ID: voucher.NewBookingID(), Day: day, Start: start,
+			Held: i == 0 && page.AskHeld && page.When == "svolta"})
+	}
+	if wrongHour != nil {
+		refuse("ora", words(page.Frame, fault.As(wrongHour)))
+	}
+	amount, err := money.Parse(page.Amount)
+	switch {
+	case strings.TrimSpace(page.Amount) == "":
+		refuse("importo", page.T("psychologist.book.amount_missing"))
+	case err != nil:
+		refuse("importo", words(page.Frame, fault.As(err)))
+	}
+	for i := range wanted.requests {
+		wanted.requests[i].Amount = amount
+	}
+	slices.SortStableFunc(wrong, func(a, b ui.FieldError) int {
+		return slices.Index(fieldOrder, a.Field) - slices.Index(fieldOrder, b.Field)
+	})
+	return wanted, wrong
+}
+
+// explain says beside which field a booking was refused, and why.
+func (b bookingForm) explain(page psychologist.BookPage, a voucher.Account, reason *fault.Reason, err error) ui.FieldError {
+	var at voucher.RequestError
+	field, which := "", 0
+	if errors.As(err, &at) {
+		which = at.Index
+		field = b.slots[which]
+	}
+	text := words(page.Frame, reason)
+	switch reason {
+	case voucher.ErrDayTooLate:
+		text = page.T("psychologist.book.too_late", "OnDay", ui.OnDay(a.Voucher.Terms.LastDay))
+	case voucher.ErrDayTooEarly:
+		text = page.T("psychologist.book.too_early", "OfDay", ui.OfDay(a.Voucher.Terms.AcceptedOn))
+	case voucher.ErrDayPast:
+		if page.AskHeld {
+			text = page.T("psychologist.book.past_or_held")
+		}
+	case voucher.ErrSameDay:
+		field = b.slots[which]
+		text = page.T("psychologist.book.same_day", "OnDay", ui.OnDay(b.requests[which].Day))
+	case voucher.ErrTooManyOpen:
+		text = page.T("psychologist.book.too_many_open", "Count", a.Rules.OpenBookings.Is)
+	case voucher.ErrBeneficiaryBusy, voucher.ErrProfessionalBusy:
+		field = "ora"
+		text = page.T("psychologist.book.busy_holder")
+		if reason == voucher.ErrProfessionalBusy {
+			text = words(page.Frame, reason)
+		}
+	case voucher.ErrAboveCap:
+		field, text = "importo", page.T("psychologist.book.above_cap", "Cap", page.Cap)
+	case voucher.ErrNoAmount:
+		field = "importo"
+	case voucher.ErrNotEnough:
+		if which == 0 {
+			field, text = "importo", page.T("psychologist.book.not_enough", "Balance", page.Balance)
+		} else {
+			text = page.T("psychologist.book.not_enough_more", "Balance", page.Balance)
+		}
+	}
+	return ui.FieldError{Field: field, Text: text}
+}

@@ -1,0 +1,204 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"portal/internal/calendar"
+	"portal/internal/identity"
+)
+
+// How long a login lasts: so long without a click, and so long at all.
+const (
+	idleTime     = 30 * time.Minute
+	absoluteTime = 8 * time.Hour
+	touchEvery   = time.Minute // a login in use is written no more often than this
+)
+
+// NewLogins is the manager of login sessions on a store. Tokens are stored
+// hashed; the cookie is bound to the host when the portal is reached over https.
+func NewLogins(store scs.Store, https bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store = store
+	m.Lifetime = absoluteTime
+	m.HashTokenInStore = true
+	m.Cookie.Name = "sid"
+	if https {
+		m.Cookie.Name = "__Host-sid"
+	}
+	m.Cookie.Secure = https
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode // Strict is not sent on the way back from the broker
+	m.Cookie.Persist = false
+	m.Codec = loginCodec{}
+	return m
+}
+
+// Keys of what a login session holds: texts only, and the least of them.
+const (
+	keyPerson   = "person"
+	keyName     = "name"
+	keyRole     = "role"
+	keyFor      = "for"
+	keyForName  = "for_name"
+	keyMandate  = "mandate"
+	keyIDToken  = "id_token"
+	keyStarted  = "started" // in Unix seconds
+	keySeen     = "seen"    // last click, in Unix seconds
+	keyAttempt  = "attempt"
+	keyReturn   = "return"
+	keyProfile  = "profile"
+	keyFlash    = "flash"
+	keyVoucher  = "voucher" // whose code was checked, to book against it
+	keyLookedAt = "looked_at"
+)
+
+// Login is who is in front of the screen.
+type Login struct {
+	Actor   identity.Actor
+	Name    string // of the person
+	ForName string // of who is represented, "" in one's own name
+	Expires time.Time
+}
+
+type loginKey struct{}
+
+// current is the login of a request; false when nobody is logged in, or no
+// profile is chosen yet.
+func current(r *http.Request) (Login, bool) {
+	l, ok := r.Context().Value(loginKey{}).(Login)
+	return l, ok
+}
+
+// actor is who does what a request asks. Only routes behind a role have one.
+func actor(r *http.Request) identity.Actor {
+	l, _ := current(r)
+	return l.Actor
+}
+
+// withLogin loads the login session. One that was idle too long, or began too long
+// ago, is gone: a change of profile gives a new token, not a new start. A login
+// in use is touched at most once a minute, so that reading a page writes nothing.
+func (p *Portal) withLogin(next http.Handler) http.Handler {
+	return p.Logins.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		person := p.Logins.GetString(ctx, keyPerson)
+		if person == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		now, seen := p.Now(), time.Unix(p.Logins.GetInt64(ctx, keySeen), 0)
+		started := time.Unix(p.Logins.GetInt64(ctx, keyStarted), 0)
+		if now.Sub(seen) > idleTime || now.Sub(started) > absoluteTime {
+			if err := p.Logins.Destroy(ctx); err != nil {
+				p.fail(w, r, err)
+				return
+			}
+			next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, expiredKey{}, true)))
+			return
+		}
+		if now.Sub(seen) >= touchEvery {
+			p.Logins.Put(ctx, keySeen, now.Unix())
+		}
+		role := identity.Role(p.Logins.GetString(ctx, keyRole))
+		if role == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		l := Login{
+			Actor: identity.Actor{
+				Person: identity.PersonID(person), Role: role,
+				For:     identity.PersonID(p.Logins.GetString(ctx, keyFor)),
+				Mandate: identity.MandateID(p.Logins.GetString(ctx, keyMandate)),
+			},
+			Name:    p.Logins.GetString(ctx, keyName),
+			ForName: p.Logins.GetString(ctx, keyForName),
+			Expires: now.Add(idleTime),
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, loginKey{}, l)))
+	}))
+}
+
+type expiredKey struct{}
+
+// as lets through who wears a hat. Nobody logged in is sent to log in and comes
+// back to this page; another hat finds no page here, as if there were none.
+// Whether a mandate still holds is asked again at each request.
+func (p *Portal) as(role identity.Role) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return p.page(func(w http.ResponseWriter, r *http.Request) error {
+			l, ok := current(r)
+			if !ok {
+				p.askLogin(w, r)
+				return nil
+			}
+			if l.Actor.Role != role {
+				return errNoPage
+			}
+			if l.Actor.Mandate != "" {
+				if err := p.mandateHolds(r, l.Actor); err != nil {
+					return err
+				}
+			}
+			next.ServeHTTP(w, r)
+			return nil
+		})
+	}
+}
+
+// signedIn lets through whoever is logged in, with any hat.
+func (p *Portal) signedIn(next http.Handler) http.Handler {
+	return p.page(func(w http.ResponseWriter, r *http.Request) error {
+		if _, ok := current(r); !ok {
+			p.askLogin(w, r)
+			return nil
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+// askLogin sends to the login page, or to the choice of a profile when only that
+// is missing. Every address that takes a POST shows a page on GET: that is where
+// one comes back, and nothing is done by itself.
+func (p *Portal) askLogin(w http.ResponseWriter, r *http.Request) {
+	target := "/accedi"
+	if p.Logins.GetString(r.Context(), keyPerson) != "" {
+		target = "/profili"
+	}
+	q := url.Values{"ritorno": {r.URL.RequestURI()}}
+	if expired, _ := r.Context().Value(expiredKey{}).(bool); expired {
+		q.Set("motivo", "scaduta")
+	}
+	http.Redirect(w, r, target+"?"+q.Encode(), http.StatusSeeOther)
+}
+
+func (p *Portal) mandateHolds(r *http.Request, who identity.Actor) error {
+	today := calendar.On(p.Now())
+	profiles, err := p.People.Profiles(r.Context(), who.Person, today)
+	if err != nil {
+		return err
+	}
+	for _, m := range profiles.Mandates {
+		if m.ID == who.Mandate && m.Holds(today) {
+			return nil
+		}
+	}
+	return errMandateEnded
+}
+
+// localPath is a path of this host to return to, and nothing else: "/" for
+// anything that a browser could take for another host.
+func localPath(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(s, "/") ||
+		strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n\t") {
+		return ""
+	}
+	return s
+}

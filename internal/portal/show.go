@@ -1,0 +1,113 @@
+package portal
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"portal/internal/audit"
+	"portal/internal/identity"
+	"portal/web/ui"
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// show answers with a page.
+func (p *Portal) show(w http.ResponseWriter, r *http.Request, c templ.Component) error {
+	p.write(w, r, http.StatusOK, c)
+	return nil
+}
+
+// showAs answers with a page under another status: 422 with a form to mend, 409
+// with a refusal.
+func (p *Portal) showAs(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	p.write(w, r, status, c)
+	return nil
+}
+
+// write renders into a buffer first: a template that fails midway must not leave
+// half a page behind a 200.
+func (p *Portal) write(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := c.Render(r.Context(), b); err != nil {
+		p.Log.Error("page", "id", audit.Request(r.Context()), "error", err)
+		http.Error(w, "C’è un problema con il servizio. Riprova tra qualche minuto.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the reader may have gone
+}
+
+// frame fills what every page has around its content: who is logged in, the
+// menu of their profile, and the outcome of what was just done.
+func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
+	l, ok := current(r)
+	if !ok {
+		f.Menu = menu(f, r.URL.Path, publicMenu)
+		return f
+	}
+	f.LoginExpires = l.Expires
+	f.User = &ui.User{Name: l.Name, Profile: f.T("role." + string(l.Actor.Role)), ActingFor: l.ForName, SwitchURL: "/profili"}
+	items, known := menus[l.Actor.Role]
+	if !known {
+		items = otherMenu
+	}
+	f.Menu = menu(f, r.URL.Path, items)
+	if f.Flash == nil {
+		f.Flash = p.popFlash(r)
+	}
+	return f
+}
+
+// item is an entry of a menu: the key of its words and its address.
+type item struct{ key, url string }
+
+var (
+	publicMenu = []item{{"menu.service_a", "/contributo-psicoterapia"}, {"menu.help", "/assistenza"}}
+	otherMenu  = []item{{"menu.area", "/area-personale"}, {"menu.messages", "/messaggi"}, {"menu.help", "/assistenza"}}
+	menus      = map[identity.Role][]item{
+		identity.Citizen: {{"menu.applications", "/contributo-psicoterapia/domande"}, {"menu.messages", "/messaggi"},
+			{"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
+		identity.Psychologist: {{"menu.sessions", "/professionisti/sedute"}, {"menu.messages", "/messaggi"},
+			{"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
+	}
+)
+
+func menu(f ui.Frame, path string, items []item) []ui.MenuItem {
+	entries := make([]ui.MenuItem, len(items))
+	for i, it := range items {
+		entries[i] = ui.MenuItem{Text: f.T(it.key), URL: it.url, Current: path == it.url || strings.HasPrefix(path, it.url+"/")}
+	}
+	return entries
+}
+
+// done answers a form: it keeps the outcome for the next page and leads there.
+func (p *Portal) done(w http.ResponseWriter, r *http.Request, to string, title, text string) error {
+	p.Logins.Put(r.Context(), keyFlash, title+"\x00"+text)
+	http.Redirect(w, r, to+"#esito", http.StatusSeeOther)
+	return nil
+}
+
+func (p *Portal) popFlash(r *http.Request) *ui.Flash {
+	if r.Method != http.MethodGet || p.Logins.GetString(r.Context(), keyFlash) == "" {
+		return nil
+	}
+	title, text, _ := strings.Cut(p.Logins.PopString(r.Context(), keyFlash), "\x00")
+	return &ui.Flash{Tone: ui.Success, Title: title, Text: text}
+}
+
+// goTo answers a form that changed nothing here.
+func goTo(w http.ResponseWriter, r *http.Request, path string, query url.Values) error {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}

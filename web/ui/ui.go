@@ -1,0 +1,151 @@
+// Package ui is the kit that pages are made of: the frame around each, the parts
+// inside, the words of the portal and the way it writes days, times and amounts.
+//
+// A page is a view model that embeds a Frame, and a templ component that opens
+// with @Page(p.Frame). Parts take the Frame first, for its language and its field
+// errors, then a small struct. They hold no rule: what may be done was decided
+// before, and stands in the struct as an address or a text.
+//
+// Nothing here needs JavaScript, and nothing writes a style or a script inline.
+package ui
+
+import "time"
+
+// Frame is what every page has around its content. View models embed it.
+type Frame struct {
+	Lang    Lang   // zero: Italian
+	Title   string // the h1
+	Caption string // above the h1: "Passo 1 di 2", "Domanda INPS-2026-000123"
+	Badge   *Tag   // beside the h1: the state of what the page shows
+
+	// HeadTitle stands in the window's title instead of Title, where that would
+	// say on a shared device what is nobody's business.
+	HeadTitle string
+
+	Service string // name of the service, for public pages: "Contributo sessioni di psicoterapia"
+	Body    string // the body that owns the page: "INPS", "ENPAP", "CNOP" or ""
+	Path    []Crumb
+	Back    *Link // "Torna a …", on confirmations and steps
+	Menu    []MenuItem
+	User    *User // nil: nobody has logged in
+	Flash   *Flash
+	Errors  []FieldError
+
+	LoginExpires time.Time // when an idle login session ends; zero: there is none
+	PublicPage   bool      // anyone may read it; others are no-store and discreet
+	Languages    []Language
+	RequestID    string // shown on error pages, for the help desk
+}
+
+// T is a text of the catalogue in the frame's language, or in Italian where that
+// has none. Arguments are pairs of name and value: T("ui.pages.here", "Page", 2, "Pages", 5).
+// A text with plural forms takes its number from the argument "Count".
+func (f Frame) T(key string, args ...any) string { return words.say(f.lang(), key, args) }
+
+// Translated tells whether a text exists in the frame's own language: where it
+// does not, T gives the Italian one and the element wants lang="it".
+func (f Frame) Translated(key string) bool {
+	_, in, ok := words.find(f.lang(), key)
+	return ok && in == f.lang()
+}
+
+// Error is what is wrong with a field, or "".
+func (f Frame) Error(field string) string {
+	for _, e := range f.Errors {
+		if e.Field == field {
+			return e.Text
+		}
+	}
+	return ""
+}
+
+func (f Frame) lang() Lang {
+	if f.Lang == "" {
+		return Italian
+	}
+	return f.Lang
+}
+
+// headTitle is the window's title: "{h1} – {service} – {body}", after an act the
+// act instead of the h1, and with errors a warning before it.
+func (f Frame) headTitle() string {
+	title := f.Title
+	if f.HeadTitle != "" {
+		title = f.HeadTitle
+	}
+	switch {
+	case len(f.Errors) > 0:
+		title = f.T("ui.title.error", "Title", title)
+	case f.Flash != nil && f.Flash.Title != "":
+		title = f.Flash.Title
+	}
+	service := f.Service
+	if !f.PublicPage && f.Body != "ENPAP" {
+		service = f.T("ui.service.neutral")
+	}
+	for _, part := range []string{service, f.Body} {
+		if part != "" && part != title {
+			title += " – " + part
+		}
+	}
+	return title
+}
+
+// Crumb is a step of the path to a page. The last one, the page itself, has no
+// address.
+type Crumb struct{ Text, URL string }
+
+// Link is a text that leads somewhere.
+type Link struct{ Text, URL string }
+
+// MenuItem is one of at most five entries of the menu.
+type MenuItem struct {
+	Text    string
+	URL     string
+	Current bool // the page is in this part of the service
+}
+
+// User is who has logged in, as the header shows it.
+type User struct {
+	Name      string
+	Profile   string // "Psicoterapeuta"
+	ActingFor string // who is represented, or ""
+	SwitchURL string // to choose another profile, or "" when there is one only
+}
+
+// Language is the same page in another language.
+type Language struct {
+	Lang  Lang
+	Short string // "DEU"
+	Name  string // "Deutsch"
+	URL   string
+}
+
+// Flash is the outcome of what was just done. Pages show one, before the h1.
+type Flash struct {
+	Tone  Tone
+	Title string // noun and participle, "Seduta annullata": heads the window's title, and the banner unless it is of success, which says «Fatto»
+	Text  string // one or two sentences: what happened, what happens now
+	Link  *Link  // the next step, or nil
+}
+
+// FieldError says what is wrong with a field, in words. Field is the field's id.
+type FieldError struct{ Field, Text string }
+
+// Tone is the colour family of a message or a state. There is always a word too.
+type Tone string
+
+// The tones.
+const (
+	Working Tone = "working" // blue: the office is working, or plain information
+	Action  Tone = "action"  // orange: you must act
+	Success Tone = "success" // green: a positive result
+	Danger  Tone = "danger"  // red: a negative result
+	Closed  Tone = "closed"  // grey: closed or draft
+)
+
+// Tag is the word of a state with its colour.
+type Tag struct {
+	Tone Tone
+	Text string
+}
