@@ -22,25 +22,26 @@ type Database struct {
 // Config is what the portal is told at its start.
 type Config struct {
 	Database
-	Addr        string       `env:"PORTAL_ADDR" default:"localhost:8080" help:"Where to listen. Port 0 takes a free one."`
-	URL         string       `env:"PORTAL_URL" help:"The address people use, https outside the demo. Empty: http:// and the address."`
-	MetricsAddr string       `env:"PORTAL_METRICS_ADDR" help:"Where to serve Prometheus metrics at /metrics. Empty: nowhere."`
-	DataDir     string       `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
-	CodeKey     string       `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
-	Issuer      string       `env:"OIDC_ISSUER" help:"The broker's address. Empty with --demo: a broker of its own."`
-	ClientID    string       `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
-	Secret      string       `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
-	Scopes      []string     `env:"OIDC_SCOPES" default:"openid,profile,email" help:"What to ask the broker for."`
-	ACRValues   string       `name:"acr-values" env:"OIDC_ACR_VALUES" default:"https://www.spid.gov.it/SpidL2" help:"The level to ask for: one value, or a list by preference where the broker takes one."`
-	MinLevel    int          `env:"OIDC_MIN_LEVEL" default:"2" help:"The least level of a login."`
-	Levels      login.Levels `name:"acr-levels" env:"OIDC_ACR_LEVELS" help:"acr=level,…: what the broker's acr are worth. Empty: those of SPID, CIE and eIDAS."`
-	Claims      login.Claims `env:"OIDC_CLAIMS" help:"attribute=claim|claim;…: where the broker sends fiscal_code, given_name, family_name, birthdate, email. Empty: the names of the national rules and of the brokers in use."`
-	SMTP        string       `name:"smtp-url" env:"SMTP_URL" help:"Outgoing mail: smtp://user:password@host:port. Also SMTP_URL_FILE. Empty: .eml files in the data directory."`
-	MailFrom    string       `env:"PORTAL_MAIL_FROM" default:"Portale contributi <non-rispondere@example.org>" help:"The sender of mails."`
-	Now         string       `env:"PORTAL_NOW" help:"Demo and tests: an RFC 3339 instant at which the clock starts."`
-	LogLevel    slog.Level   `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
-	Demo        bool         `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
-	BrokerAddr  string       `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`
+	Addr        string        `env:"PORTAL_ADDR" default:"localhost:8080" help:"Where to listen. Port 0 takes a free one."`
+	URL         string        `env:"PORTAL_URL" help:"The address people use, https outside the demo. Empty: http:// and the address."`
+	MetricsAddr string        `env:"PORTAL_METRICS_ADDR" help:"Where to serve Prometheus metrics at /metrics. Empty: nowhere."`
+	DataDir     string        `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
+	CodeKey     string        `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
+	Issuer      string        `env:"OIDC_ISSUER" help:"The broker's address. Empty with --demo: a broker of its own."`
+	ClientID    string        `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
+	Secret      string        `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
+	Scopes      []string      `env:"OIDC_SCOPES" default:"openid,profile,email" help:"What to ask the broker for."`
+	ACRValues   string        `name:"acr-values" env:"OIDC_ACR_VALUES" default:"https://www.spid.gov.it/SpidL2" help:"The level to ask for: one value, or a list by preference where the broker takes one."`
+	MinLevel    int           `env:"OIDC_MIN_LEVEL" default:"2" help:"The least level of a login."`
+	Levels      login.Levels  `name:"acr-levels" placeholder:"LEVELS" env:"OIDC_ACR_LEVELS" help:"acr=level,…: what the broker's acr are worth. Empty: those of SPID, CIE and eIDAS."`
+	Claims      login.Claims  `env:"OIDC_CLAIMS" help:"attribute=claim|claim;…: where the broker sends fiscal_code, given_name, family_name, birthdate, email. Empty: the names of the national rules and of the brokers in use."`
+	SMTP        string        `name:"smtp-url" env:"SMTP_URL" help:"Outgoing mail: smtp://user:password@host:port. Also SMTP_URL_FILE. Empty: .eml files in the data directory."`
+	MailFrom    string        `env:"PORTAL_MAIL_FROM" default:"Portale contributi <non-rispondere@example.org>" help:"The sender of mails."`
+	Now         string        `env:"PORTAL_NOW" help:"Demo and tests: an RFC 3339 instant at which the clock starts."`
+	Drain       time.Duration `env:"PORTAL_DRAIN" default:"5s" help:"How long /readyz says no at a stop before the doors close, so that balancers look elsewhere. In the demo not at all."`
+	LogLevel    slog.Level    `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+	Demo        bool          `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
+	BrokerAddr  string        `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`
 }
 
 // check refuses what must not reach people: a portal or a broker without https,
@@ -60,11 +61,13 @@ func (c Config) check() error {
 	missing(c.Issuer, "OIDC_ISSUER")
 	missing(c.ClientID, "OIDC_CLIENT_ID")
 	missing(c.URL, "PORTAL_URL")
-	for name, address := range map[string]string{"PORTAL_URL": c.URL, "OIDC_ISSUER": c.Issuer} {
+	private := func(address, name string) {
 		if address != "" && !public(address) {
 			wrong = append(wrong, fmt.Errorf("%s is not an https address that people can reach: %s", name, address))
 		}
 	}
+	private(c.URL, "PORTAL_URL")
+	private(c.Issuer, "OIDC_ISSUER")
 	if c.Now != "" {
 		wrong = append(wrong, errors.New("PORTAL_NOW moves the clock: it is for the demo"))
 	}

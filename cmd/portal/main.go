@@ -37,7 +37,7 @@ type streams struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal does not wait
 	os.Exit(run(ctx, os.Args[1:], streams{os.Getenv, os.Stdout, os.Stderr}))
 }
 

@@ -56,17 +56,21 @@ func (c *ServeCmd) Run(ctx context.Context, s streams) error {
 // site is a portal that serves.
 type site struct {
 	url, broker string
+	door        door
 	broken      chan error // what ended it by itself
+	drain       time.Duration
 	draining    atomic.Bool
 	undo        []func(context.Context) error // how to stop, last started first
 }
 
 func (s *site) onStop(f func(context.Context) error) { s.undo = append(s.undo, f) }
 
-// stop says no to new work, lets what is under way finish, and takes down what
-// start built, in the opposite order.
+// stop says at /readyz that it takes no more work, goes on serving until who sends
+// some has heard it, lets what is under way finish, and takes down what start
+// built, in the opposite order.
 func (s *site) stop() error {
 	s.draining.Store(true)
+	time.Sleep(s.drain)
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	var wrong []error
@@ -88,7 +92,7 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &site{broken: make(chan error, 2)}
+	site := &site{broken: make(chan error, 2), door: newDoor()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, site.stop())
@@ -100,7 +104,8 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("PORTAL_ADDR: %w", err)
 	}
-	site.onStop(func(context.Context) error { _ = listener.Close(); return nil })
+	front := site.serve(site.door, listener, log)
+	site.onStop(func(context.Context) error { return front.Close() })
 	if site.url = c.URL; site.url == "" {
 		site.url = "http://" + address(c.Addr, listener)
 	}
@@ -131,9 +136,16 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 	if err := site.work(ctx, c, pool, vouchers, quiet, now); err != nil {
 		return nil, err
 	}
-	site.listen(p.Handler(), listener, log)
+	if err := site.metrics(c, log); err != nil {
+		return nil, err
+	}
+	site.door.open(p.Handler())
+	site.onStop(front.Shutdown)
+	if !c.Demo {
+		site.drain = c.Drain
+	}
 	log.Info("ready", "url", site.url, "addr", listener.Addr().String(), "version", version)
-	return site, site.metrics(c, log)
+	return site, nil
 }
 
 // embed gives the demo what it was not given: a database, keys, a broker.
@@ -235,8 +247,8 @@ func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, v *vouche
 	return nil
 }
 
-// listen serves a handler with the time limits of the security notes.
-func (s *site) listen(h http.Handler, l net.Listener, log *slog.Logger) {
+// serve serves a handler with the time limits of the security notes.
+func (s *site) serve(h http.Handler, l net.Listener, log *slog.Logger) *http.Server {
 	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -251,7 +263,7 @@ func (s *site) listen(h http.Handler, l net.Listener, log *slog.Logger) {
 			s.broken <- err
 		}
 	}()
-	s.onStop(server.Shutdown)
+	return server
 }
 
 // metrics serves Prometheus on an address of its own.
@@ -265,6 +277,6 @@ func (s *site) metrics(c Config, log *slog.Logger) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.Handler())
-	s.listen(mux, l, log)
+	s.onStop(s.serve(mux, l, log).Shutdown)
 	return nil
 }

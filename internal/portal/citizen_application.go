@@ -134,7 +134,7 @@ func nextStep(f ui.Frame, file voucher.CaseFile, today calendar.Date) (string, *
 	standing := file.Standing(today)
 	switch {
 	case standing == voucher.CodeExpired && file.Voucher.Booked > 0 && !today.After(terms.ConfirmBy):
-		return f.T("citizen.next.expired_booked", "Day", terms.ConfirmBy), nil
+		return f.T("citizen.next.expired_booked", "Day", ui.OnDay(terms.ConfirmBy)), nil
 	case standing == voucher.UsedUp, standing == voucher.CodeExpired:
 		return f.T("citizen.next.none"), nil
 	case !usable(file, today):
@@ -145,12 +145,12 @@ func nextStep(f ui.Frame, file voucher.CaseFile, today calendar.Date) (string, *
 			&ui.Link{Text: f.T("citizen.next.session.view"), URL: citizenSessionPath(s.ID)}
 	}
 	if file.Voucher.Booked > 0 {
-		return f.T("citizen.next.confirm", "Day", terms.ConfirmBy), nil
+		return f.T("citizen.next.confirm", "Day", ui.OnDay(terms.ConfirmBy)), nil
 	}
 	if file.Voucher.Balance() == 0 {
 		return f.T("citizen.next.none"), nil
 	}
-	return f.T("citizen.next.choose", "Day", terms.LastDay),
+	return f.T("citizen.next.choose", "Day", ui.OnDay(terms.LastDay)),
 		&ui.Link{Text: f.T("citizen.tab.professionals"), URL: applicationPath(file.Application.ID) + "/" + professionalsTab}
 }
 

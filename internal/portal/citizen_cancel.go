@@ -38,7 +38,7 @@ func (p *Portal) citizenBookingCancel(w http.ResponseWriter, r *http.Request) er
 	case errors.Is(err, voucher.ErrAlreadyHeld), errors.Is(err, voucher.ErrDayHasCome):
 		return p.showCancel(w, r, http.StatusConflict)
 	case err != nil:
-		return err
+		return p.stillBooked(r, voucher.BookingID(id), err)
 	}
 	s, file, err := p.citizenSession(r)
 	if err != nil {
@@ -47,6 +47,15 @@ func (p *Portal) citizenBookingCancel(w http.ResponseWriter, r *http.Request) er
 	f := p.frame(r, ui.Frame{})
 	return p.done(w, r, citizenSessionPath(s.ID), f.T("citizen.cancel.done"),
 		f.T(whereMoneyGoes("citizen.cancel.done.text", file.Voucher), "Amount", s.Amount, "Balance", file.Voucher.Balance()))
+}
+
+// stillBooked looks whether a session stands as it did before its cancellation
+// failed, so that the page can say so. What cannot be found out is left open.
+func (p *Portal) stillBooked(r *http.Request, id voucher.BookingID, failed error) error {
+	if s, err := p.Vouchers.Session(r.Context(), actor(r), id); err != nil || s.State != voucher.Booked {
+		return failed
+	}
+	return unchangedError{failed, "citizen.cancel.still_booked"}
 }
 
 // showCancel is the question, or why there is none to ask: the same rule shows

@@ -86,7 +86,11 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 	if reason == nil {
 		f.Title, f.RequestID = f.T("error.500.title"), audit.Request(r.Context())
 		text := f.T("error.500.text")
-		if r.Method == http.MethodPost {
+		var unchanged unchangedError
+		switch {
+		case errors.As(err, &unchanged):
+			text = f.T(unchanged.words)
+		case r.Method == http.MethodPost:
 			text = f.T("error.500.unknown")
 		}
 		return http.StatusInternalServerError, public.ErrorPage{Frame: f, Text: []string{text}, Next: []ui.Link{retry, help}}
@@ -127,6 +131,16 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 	}
 	return status, page
 }
+
+// unchangedError is a failed act after which everything was found to be as it
+// was before; words is the key of the text that says so.
+type unchangedError struct {
+	error
+	words string
+}
+
+// Unwrap is what went wrong.
+func (e unchangedError) Unwrap() error { return e.error }
 
 var errSlow = fault.Unavailable("service.slow")
 

@@ -157,6 +157,9 @@ func (p *Portal) showProfiles(w http.ResponseWriter, r *http.Request, status int
 		f.Errors = []ui.FieldError{{Field: "profilo", Text: words(f, errNoProfile)}}
 	}
 	page := public.ProfilesPage{Frame: f, Chosen: p.proposed(r, all, wanted, to), Return: to}
+	if _, ok := current(r); !ok {
+		page.Leave = &ui.Link{Text: f.T("login.logout.submit"), URL: "/esci"}
+	}
 	for _, h := range all {
 		if h.ended {
 			page.Ended = append(page.Ended, h.end(f))

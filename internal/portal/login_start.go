@@ -24,12 +24,13 @@ func (p *Portal) loginPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	onward := wishes(q)
+	_, hatted := current(r)
 	switch {
 	case q.Get("login_hint") != "":
 		return p.startLogin(w, r, q)
-	case p.known(r) && onward.Has("profilo"):
+	case p.known(r) && (!hatted || onward.Has("profilo")):
 		return goTo(w, r, "/profili", onward)
-	case p.known(r):
+	case hatted:
 		return goTo(w, r, p.destination(r, onward.Get("ritorno")), nil)
 	}
 	f := p.frame(r, ui.Frame{PublicPage: true})

@@ -188,6 +188,9 @@ func readBooking(page psychologist.BookPage, fields url.Values) (wanted bookingF
 		wanted.requests = append(wanted.requests, voucher.Request{ID: voucher.NewBookingID(), Day: day, Start: start,
 			Held: i == 0 && page.AskHeld && page.When == "svolta"})
 	}
+	if len(wanted.requests) == 0 {
+		_, wrongHour = timeField(page.Hour, page.LastDay)
+	}
 	if wrongHour != nil {
 		refuse("ora", words(page.Frame, fault.As(wrongHour)))
 	}

@@ -58,7 +58,7 @@ func (p *Portal) enrolled(next http.Handler) http.Handler {
 	})
 }
 
-// psychologistOut answers who is not on the list (S-00), with 403 to a form.
+// psychologistOut answers who is not on the list (S-00).
 func (p *Portal) psychologistOut(w http.ResponseWriter, r *http.Request, standing voucher.Participation) error {
 	list, err := p.Vouchers.List(r.Context())
 	if err != nil && !errors.Is(err, fault.ErrNotFound) {
@@ -78,11 +78,7 @@ func (p *Portal) psychologistOut(w http.ResponseWriter, r *http.Request, standin
 		page.Text = append(page.Text, page.T("psychologist.out.next", "Day", list.NextDueOn))
 	}
 	page.Text = append(page.Text, page.T("psychologist.out.join"))
-	status := http.StatusOK
-	if r.Method == http.MethodPost {
-		status = http.StatusForbidden
-	}
-	return p.showAs(w, r, status, psychologist.Out(page))
+	return p.showAs(w, r, http.StatusForbidden, psychologist.Out(page))
 }
 
 // leftTheList says since when somebody is off the list, and what they may still do.

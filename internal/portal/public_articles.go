@@ -147,7 +147,7 @@ var siteMap = []section{
 		{"public.indemnity.title", "/indennita-malattia-infortunio"}}},
 	{"area", "area", []item{{"login.title", "/accedi"}, {"menu.area", "/area-personale"}, {"menu.messages", "/messaggi"},
 		{"login.return.applications", citizenFiles}, {"login.return.sessions", "/professionisti/sedute"}}},
-	{"aiuto", "help", []item{{"menu.help", "/assistenza"}, {"public.questions.title", "/domande-frequenti"}, {"ui.footer.status", "/stato-servizio"}}},
+	{"trovare-aiuto", "help", []item{{"menu.help", "/assistenza"}, {"public.questions.title", "/domande-frequenti"}, {"ui.footer.status", "/stato-servizio"}}},
 	{"sito", "site", []item{{"public.accessibility.title", "/accessibilita"}, {"ui.footer.report", "/accessibilita/segnala"},
 		{"public.privacy.title", "/privacy"}, {"public.cookies.title", "/cookie"}, {"public.legal.title", "/note-legali"}}},
 }

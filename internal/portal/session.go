@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,8 +128,9 @@ func (p *Portal) withLogin(next http.Handler) http.Handler {
 type expiredKey struct{}
 
 // as lets through who wears a hat. Nobody logged in is sent to log in and comes
-// back to this page; another hat finds no page here, as if there were none.
-// Whether a mandate still holds is asked again at each request.
+// back to this page; who wears another hat and has this one too is asked which;
+// anybody else finds no page here, as if there were none. Whether a mandate still
+// holds is asked again at each request.
 func (p *Portal) as(role identity.Role) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return p.page(func(w http.ResponseWriter, r *http.Request) error {
@@ -138,7 +140,7 @@ func (p *Portal) as(role identity.Role) func(http.Handler) http.Handler {
 				return nil
 			}
 			if l.Actor.Role != role {
-				return errNoPage
+				return p.otherHat(w, r, l.Actor.Person, role)
 			}
 			if l.Actor.Mandate != "" {
 				if err := p.mandateHolds(r, l.Actor); err != nil {
@@ -149,6 +151,18 @@ func (p *Portal) as(role identity.Role) func(http.Handler) http.Handler {
 			return nil
 		})
 	}
+}
+
+// otherHat sends somebody to put on the hat that a page wants, if it is theirs.
+func (p *Portal) otherHat(w http.ResponseWriter, r *http.Request, person identity.PersonID, role identity.Role) error {
+	profiles, err := p.People.Profiles(r.Context(), person, calendar.On(p.Now()))
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(profiles.Roles, role) {
+		return errNoPage
+	}
+	return goTo(w, r, "/profili", url.Values{"ritorno": {r.URL.RequestURI()}})
 }
 
 // signedIn lets through whoever is logged in, with any hat.

@@ -52,7 +52,7 @@ type site struct {
 	Portal  *portal.Portal
 	Pool    *pgxpool.Pool
 	Broker  *httptest.Server
-	Log     *syncBuffer
+	Logged  *syncBuffer
 	clock   atomic.Pointer[time.Time]
 	stopped atomic.Bool
 }
@@ -60,7 +60,7 @@ type site struct {
 // newSite starts a site at noon. Options change the portal before it serves.
 func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	t.Helper()
-	s := &site{TB: t, Log: &syncBuffer{}}
+	s := &site{TB: t, Logged: &syncBuffer{}}
 	s.At(noon)
 	s.Pool = pgtest.OpenFilled(t, "_world", func(ctx context.Context, pool *pgxpool.Pool) error {
 		_, err := demo.Build(ctx, pool, keys, noon)
@@ -76,7 +76,7 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 		Broker: login.New(login.Config{Issuer: s.Broker.URL, ClientID: "portal", ClientSecret: "secret",
 			RedirectURL: s.URL + "/accedi/risposta", PostLogoutURL: s.URL + "/esci/fatto"}, nil, s.Now),
 		Logins: portal.NewLogins(store, false),
-		Log:    slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log:    slog.New(slog.NewJSONHandler(s.Logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    s.Now,
 		URL:    s.URL,
 		Ready: func(context.Context) error {
