@@ -22,7 +22,7 @@ help: ## list the targets
 
 bin/portal: bin/assets $(shell $(sources)) ## the program
 	@echo "go build: $@"
-	@go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/portal
+	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/portal
 
 .PHONY: run
 run: bin/portal need-postgres ## the portal with its own PostgreSQL, broker and demo data
@@ -75,8 +75,8 @@ schema: bin/portal need-postgres ## migrations/schema.sql, as the migrations lea
 .PHONY: bench
 bench: bin/portal need-postgres ## the goals of performance, measured; figures kept in var/bench
 	@mkdir -p var/bench
-	@PORTAL_BENCH_DIR="$(CURDIR)/var/bench" bin/portal withpg -- \
-	  go test -run '^$$' -bench . -benchmem -timeout 60m ./internal/bench
+	@PORTAL_BENCH_DIR="$(CURDIR)/var/bench" PORTAL_BIN="$(CURDIR)/bin/portal" \
+	  go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench
 
 .PHONY: clean
 clean: ## remove what is built or installed; demo data in var stay

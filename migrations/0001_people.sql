@@ -17,7 +17,7 @@ CREATE FUNCTION plain(text) RETURNS text
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% only grows', TG_TABLE_NAME
-        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_only_grows';
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
 END $$;
 -- +goose StatementEnd
 

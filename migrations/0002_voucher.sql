@@ -66,6 +66,7 @@ CREATE TABLE vouchers (
     version          bigint NOT NULL DEFAULT 0,
     CONSTRAINT application_has_one_voucher UNIQUE (application_id),
     CONSTRAINT code_opens_one_voucher UNIQUE (code_index),
+    CONSTRAINT voucher_has_one_holder UNIQUE (id, beneficiary_id),
     CONSTRAINT voucher_state_is_known CHECK (state IN ('active', 'expired')),
     CONSTRAINT voucher_is_worth_something CHECK (awarded_cents > 0),
     CONSTRAINT voucher_never_overdrawn CHECK (
@@ -99,8 +100,8 @@ CREATE TRIGGER vouchers_keep_terms BEFORE UPDATE ON vouchers
 
 CREATE TABLE bookings (
     id              uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    voucher_id      uuid NOT NULL REFERENCES vouchers,
-    beneficiary_id  uuid NOT NULL REFERENCES persons,
+    voucher_id      uuid NOT NULL,
+    beneficiary_id  uuid NOT NULL,
     professional_id uuid NOT NULL REFERENCES professionals,
     day             date NOT NULL,
     slot            tstzrange,
@@ -112,6 +113,7 @@ CREATE TABLE bookings (
     cancelled_at    timestamptz,
     cancelled_by    uuid REFERENCES persons,
     cancel_reason   text,
+    CONSTRAINT booking_is_for_the_holder FOREIGN KEY (voucher_id, beneficiary_id) REFERENCES vouchers (id, beneficiary_id),
     CONSTRAINT booking_state_is_known CHECK (state IN ('booked', 'held', 'cancelled')),
     CONSTRAINT booking_costs_something CHECK (amount_cents > 0),
     CONSTRAINT held_booking_has_its_time CHECK (state <> 'held' OR held_at IS NOT NULL),

@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
 BEGIN
     RAISE EXCEPTION '% only grows', TG_TABLE_NAME
-        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_only_grows';
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
 END $function$;
 
 CREATE TABLE applications (
@@ -123,10 +123,9 @@ CREATE TABLE bookings (
     CONSTRAINT bookings_pkey PRIMARY KEY (id),
     CONSTRAINT beneficiary_is_with_one_professional_at_a_time EXCLUDE USING gist (beneficiary_id WITH =, slot WITH &&) WHERE (state <> 'cancelled'::text),
     CONSTRAINT professional_is_with_one_person_at_a_time EXCLUDE USING gist (professional_id WITH =, slot WITH &&) WHERE (state <> 'cancelled'::text),
-    CONSTRAINT bookings_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES persons(id),
+    CONSTRAINT booking_is_for_the_holder FOREIGN KEY (voucher_id, beneficiary_id) REFERENCES vouchers(id, beneficiary_id),
     CONSTRAINT bookings_cancelled_by_fkey FOREIGN KEY (cancelled_by) REFERENCES persons(id),
     CONSTRAINT bookings_professional_id_fkey FOREIGN KEY (professional_id) REFERENCES professionals(person_id),
-    CONSTRAINT bookings_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
     CONSTRAINT booked_booking_is_not_held_yet CHECK (state <> 'booked'::text OR held_at IS NULL),
     CONSTRAINT booking_costs_something CHECK (amount_cents > 0),
     CONSTRAINT booking_state_is_known CHECK (state = ANY (ARRAY['booked'::text, 'held'::text, 'cancelled'::text])),
@@ -332,6 +331,7 @@ CREATE TABLE vouchers (
     CONSTRAINT vouchers_pkey PRIMARY KEY (id),
     CONSTRAINT application_has_one_voucher UNIQUE (application_id),
     CONSTRAINT code_opens_one_voucher UNIQUE (code_index),
+    CONSTRAINT voucher_has_one_holder UNIQUE (id, beneficiary_id),
     CONSTRAINT vouchers_application_id_fkey FOREIGN KEY (application_id) REFERENCES applications(id),
     CONSTRAINT vouchers_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES persons(id),
     CONSTRAINT expired_voucher_has_nothing_free CHECK (state = 'active'::text OR (booked_cents + used_cents + returned_cents) = awarded_cents),

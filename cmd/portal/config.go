@@ -16,7 +16,7 @@ import (
 
 // Database is where the data are.
 type Database struct {
-	URL string `name:"database-url" env:"DATABASE_URL" help:"PostgreSQL. Also read from the file DATABASE_URL_FILE. Empty with --demo: a server of its own."`
+	URL string `name:"database-url" env:"DATABASE_URL" help:"PostgreSQL. Also read from the file DATABASE_URL_FILE. Empty in the demo: a server of its own."`
 }
 
 // Config is what the portal is told at its start.
@@ -27,7 +27,7 @@ type Config struct {
 	MetricsAddr string        `env:"PORTAL_METRICS_ADDR" help:"Where to serve Prometheus metrics at /metrics. Empty: nowhere."`
 	DataDir     string        `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
 	CodeKey     string        `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
-	Issuer      string        `env:"OIDC_ISSUER" help:"The broker's address. Empty with --demo: a broker of its own."`
+	Issuer      string        `env:"OIDC_ISSUER" help:"The broker's address. Empty in the demo: a broker of its own."`
 	ClientID    string        `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
 	Secret      string        `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
 	Scopes      []string      `env:"OIDC_SCOPES" default:"openid,profile,email" help:"What to ask the broker for."`

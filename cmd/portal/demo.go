@@ -77,12 +77,17 @@ func serveBroker(l net.Listener, issuer, clientID, secret, portal string, now fu
 	return s, nil
 }
 
-// makeWorld fills an empty database with the made-up world.
-func makeWorld(ctx context.Context, pool *pgxpool.Pool, c Config, now time.Time) error {
+// makeWorld fills an empty database with the made-up world. What an interrupted
+// start left in the demo's own database, which nobody has seen yet, is thrown away.
+func makeWorld(ctx context.Context, pool *pgxpool.Pool, c Config, own bool, now time.Time) error {
 	if err := postgres.Migrate(ctx, pool); err != nil {
 		return err
 	}
 	built, err := demo.Built(ctx, pool)
+	if errors.Is(err, demo.ErrUnfinished) && own {
+		_, err = pool.Exec(ctx, `DROP SCHEMA public CASCADE; CREATE SCHEMA public`)
+		err = errors.Join(err, postgres.Migrate(ctx, pool))
+	}
 	if err != nil || built {
 		return err
 	}

@@ -110,6 +110,7 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 		site.url = "http://" + address(c.Addr, listener)
 	}
 
+	own := c.Demo && c.Database.URL == ""
 	if c.Demo {
 		if err := site.embed(ctx, &c, s, now); err != nil {
 			return nil, err
@@ -121,7 +122,7 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 	}
 	site.onStop(func(context.Context) error { pool.Close(); return nil })
 	if c.Demo {
-		if err := makeWorld(ctx, pool, c, now()); err != nil {
+		if err := makeWorld(ctx, pool, c, own, now()); err != nil {
 			return nil, err
 		}
 	}
@@ -204,8 +205,12 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		return nil, nil, fmt.Errorf("PORTAL_URL: %w", err)
 	}
 	vouchers := voucher.NewService(postgres.NewVouchers(pool), keys, rand.Reader, now)
-	sessions := pgxstore.New(pool)
-	s.onStop(func(context.Context) error { sessions.StopCleanup(); return nil })
+	logins, err := postgres.OpenLogins(context.Background(), c.Database.URL)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.onStop(func(context.Context) error { logins.Close(); return nil })
+	sessions := pgxstore.NewWithCleanupInterval(logins, 0) // a job cleans up, once for all replicas
 	return &portal.Portal{
 		People:   postgres.NewPeople(pool),
 		Vouchers: vouchers,

@@ -9,9 +9,11 @@ import (
 
 	"portal/internal/postgres"
 	"portal/internal/postgres/local"
+	"portal/internal/voucher"
 )
 
-// MigrateCmd brings the schema up to date.
+// MigrateCmd brings the schema up to date and puts in the editions the program
+// comes with.
 type MigrateCmd struct {
 	Database
 }
@@ -27,6 +29,13 @@ func (c *MigrateCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer pool.Close()
 	if err := postgres.Migrate(ctx, pool); err != nil {
+		return err
+	}
+	editions, err := voucher.Shipped()
+	if err != nil {
+		return err
+	}
+	if err := postgres.NewVouchers(pool).Ship(ctx, editions); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "schema %d\n", postgres.SchemaVersion())

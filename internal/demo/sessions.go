@@ -109,7 +109,7 @@ func (b *builder) finish(ctx context.Context, s session, i int, day calendar.Dat
 }
 
 func (b *builder) expireOld(ctx context.Context) error {
-	b.at = b.now
+	b.at = b.today.Start()
 	_, err := b.vouchers.ExpireDue(ctx)
 	return err
 }

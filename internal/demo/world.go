@@ -2,7 +2,7 @@ package demo
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -13,6 +13,7 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/login/demobroker"
 	"portal/internal/money"
 	"portal/internal/postgres"
 	"portal/internal/voucher"
@@ -40,9 +41,8 @@ type World struct {
 // have happened.
 func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.Time) (World, error) {
 	b := &builder{
-		pool: pool, now: now, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
-		people: postgres.NewPeople(pool),
-		world:  World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
+		pool: pool, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
+		world: World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
 	}
 	codes := rand.NewChaCha8([32]byte{2: 7})
 	b.vouchers = voucher.NewService(postgres.NewVouchers(pool), keys, codes, func() time.Time { return b.at })
@@ -51,7 +51,7 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.
 		make func(context.Context) error
 	}{
 		{"editions", b.makeEditions}, {"professionals", b.makeProfessionals}, {"personas", b.makePersonas},
-		{"applications", b.makeApplications}, {"sessions", b.makeSessions},
+		{"applications", b.makeApplications}, {"sessions", b.makeSessions}, {"list", b.deliverList},
 	} {
 		if err := step.make(ctx); err != nil {
 			return World{}, fmt.Errorf("demo %s: %w", step.name, err)
@@ -60,17 +60,22 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.
 	return b.world, nil
 }
 
-// Built tells whether the database holds a world already.
+// ErrUnfinished says that a database holds part of a world: Build was interrupted.
+var ErrUnfinished = errors.New("the demo world is unfinished: an earlier start was interrupted")
+
+// Built tells whether the database holds a world already; ErrUnfinished.
 func Built(ctx context.Context, pool *pgxpool.Pool) (built bool, err error) {
-	err = pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM participant_lists)`).Scan(&built)
+	var begun bool
+	err = pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM persons), EXISTS (SELECT FROM participant_lists)`).Scan(&begun, &built)
+	if err == nil && begun && !built {
+		err = ErrUnfinished
+	}
 	return built, err
 }
 
 type builder struct {
 	pool     *pgxpool.Pool
-	people   *postgres.People
 	vouchers *voucher.Service
-	now      time.Time
 	today    calendar.Date
 	at       time.Time // the clock of the service: when what is being made happened
 	seed     *rand.Rand
@@ -85,23 +90,15 @@ func (b *builder) makeEditions(ctx context.Context) error {
 	}
 	b.rules = map[voucher.EditionID]voucher.Rules{}
 	for _, e := range all {
-		rules, err := json.Marshal(e.Rules)
-		if err != nil {
-			return err
-		}
-		if _, err := b.pool.Exec(ctx, `INSERT INTO editions (id, application_year, fund_year, rules) VALUES ($1, $2, $3, $4)`,
-			string(e.ID), e.ApplicationYear, e.FundYear, rules); err != nil {
-			return err
-		}
 		b.rules[e.ID] = e.Rules
 	}
-	return nil
+	return postgres.NewVouchers(b.pool).Ship(ctx, all)
 }
 
 // makeProfessionals fills the list: people, where they work, and that they are
 // enrolled.
 func (b *builder) makeProfessionals(ctx context.Context) error {
-	var people, professionals, enrolments [][]any
+	var people, professionals [][]any
 	since := b.today.Add(-400)
 	for i := range Professionals {
 		id := uuid.Must(uuid.NewRandomFromReader(seedReader{b.seed}))
@@ -124,7 +121,6 @@ func (b *builder) makeProfessionals(ctx context.Context) error {
 		professionals = append(professionals, []any{id, fmt.Sprint(10_000 + i), where.region,
 			fmt.Sprintf("%s %d", pick(b.seed, streets), 1+b.seed.IntN(120)), where.city, where.postalCode, where.province, where.region,
 			fmt.Sprintf("06 555 %04d", i), languages, b.seed.IntN(3) == 0, given + " " + family + " " + given})
-		enrolments = append(enrolments, []any{id, since})
 	}
 	return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"persons"}, []string{"id", "fiscal_code", "given_name", "family_name"}, pgx.CopyFromRows(people)); err != nil {
@@ -134,13 +130,17 @@ func (b *builder) makeProfessionals(ctx context.Context) error {
 			"postal_code", "province", "region", "phone", "languages", "online", "searched_name"}, pgx.CopyFromRows(professionals)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO enrolments SELECT person_id, daterange($1, NULL) FROM professionals`, since); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `INSERT INTO participant_lists (delivered_on, applied_at, next_due_on) VALUES ($1, $2, $3)`,
-			b.today.Add(-3), b.today.Add(-3).At(9, 30), b.today.Add(4))
+		_, err := tx.Exec(ctx, `INSERT INTO enrolments SELECT person_id, daterange($1, NULL) FROM professionals`, since)
 		return err
 	})
+}
+
+// deliverList says that CNOP delivered its list. It comes last: by it Built knows
+// that the world is whole.
+func (b *builder) deliverList(ctx context.Context) error {
+	_, err := b.pool.Exec(ctx, `INSERT INTO participant_lists (delivered_on, applied_at, next_due_on) VALUES ($1, $2, $3)`,
+		b.today.Add(-3), b.today.Add(-3).At(9, 30), b.today.Add(4))
+	return err
 }
 
 // madeUpCode is the fiscal code of the i-th professional: valid, and nobody's.
@@ -154,12 +154,15 @@ func madeUpCode(i int) identity.FiscalCode {
 }
 
 func (b *builder) makePersonas(ctx context.Context) error {
-	for _, p := range append([]identityPersona{{Child.Hint, Child.FiscalCode, Child.GivenName, Child.FamilyName, Child.Birth, ""}}, cast()...) {
-		person, err := b.people.Enter(ctx, identity.Person{FiscalCode: p.code, GivenName: p.given, FamilyName: p.family}, p.born, p.email)
-		if err != nil {
+	child := Child
+	child.Email = "" // he reads no mail here
+	for _, p := range append([]demobroker.Persona{child}, Personas...) {
+		id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("demo:person:"+p.Hint)).String()
+		if _, err := b.pool.Exec(ctx, `INSERT INTO persons (id, fiscal_code, given_name, family_name, born_on, email) VALUES ($1, $2, $3, $4, $5, $6)`,
+			id, string(p.FiscalCode), p.GivenName, p.FamilyName, p.Birth, p.Email); err != nil {
 			return err
 		}
-		b.world.People[p.hint] = person.ID
+		b.world.People[p.Hint] = identity.PersonID(id)
 	}
 	for _, p := range []struct {
 		hint        Hint
@@ -192,22 +195,6 @@ func (b *builder) makePersonas(ctx context.Context) error {
 	_, err := b.pool.Exec(ctx, `INSERT INTO mandates (kind, holder_id, represented_id, from_day, until_day) VALUES ('parent', $1, $2, $3, $4)`,
 		string(b.world.People[Parent]), string(b.world.People[Child.Hint]), b.today.Add(-300), calendar.NewDate(2030, time.March, 7))
 	return err
-}
-
-type identityPersona struct {
-	hint          Hint
-	code          identity.FiscalCode
-	given, family string
-	born          calendar.Date
-	email         string
-}
-
-func cast() []identityPersona {
-	all := make([]identityPersona, len(Personas))
-	for i, p := range Personas {
-		all[i] = identityPersona{p.Hint, p.FiscalCode, p.GivenName, p.FamilyName, p.Birth, p.Email}
-	}
-	return all
 }
 
 // makeApplications has each citizen apply, and grants the vouchers of those whose

@@ -54,7 +54,8 @@ type Notices interface {
 	Mail(ctx context.Context, message string) (m notify.Message, to string, sent bool, err error)
 	// Mailed notes that a message was sent by e-mail.
 	Mailed(ctx context.Context, message string, now time.Time) error
-	// Forget removes the keys of forms that were sent before an instant.
+	// Forget removes the keys of forms that were sent before an instant, and the
+	// login sessions that are over.
 	Forget(ctx context.Context, before time.Time) error
 }
 
@@ -80,6 +81,8 @@ func Start(ctx context.Context, w Workers) (stop func(context.Context) error, er
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
 		Workers: workers,
 		Logger:  w.Log,
+		// What a killed portal had begun is taken up by another soon.
+		RescueStuckJobsAfter: 5 * time.Minute,
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
 			river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) {
@@ -138,8 +141,8 @@ type due struct {
 	w Workers
 }
 
-// Work closes expired vouchers and forgets keys of forms that nobody will send
-// again.
+// Work closes expired vouchers and forgets login sessions that are over and keys
+// of forms that nobody will send again.
 func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
 	closed, err := d.w.Vouchers.ExpireDue(ctx)
 	if closed > 0 {

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -63,7 +64,7 @@ func NewMailer(smtp, folder, from string) (Mailer, error) {
 }
 
 func compose(m Mail, from string) (*mail.Msg, error) {
-	msg := mail.NewMsg()
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := msg.From(from); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}
@@ -89,7 +90,14 @@ func (s server) Send(ctx context.Context, m Mail) error {
 	if err != nil {
 		return err
 	}
-	if err := s.client.DialAndSendWithContext(ctx, msg); err != nil {
+	err = s.client.DialAndSendWithContext(ctx, msg)
+	var refused *mail.SendError
+	switch {
+	case msg.IsDelivered(): // whatever came after that: it is not to be sent again
+		return nil
+	case errors.As(err, &refused): // whose text names the recipient
+		return fmt.Errorf("mail %s: %s: the server answers %d", m.ID, refused.Reason, refused.ErrorCode())
+	case err != nil:
 		return fmt.Errorf("mail %s: %w", m.ID, err)
 	}
 	return nil

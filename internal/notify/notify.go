@@ -20,6 +20,7 @@ type Kind string
 // The messages.
 const (
 	Booked               Kind = "a03"  // to the beneficiary: a session was booked
+	BookedLate           Kind = "a03b" // to the beneficiary: one that cannot be cancelled online any more
 	CancelledByYou       Kind = "a05"  // to the beneficiary who cancelled
 	CancelledForYou      Kind = "a05b" // to the beneficiary, when the professional cancelled
 	Held                 Kind = "a06"  // to the beneficiary: a session was confirmed
@@ -28,7 +29,7 @@ const (
 )
 
 // Kinds lists every message.
-var Kinds = []Kind{Booked, CancelledByYou, CancelledForYou, Held, CancelledOfficially, BeneficiaryCancelled}
+var Kinds = []Kind{Booked, BookedLate, CancelledByYou, CancelledForYou, Held, CancelledOfficially, BeneficiaryCancelled}
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
@@ -69,7 +70,11 @@ func Letters(e Event) []Letter {
 	}
 	switch e.Action {
 	case voucher.BookingBooked:
-		return []Letter{toHolder(Booked, "When", when, "Last", ui.OfDay(b.LastDayToCancel(e.Rules)))}
+		last := b.LastDayToCancel(e.Rules)
+		if last.Before(calendar.On(b.BookedAt)) {
+			return []Letter{toHolder(BookedLate, "When", when)}
+		}
+		return []Letter{toHolder(Booked, "When", when, "Last", ui.OfDay(last))}
 	case voucher.BookingHeld:
 		return []Letter{toHolder(Held, "Day", day)}
 	case voucher.BookingCancelled:

@@ -280,7 +280,7 @@ func TestNothingSecretReachesTheLog(t *testing.T) {
 	b := s.login(demo.Psychologist, "psicoterapeuta")
 	p := b.get("/professionisti/sedute/nuova")
 	for _, wrong := range []string{code, strings.ToLower(code), "000000000000"} {
-		b.submit(p, url.Values{"codice": {wrong}, "codice_fiscale": {string(demo.Personas[1].FiscalCode)}})
+		b.submit(p, url.Values{"codice_univoco": {wrong}, "codice_fiscale": {string(demo.Personas[1].FiscalCode)}})
 	}
 	log := s.Logged.String()
 	for _, secret := range []string{code, strings.ReplaceAll(code, " ", ""), string(demo.Personas[0].FiscalCode), string(demo.Personas[1].FiscalCode), "Rossi", "Maria", "Bianchi"} {

@@ -46,7 +46,7 @@ func (p *Portal) citizenBookingCancel(w http.ResponseWriter, r *http.Request) er
 	}
 	f := p.frame(r, ui.Frame{})
 	return p.done(w, r, citizenSessionPath(s.ID), f.T("citizen.cancel.done"),
-		f.T(whereMoneyGoes("citizen.cancel.done.text", file.Voucher), "Amount", s.Amount, "Balance", file.Voucher.Balance()))
+		f.T(whereMoneyGoes(file.Voucher, "citizen.cancel.done.text", "citizen.cancel.done.over"), "Amount", s.Amount, "Balance", file.Voucher.Balance()))
 }
 
 // stillBooked looks whether a session stands as it did before its cancellation
@@ -92,7 +92,7 @@ func (p *Portal) showCancel(w http.ResponseWriter, r *http.Request, status int) 
 func cancelQuestion(f ui.Frame, s voucher.Session, file voucher.CaseFile, today calendar.Date) *ui.ConfirmProps {
 	terms := file.Voucher.Terms
 	says := []string{
-		f.T(whereMoneyGoes("citizen.cancel.consequence", file.Voucher), "Name", s.ProfessionalName, "Amount", s.Amount),
+		f.T(whereMoneyGoes(file.Voucher, "citizen.cancel.consequence", "citizen.cancel.consequence.over"), "Name", s.ProfessionalName, "Amount", s.Amount),
 		f.T("citizen.cancel.final"),
 	}
 	if first := firstSessionTerm(f, file, today); first != nil && !today.After(first.Last) && onlyOne(file) {
@@ -111,11 +111,11 @@ func cancelQuestion(f ui.Frame, s voucher.Session, file voucher.CaseFile, today 
 
 // whereMoneyGoes chooses between two texts: what a session cost comes back to its
 // holder, or to the fund when the code is over.
-func whereMoneyGoes(key string, v voucher.Voucher) string {
-	if v.State != voucher.Active {
-		return key + ".over"
+func whereMoneyGoes(v voucher.Voucher, holder, fund string) string {
+	if v.State == voucher.Active {
+		return holder
 	}
-	return key
+	return fund
 }
 
 // onlyOne tells whether a single session is booked.

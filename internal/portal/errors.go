@@ -11,6 +11,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/fault"
 	"portal/internal/identity"
+	"portal/internal/once"
 	"portal/internal/voucher"
 	"portal/web/public"
 	"portal/web/ui"
@@ -23,6 +24,8 @@ var (
 	errTooLarge     = fault.Refuse("form.too_large")
 	errUnreadable   = fault.Refuse("form.unreadable")
 	errMandateEnded = fault.Refuse("mandate.ended")
+	errSlow         = fault.Unavailable("service.slow")
+	errLogins       = fault.Unavailable("service.logins")
 )
 
 // page makes a handler of a function that returns its error.
@@ -101,6 +104,8 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 		status = http.StatusForbidden
 	case errTooLarge:
 		status = http.StatusRequestEntityTooLarge
+	case once.ErrOtherContent:
+		status = http.StatusUnprocessableEntity
 	case errUnreadable:
 		status = http.StatusBadRequest
 	}
@@ -141,8 +146,6 @@ type unchangedError struct {
 
 // Unwrap is what went wrong.
 func (e unchangedError) Unwrap() error { return e.error }
-
-var errSlow = fault.Unavailable("service.slow")
 
 // home is where somebody starts from: the work of their profile, or the front page.
 func (p *Portal) home(r *http.Request) string {

@@ -123,7 +123,11 @@ func (p *Portal) enter(w http.ResponseWriter, r *http.Request, who login.Person)
 	p.Logins.Put(ctx, keyStarted, now.Unix())
 	p.Logins.Put(ctx, keySeen, now.Unix())
 
-	open := openProfiles(listProfiles(person.ID, profiles, calendar.On(now)))
+	all := listProfiles(person.ID, profiles, calendar.On(now))
+	if len(all) > 1 {
+		p.Logins.Put(ctx, keySeveral, "yes")
+	}
+	open := openProfiles(all)
 	chosen, ok := find(open, onward.Get("profilo"))
 	if !ok && len(open) > 1 {
 		return goTo(w, r, "/profili", onward)

@@ -108,13 +108,14 @@ func TestAnAnswerOfTheBrokerIsGoodOnceAndForOneBrowser(t *testing.T) {
 	b.do("GET", answer, nil, nil).wants(http.StatusForbidden, "Accesso da ripetere")
 }
 
-func TestAnAnswerToAnotherAttemptIsRefused(t *testing.T) {
+func TestAForgedAnswerIsRefusedAndEndsTheAttempt(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browser()
-	b.stop("/accedi/avvia")
+	answer := b.stop(b.stop("/accedi/avvia?login_hint=" + demo.Citizen).String()).String()
 	forged := url.Values{"code": {"x"}, "state": {"not-mine"}, "iss": {s.Broker.URL}}
 	b.get("/accedi/risposta?"+forged.Encode()).wants(http.StatusForbidden, "Accesso da ripetere", "Codice da comunicare all’assistenza:")
+	b.do("GET", answer, nil, nil).wants(http.StatusForbidden, "Accesso da ripetere")
 }
 
 func TestEachFailedLoginSaysWhy(t *testing.T) {
@@ -216,7 +217,8 @@ func TestTheLoginSessionOfSomebodyElseIsReplaced(t *testing.T) {
 	s := newSite(t)
 	b := s.login(demo.Psychologist, "psicoterapeuta")
 	old := b.token()
-	b.get("/accedi?login_hint="+demo.Citizen).wants(http.StatusOK, "Maria Rossi · Cittadino").arrives("/area-personale")
+	b.get("/accedi?login_hint=" + demo.NewPsychologist).wants(http.StatusOK).arrives("/profili")
+	b.get("/area-personale").wants(http.StatusOK, "Per chi vuoi operare?").silent("Giulia Bianchi", "Marco Rizzo · Psicoterapeuta")
 	stale := s.browser()
 	stale.setToken(old)
 	stale.get("/area-personale").wants(http.StatusOK, "Entra con SPID")

@@ -55,7 +55,7 @@ func (p *Portal) message(w http.ResponseWriter, r *http.Request) error {
 	f.Title, f.Back = m.Subject, &ui.Link{Text: f.T("messages.back"), URL: "/messaggi"}
 	view := public.MessagePage{Frame: f, SentAt: m.SentAt, Text: strings.Split(strings.TrimSpace(m.Body), "\n\n")}
 	if m.Link != "" {
-		view.Link = &ui.Link{Text: f.T("messages.open"), URL: m.Link}
+		view.Link = &ui.Link{Text: f.T("messages.open"), URL: p.entrance(r, owner(m.Link), m.Link)}
 	}
 	return p.show(w, r, public.Message(view))
 }

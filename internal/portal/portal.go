@@ -5,12 +5,14 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
@@ -51,8 +53,11 @@ type Portal struct {
 
 // Handler is the whole site.
 func (p *Portal) Handler() http.Handler {
+	p.Logins.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		p.fail(w, r, fmt.Errorf("%w: %w", errLogins, err))
+	}
 	r := chi.NewRouter()
-	r.Use(p.identify, p.recover, p.harden, p.observe)
+	r.Use(p.identify, p.recover, p.harden, p.observe, middleware.GetHead)
 	r.NotFound(p.page(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	r.MethodNotAllowed(p.methodNotAllowed)
 

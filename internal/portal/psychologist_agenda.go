@@ -39,21 +39,23 @@ func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) erro
 	}
 	page := psychologist.AgendaPage{
 		Frame: f, BookURL: bookPath, Shelves: shelfTabs(f, ask.State, found.Counts),
-		Filters: ui.FiltersProps{Label: f.T("psychologist.agenda.search"), Action: sessionsPath},
-		Shelf:   agendaShelves[ask.State].slug,
-		From:    q.Get("dal"), To: q.Get("al"), Holder: q.Get("beneficiario"), Found: found.Total,
+		Shelf: agendaShelves[ask.State].slug, Found: found.Total,
+		From: q.Get("dal"), To: q.Get("al"), Holder: q.Get("beneficiario"),
 		CSVURL: withQuery(sessionsPath+".csv", agendaFilters(q)),
 	}
 	if standing := participation(r); !standing.Enrolled {
 		page.BookURL, page.Left = "", leftTheList(f, standing)
 	}
-	if page.From+page.To+page.Holder != "" {
-		page.Filters.ClearURL = withQuery(sessionsPath, shelfOnly(q))
+	if len(found.Counts) > 0 {
+		page.Filters = &ui.FiltersProps{Label: f.T("psychologist.agenda.search"), Action: sessionsPath}
+	}
+	if page.From+page.To+page.Holder != "" && page.Filters != nil {
+		page.FiltersOpen, page.Filters.ClearURL = true, withQuery(sessionsPath, shelfOnly(q))
 	}
 	p.fillRows(&page, found.Sessions, q)
 	page.Pages = agendaPages(f, q, ask.Page, found.Total)
 	if len(page.Sessions) == 0 {
-		page.Empty, page.EmptyLink = emptyAgenda(page, found.Counts)
+		page.Empty, page.EmptyLink = emptyAgenda(page)
 	}
 	status := http.StatusOK
 	if len(wrong) > 0 {
@@ -73,8 +75,8 @@ func (p *Portal) agendaQuery(f ui.Frame, q url.Values) (ask voucher.Agenda, wron
 	}
 	day := func(field string) calendar.Date {
 		text := strings.TrimSpace(q.Get(field))
-		d, err := calendar.ParseDate(text)
-		if err != nil && text != "" {
+		d, ok := dayOf(text)
+		if !ok && text != "" {
 			wrong = append(wrong, ui.FieldError{Field: field, Text: words(f, errDate)})
 		}
 		return d
@@ -82,6 +84,23 @@ func (p *Portal) agendaQuery(f ui.Frame, q url.Values) (ask voucher.Agenda, wron
 	ask.From, ask.To = day("dal"), day("al")
 	return ask, wrong
 }
+
+// dayOf reads a day as a browser's date field sends it, or as people write it
+// where there is none: "2026-03-12", "12/3/2026".
+func dayOf(text string) (calendar.Date, bool) {
+	if d, err := calendar.ParseDate(text); err == nil {
+		return d, true
+	}
+	t, err := time.Parse("2/1/2006", text)
+	if err != nil {
+		return calendar.Date{}, false
+	}
+	return calendar.CheckedDate(t.Year(), int(t.Month()), t.Day())
+}
+
+// deadlineShown is how many days ahead the page speaks of a deadline above the
+// list; beside each session it always stands.
+const deadlineShown = 30
 
 // fillRows writes the sessions of a page and the first deadline among them.
 func (p *Portal) fillRows(page *psychologist.AgendaPage, sessions []voucher.Session, q url.Values) {
@@ -99,7 +118,7 @@ func (p *Portal) fillRows(page *psychologist.AgendaPage, sessions []voucher.Sess
 			row.Chosen = all
 			row.Action = ui.Link{Text: page.T("psychologist.agenda.confirm_one"), URL: sessionPath(s.ID) + "/conferma"}
 			page.ConfirmURL = confirmPath
-			if page.Deadline == nil || s.ConfirmBy.Before(page.Deadline.Last) {
+			if near := today.Until(s.ConfirmBy) <= deadlineShown; near && (page.Deadline == nil || s.ConfirmBy.Before(page.Deadline.Last)) {
 				page.Deadline = &ui.DeadlineProps{What: page.T("psychologist.agenda.deadline"), Last: s.ConfirmBy, Today: today,
 					Rule: page.T("psychologist.agenda.deadline_rule")}
 			}
@@ -149,7 +168,7 @@ func shelfTag(f ui.Frame, state voucher.AgendaState) ui.Tag {
 func agendaNote(f ui.Frame, s voucher.Session, now time.Time) string {
 	switch {
 	case s.State == voucher.Cancelled:
-		return f.T("psychologist.note.cancelled_"+string(s.CancelReason), "OnDay", ui.OnDay(calendar.On(s.CancelledAt)))
+		return f.T("psychologist.note.cancelled."+string(s.CancelReason), "OnDay", ui.OnDay(calendar.On(s.CancelledAt)))
 	case s.State == voucher.Held:
 		return f.T("psychologist.note.held", "OnDay", ui.OnDay(calendar.On(s.HeldAt)))
 	}
@@ -159,13 +178,9 @@ func agendaNote(f ui.Frame, s voucher.Session, now time.Time) string {
 	return f.T("psychologist.note.to_confirm", "OnDay", ui.OnDay(s.ConfirmBy))
 }
 
-func emptyAgenda(page psychologist.AgendaPage, counts map[voucher.AgendaState]int) (string, *ui.Link) {
-	all := 0
-	for _, n := range counts {
-		all += n
-	}
+func emptyAgenda(page psychologist.AgendaPage) (string, *ui.Link) {
 	switch {
-	case all == 0:
+	case page.Filters == nil:
 		return page.T("psychologist.agenda.empty"), nil
 	case page.Filters.ClearURL != "":
 		return page.T("psychologist.agenda.no_match"), &ui.Link{Text: page.T("ui.filters.clear"), URL: page.Filters.ClearURL}

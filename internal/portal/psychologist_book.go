@@ -67,7 +67,7 @@ func (p *Portal) psychologistBook(w http.ResponseWriter, r *http.Request) error 
 		page.Errors = wrong
 		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.Book(page))
 	}
-	first, err := p.Vouchers.Book(r.Context(), actor(r), sent, id, wanted.requests)
+	first, err := p.Vouchers.BookOn(r.Context(), actor(r), sent, offer.Account, participation(r), wanted.requests)
 	reason, refused := fault.Refusal(err)
 	switch {
 	case errors.Is(err, voucher.ErrNotEnrolled):
@@ -172,7 +172,7 @@ func readBooking(page psychologist.BookPage, fields url.Values) (wanted bookingF
 		day, err := dateField(fields, slot)
 		switch {
 		case err != nil:
-			refuse(slot, words(page.Frame, fault.As(err)))
+			refuse(slot, ofSlot(page.Frame, slot, words(page.Frame, fault.As(err))))
 			continue
 		case day.IsZero() && i == 0:
 			refuse(slot, words(page.Frame, voucher.ErrDayMissing))
@@ -250,5 +250,13 @@ func (b bookingForm) explain(page psychologist.BookPage, a voucher.Account, reas
 			text = page.T("psychologist.book.not_enough_more", "Balance", page.Balance)
 		}
 	}
-	return ui.FieldError{Field: field, Text: text}
+	return ui.FieldError{Field: field, Text: ofSlot(page.Frame, field, text)}
+}
+
+// ofSlot says which session an error is about, where it is not the first.
+func ofSlot(f ui.Frame, slot, text string) string {
+	if i := slices.Index(daySlots, slot); i > 0 {
+		return f.T("psychologist.book.of_slot", "Number", i+1, "Text", text)
+	}
+	return text
 }

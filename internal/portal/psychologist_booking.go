@@ -99,7 +99,7 @@ func confirmRefusal(f ui.Frame, s voucher.Session, reason *fault.Reason) string 
 func bookingSentence(f ui.Frame, s voucher.Session, today calendar.Date) string {
 	switch {
 	case s.State == voucher.Cancelled:
-		text := f.T("psychologist.sentence.cancelled_"+string(s.CancelReason), "OnMoment", ui.OnMoment(s.CancelledAt)) + " "
+		text := f.T("psychologist.sentence.cancelled."+string(s.CancelReason), "OnMoment", ui.OnMoment(s.CancelledAt)) + " "
 		if calendar.On(s.CancelledAt).After(s.LastDay) {
 			return text + f.T("psychologist.sentence.to_fund")
 		}

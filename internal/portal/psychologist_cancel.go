@@ -23,20 +23,23 @@ func (p *Portal) psychologistCancelAsk(w http.ResponseWriter, r *http.Request) e
 	if reason := fault.As(s.MayWithdraw(s.Terms(), today)); reason != nil {
 		return p.showRefused(w, r, s, reason)
 	}
-	title, kind := "psychologist.cancel.title", "psychologist.cancel."
+	title, text := "psychologist.cancel.title", "psychologist.cancel.text"
+	submit, keep := "psychologist.cancel.submit", "psychologist.cancel.keep"
 	if s.State == voucher.Held {
-		title, kind = "psychologist.retract.title", "psychologist.retract."
+		title, text = "psychologist.retract.title", "psychologist.retract.text"
+		submit, keep = "psychologist.retract.submit", "psychologist.retract.keep"
 	}
 	f := p.psychologistFrame(r, title, "OfDay", ui.OfDay(s.Day))
+	nameStep(&f, submit)
 	f.Back = &ui.Link{Text: f.T("psychologist.to_session"), URL: sessionPath(s.ID)}
 	return p.show(w, r, psychologist.Cancel(psychologist.CancelPage{
 		Frame: f,
 		Facts: bookingFacts(s),
 		Ask: ui.ConfirmProps{
-			Consequences: []string{f.T(kind+"text") + " " + whereItGoes(f, s, today), f.T("psychologist.cancel.final")},
+			Consequences: []string{f.T(text) + " " + whereItGoes(f, s, today), f.T("psychologist.cancel.final")},
 			Form:         ui.FormProps{Action: sessionPath(s.ID) + "/annulla", Key: once.NewKey()},
-			Buttons: ui.ButtonsProps{Submit: f.T(kind + "submit"), Danger: true,
-				Cancel: &ui.Link{Text: f.T(kind + "keep"), URL: sessionPath(s.ID)}},
+			Buttons: ui.ButtonsProps{Submit: f.T(submit), Danger: true,
+				Cancel: &ui.Link{Text: f.T(keep), URL: sessionPath(s.ID)}},
 		},
 	}))
 }

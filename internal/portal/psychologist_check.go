@@ -33,17 +33,19 @@ func (p *Portal) psychologistCheck(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	page := p.checkPage(r)
-	page.Code, page.FiscalCode = fields.Get("codice"), fields.Get("codice-fiscale")
+	page.Code, page.FiscalCode = fields.Get("codice_univoco"), fields.Get("codice_fiscale")
 	code, err := voucher.ParseCode(page.Code)
 	if errors.Is(err, voucher.ErrCodeLength) {
-		page.Errors = append(page.Errors, lengthError(page.Frame, "codice", "psychologist.check.code", without(page.Code, codeSeparators)))
+		page.Errors = append(page.Errors, lengthError(page.Frame, "codice_univoco", "psychologist.check.code_missing", "psychologist.check.code_length",
+			without(page.Code, codeSeparators)))
 	}
 	holder, err := identity.ParseFiscalCode(page.FiscalCode)
 	switch {
 	case errors.Is(err, identity.ErrFiscalCodeLength):
-		page.Errors = append(page.Errors, lengthError(page.Frame, "codice-fiscale", "psychologist.check.fiscal_code", strings.Join(strings.Fields(page.FiscalCode), "")))
+		page.Errors = append(page.Errors, lengthError(page.Frame, "codice_fiscale", "psychologist.check.fiscal_code_missing", "psychologist.check.fiscal_code_length",
+			strings.Join(strings.Fields(page.FiscalCode), "")))
 	case err != nil:
-		page.Errors = append(page.Errors, ui.FieldError{Field: "codice-fiscale", Text: words(page.Frame, fault.As(err))})
+		page.Errors = append(page.Errors, ui.FieldError{Field: "codice_fiscale", Text: words(page.Frame, fault.As(err))})
 	}
 	if len(page.Errors) > 0 {
 		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.Check(page))
@@ -58,7 +60,7 @@ func (p *Portal) psychologistCheck(w http.ResponseWriter, r *http.Request) error
 		if reason == voucher.ErrExpired {
 			text = page.T("psychologist.check.expired", "OnDay", ui.OnDay(offer.Account.Voucher.Terms.LastDay))
 		}
-		page.Errors = []ui.FieldError{{Field: "codice", Text: text}}
+		page.Errors = []ui.FieldError{{Field: "codice_univoco", Text: text}}
 		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.Check(page))
 	case err != nil:
 		return err
@@ -86,11 +88,11 @@ func without(text, cut string) string {
 }
 
 // lengthError says how many characters of a code were typed, or that none were.
-func lengthError(f ui.Frame, field, label, typed string) ui.FieldError {
+func lengthError(f ui.Frame, field, missing, length, typed string) ui.FieldError {
 	if typed == "" {
-		return ui.FieldError{Field: field, Text: f.T(label + "_missing")}
+		return ui.FieldError{Field: field, Text: f.T(missing)}
 	}
-	return ui.FieldError{Field: field, Text: f.T(label+"_length", "Count", utf8.RuneCountInString(typed))}
+	return ui.FieldError{Field: field, Text: f.T(length, "Count", utf8.RuneCountInString(typed))}
 }
 
 // checkedFor is how long a checked voucher may be booked against.

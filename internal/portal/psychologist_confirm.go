@@ -41,6 +41,7 @@ func (p *Portal) psychologistConfirm(w http.ResponseWriter, r *http.Request) err
 
 func (p *Portal) confirmPage(r *http.Request, s voucher.Session, key string) psychologist.ConfirmPage {
 	f := p.psychologistFrame(r, "psychologist.confirm.title", "OfDay", ui.OfDay(s.Day))
+	nameStep(&f, "psychologist.confirm.submit")
 	f.Back = &ui.Link{Text: f.T("psychologist.to_session"), URL: sessionPath(s.ID)}
 	return psychologist.ConfirmPage{
 		Frame: f, Facts: bookingFacts(s), CancelURL: sessionPath(s.ID) + "/annulla",

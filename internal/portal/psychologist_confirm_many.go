@@ -57,7 +57,7 @@ func (p *Portal) psychologistConfirmMany(w http.ResponseWriter, r *http.Request)
 		}
 		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.ConfirmMany(page))
 	}
-	f := p.psychologistFrame(r, "psychologist.confirmed.title")
+	f := p.psychologistFrame(r, "psychologist.confirm_many.submit")
 	page := psychologist.ConfirmedPage{Frame: f, Next: ui.Link{Text: f.T("psychologist.to_sessions"), URL: sessionsPath}}
 	for _, s := range sessions {
 		why, err := p.confirmOne(r, sent, s)
@@ -75,7 +75,6 @@ func (p *Portal) psychologistConfirmMany(w http.ResponseWriter, r *http.Request)
 		return p.done(w, r, sessionsPath, title, title+". "+f.T("psychologist.confirm_many.done_text"))
 	}
 	page.Title = f.T("psychologist.confirmed.title", "Count", len(page.Done), "Total", len(sessions))
-	page.Path[len(page.Path)-1].Text = page.Title
 	return p.showAs(w, r, http.StatusConflict, psychologist.Confirmed(page))
 }
 
@@ -128,10 +127,12 @@ func (p *Portal) confirmManyPage(r *http.Request, sessions []voucher.Session, ke
 		page.Ready = append(page.Ready, chosenOne(s, ""))
 		page.Total += s.Amount
 	}
-	f := p.psychologistFrame(r, "psychologist.confirm_many.title", "Count", len(page.Ready))
+	title := "psychologist.confirm_many.title"
 	if len(page.Ready) == 0 {
-		f = p.psychologistFrame(r, "psychologist.confirm_many.title_none")
+		title = "psychologist.confirm_many.title_none"
 	}
+	f := p.psychologistFrame(r, title, "Count", len(page.Ready))
+	nameStep(&f, "psychologist.confirm_many.submit")
 	f.Back = &ui.Link{Text: f.T("psychologist.to_sessions"), URL: sessionsPath}
 	page.Frame = f
 	page.Ask = ui.ConfirmProps{

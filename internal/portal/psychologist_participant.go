@@ -58,6 +58,12 @@ func (p *Portal) enrolled(next http.Handler) http.Handler {
 	})
 }
 
+// notListed answers who is no professional to the portal: perhaps one who adhered
+// after the last list.
+func (p *Portal) notListed(w http.ResponseWriter, r *http.Request) error {
+	return p.psychologistOut(w, r, voucher.Participation{})
+}
+
 // psychologistOut answers who is not on the list (S-00).
 func (p *Portal) psychologistOut(w http.ResponseWriter, r *http.Request, standing voucher.Participation) error {
 	list, err := p.Vouchers.List(r.Context())
@@ -89,7 +95,8 @@ func leftTheList(f ui.Frame, standing voucher.Participation) string {
 	return f.T("psychologist.out.left", "FromDay", ui.FromDay(standing.LeftOn))
 }
 
-// psychologistFrame is the frame of a page below the list of sessions.
+// psychologistFrame is the frame of a page below the list of sessions. Its title
+// ends the path; nameStep says it shorter where the title is a question.
 func (p *Portal) psychologistFrame(r *http.Request, title string, args ...any) ui.Frame {
 	f := p.frame(r, ui.Frame{Body: "INPS"})
 	f.Title = f.T(title, args...)
@@ -97,3 +104,5 @@ func (p *Portal) psychologistFrame(r *http.Request, title string, args ...any) u
 		{Text: f.T("menu.sessions"), URL: sessionsPath}, {Text: f.Title}}
 	return f
 }
+
+func nameStep(f *ui.Frame, key string) { f.Path[len(f.Path)-1].Text = f.T(key) }

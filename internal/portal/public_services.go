@@ -17,7 +17,7 @@ import (
 // publicHome is P-01.
 func (p *Portal) publicHome(w http.ResponseWriter, r *http.Request) error {
 	f := p.frame(r, ui.Frame{PublicPage: true})
-	f.Title = f.T("public.home.title")
+	f.Title, f.Service = f.T("public.home.title"), f.T("ui.body.none")
 	return p.show(w, r, public.Home(public.HomePage{Frame: f, AreaURL: "/area-personale"}))
 }
 
@@ -83,10 +83,10 @@ func bands(f ui.Frame, all []voucher.Band) []public.Band {
 	return lines
 }
 
-// entrance is the address of a page of one role: for who wears another hat, by
-// way of the choice of a profile.
+// entrance is the address of a page of one role, "" for everybody's: for who wears
+// another hat, by way of the choice of a profile.
 func (p *Portal) entrance(r *http.Request, role identity.Role, address string) string {
-	if l, ok := current(r); ok && l.Actor.Role != role {
+	if l, ok := current(r); ok && role != "" && l.Actor.Role != role {
 		return "/profili?" + url.Values{"ritorno": {address}}.Encode()
 	}
 	return address

@@ -52,7 +52,7 @@ func (p *Portal) routes(r chi.Router) {
 
 	// The psychologist.
 	r.Group(func(r chi.Router) {
-		r.Use(p.as(identity.Psychologist), p.participant)
+		r.Use(p.asOr(identity.Psychologist, p.notListed), p.participant)
 		r.Get("/professionisti/sedute", p.page(p.psychologistAgenda))
 		r.Get("/professionisti/sedute.csv", p.page(p.psychologistAgendaCSV))
 		r.Get("/professionisti/sedute/conferma", p.page(p.psychologistConfirmManyAsk))

@@ -48,6 +48,7 @@ const (
 	keyFor      = "for"
 	keyForName  = "for_name"
 	keyMandate  = "mandate"
+	keySeveral  = "several" // set for who may choose between profiles
 	keyIDToken  = "id_token"
 	keyStarted  = "started" // in Unix seconds
 	keySeen     = "seen"    // last click, in Unix seconds
@@ -64,6 +65,7 @@ type Login struct {
 	Actor   identity.Actor
 	Name    string // of the person
 	ForName string // of who is represented, "" in one's own name
+	Several bool   // there are other profiles to choose
 	Expires time.Time
 }
 
@@ -119,6 +121,7 @@ func (p *Portal) withLogin(next http.Handler) http.Handler {
 			},
 			Name:    p.Logins.GetString(ctx, keyName),
 			ForName: p.Logins.GetString(ctx, keyForName),
+			Several: p.Logins.GetString(ctx, keySeveral) != "",
 			Expires: now.Add(idleTime),
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, loginKey{}, l)))
@@ -127,11 +130,17 @@ func (p *Portal) withLogin(next http.Handler) http.Handler {
 
 type expiredKey struct{}
 
-// as lets through who wears a hat. Nobody logged in is sent to log in and comes
-// back to this page; who wears another hat and has this one too is asked which;
-// anybody else finds no page here, as if there were none. Whether a mandate still
-// holds is asked again at each request.
+// as lets through who wears a hat. To anybody who does not have it there is no
+// page here.
 func (p *Portal) as(role identity.Role) func(http.Handler) http.Handler {
+	return p.asOr(role, func(http.ResponseWriter, *http.Request) error { return errNoPage })
+}
+
+// asOr lets through who wears a hat. Nobody logged in is sent to log in and comes
+// back to this page; who wears another hat and has this one too is asked which;
+// anybody else is a stranger. Whether a mandate still holds is asked again at each
+// request.
+func (p *Portal) asOr(role identity.Role, stranger func(http.ResponseWriter, *http.Request) error) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return p.page(func(w http.ResponseWriter, r *http.Request) error {
 			l, ok := current(r)
@@ -140,7 +149,7 @@ func (p *Portal) as(role identity.Role) func(http.Handler) http.Handler {
 				return nil
 			}
 			if l.Actor.Role != role {
-				return p.otherHat(w, r, l.Actor.Person, role)
+				return p.otherHat(w, r, role, stranger)
 			}
 			if l.Actor.Mandate != "" {
 				if err := p.mandateHolds(r, l.Actor); err != nil {
@@ -154,13 +163,13 @@ func (p *Portal) as(role identity.Role) func(http.Handler) http.Handler {
 }
 
 // otherHat sends somebody to put on the hat that a page wants, if it is theirs.
-func (p *Portal) otherHat(w http.ResponseWriter, r *http.Request, person identity.PersonID, role identity.Role) error {
-	profiles, err := p.People.Profiles(r.Context(), person, calendar.On(p.Now()))
+func (p *Portal) otherHat(w http.ResponseWriter, r *http.Request, role identity.Role, stranger func(http.ResponseWriter, *http.Request) error) error {
+	profiles, err := p.People.Profiles(r.Context(), actor(r).Person, calendar.On(p.Now()))
 	if err != nil {
 		return err
 	}
 	if !slices.Contains(profiles.Roles, role) {
-		return errNoPage
+		return stranger(w, r)
 	}
 	return goTo(w, r, "/profili", url.Values{"ritorno": {r.URL.RequestURI()}})
 }
@@ -206,7 +215,7 @@ func (p *Portal) mandateHolds(r *http.Request, who identity.Actor) error {
 	return errMandateEnded
 }
 
-// localPath is a path of this host to return to, and nothing else: "/" for
+// localPath is a path of this host to return to, and nothing else: "" for
 // anything that a browser could take for another host.
 func localPath(s string) string {
 	u, err := url.Parse(s)

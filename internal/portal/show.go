@@ -2,8 +2,10 @@ package portal
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -35,12 +37,14 @@ func (p *Portal) write(w http.ResponseWriter, r *http.Request, status int, c tem
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := c.Render(r.Context(), b); err != nil {
+	// A request whose time has run out still gets its page.
+	if err := c.Render(context.WithoutCancel(r.Context()), b); err != nil {
 		p.Log.Error("page", "id", audit.Request(r.Context()), "error", err)
 		http.Error(w, "C’è un problema con il servizio. Riprova tra qualche minuto.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the reader may have gone
 }
@@ -54,7 +58,10 @@ func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 		return f
 	}
 	f.LoginExpires = l.Expires
-	f.User = &ui.User{Name: l.Name, Profile: f.T("role." + string(l.Actor.Role)), ActingFor: l.ForName, SwitchURL: "/profili"}
+	f.User = &ui.User{Name: l.Name, Profile: f.T("role." + string(l.Actor.Role)), ActingFor: l.ForName}
+	if l.Several {
+		f.User.SwitchURL = "/profili"
+	}
 	items, known := menus[l.Actor.Role]
 	if !known {
 		items = otherMenu
@@ -70,9 +77,10 @@ func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 type item struct{ key, url string }
 
 var (
-	publicMenu = []item{{"menu.service_a", "/contributo-psicoterapia"}, {"menu.help", "/assistenza"}}
-	otherMenu  = []item{{"menu.area", "/area-personale"}, {"menu.messages", "/messaggi"}, {"menu.help", "/assistenza"}}
-	menus      = map[identity.Role][]item{
+	publicMenu = []item{{"menu.service_a", "/contributo-psicoterapia"},
+		{"menu.service_b", "/indennita-malattia-infortunio"}, {"menu.help", "/assistenza"}}
+	otherMenu = []item{{"menu.area", "/area-personale"}, {"menu.messages", "/messaggi"}, {"menu.help", "/assistenza"}}
+	menus     = map[identity.Role][]item{
 		identity.Citizen: {{"menu.applications", "/contributo-psicoterapia/domande"}, {"menu.messages", "/messaggi"},
 			{"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
 		identity.Psychologist: {{"menu.sessions", "/professionisti/sedute"}, {"menu.messages", "/messaggi"},

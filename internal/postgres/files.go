@@ -161,7 +161,7 @@ const (
 	agendaWhere = ` WHERE b.professional_id = $1
 		AND ($3 = '' OR ` + shelf + ` = $3)
 		AND ($4::date IS NULL OR b.day >= $4) AND ($5::date IS NULL OR b.day <= $5)
-		AND ($6 = '' OR plain(p.given_name || ' ' || p.family_name || ' ' || p.given_name) LIKE '%' || plain($6) || '%')`
+		AND ($6 = '' OR plain(p.given_name || ' ' || p.family_name || ' ' || p.given_name) LIKE ` + partOfName + `)`
 	agendaCounts = `SELECT ` + shelf + `, count(*) FROM bookings b WHERE b.professional_id = $1 GROUP BY 1`
 	agendaTotal  = `SELECT count(*) FROM bookings b JOIN persons p ON p.id = b.beneficiary_id` + agendaWhere
 	agendaRows   = `SELECT ` + sessionColumns + sessionFrom + agendaWhere + `
@@ -173,7 +173,7 @@ const (
 // Agenda is a page of a professional's sessions, in one round trip.
 func (s *Vouchers) Agenda(ctx context.Context, of identity.PersonID, ask voucher.Agenda) (page voucher.AgendaPage, err error) {
 	page.Counts = map[voucher.AgendaState]int{}
-	filter := []any{string(of), ask.Today, string(ask.State), ask.From, ask.To, likeText(ask.Holder)}
+	filter := []any{string(of), ask.Today, string(ask.State), ask.From, ask.To, ask.Holder}
 	var batch pgx.Batch
 	batch.Queue(agendaCounts, string(of), ask.Today).Query(func(rows pgx.Rows) error {
 		var on voucher.AgendaState

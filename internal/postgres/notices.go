@@ -89,10 +89,14 @@ func (s *Notices) Mailed(ctx context.Context, id string, now time.Time) error {
 	return nil
 }
 
-// Forget removes the keys of forms that were sent before an instant.
+// Forget removes the keys of forms that were sent before an instant, and the login
+// sessions that are over.
 func (s *Notices) Forget(ctx context.Context, before time.Time) error {
-	if _, err := s.pool.Exec(ctx, `DELETE FROM submissions WHERE at < $1`, before); err != nil {
-		return fmt.Errorf("forget old forms: %w", translate(err))
+	var batch pgx.Batch
+	batch.Queue(`DELETE FROM submissions WHERE at < $1`, before)
+	batch.Queue(`DELETE FROM sessions WHERE expiry < now()`)
+	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("forget old forms and logins: %w", translate(err))
 	}
 	return nil
 }

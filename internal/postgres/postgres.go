@@ -8,6 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,9 +26,27 @@ import (
 // by somebody else for too long: try again.
 var ErrUnavailable = fault.Unavailable("database.unavailable")
 
+// How many connections a pool opens at the most, where its address does not say
+// pool_max_conns: enough that a few that wait for a lock do not stop the rest.
+const (
+	connections      = 16
+	loginConnections = 4
+)
+
 // Open is a pool on a database, which knows the portal's types. It does not need
 // the database to be up. A statement waits for a lock no longer than 1.5 seconds.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	return open(ctx, url, connections, nil)
+}
+
+// OpenLogins is a small pool for login sessions, whose commits do not wait for the
+// disk: after a crash of the server the last half second of them may be missing,
+// and somebody logs in again. Nothing else belongs in it.
+func OpenLogins(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	return open(ctx, url, loginConnections, map[string]string{"synchronous_commit": "off"})
+}
+
+func open(ctx context.Context, url string, most int32, settings map[string]string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
@@ -36,10 +57,14 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		"lock_timeout":                        "1500ms",
 		"idle_in_transaction_session_timeout": "5s",
 	}
+	maps.Copy(defaults, settings)
 	for name, value := range defaults {
 		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
 			cfg.ConnConfig.RuntimeParams[name] = value
 		}
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = most
 	}
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		registerTypes(c.TypeMap())
@@ -118,13 +143,13 @@ func translate(err error) error {
 		return nil
 	case errors.Is(err, pgx.ErrNoRows):
 		return fault.ErrNotFound
+	case isConnect(err), pgconn.Timeout(err), pgconn.SafeToRetry(err), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case errors.As(err, &pg):
 		switch pg.Code {
 		case "55P03", "57P01", "57P02", "57P03", "53300", "25006", "40001", "40P01": // locked, going down, starting, full, read-only, lost a race
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
-	case pgconn.Timeout(err), isConnect(err):
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
 }

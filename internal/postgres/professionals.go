@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,7 +24,9 @@ func (s *Vouchers) Participation(ctx context.Context, of identity.PersonID, on c
 	rows, _ := s.pool.Query(ctx, `
 		SELECT `+listingColumns+`,
 			EXISTS (SELECT FROM enrolments e WHERE e.professional_id = q.person_id AND e.during @> $2::date),
-			(SELECT max(upper(e.during)) FROM enrolments e WHERE e.professional_id = q.person_id)
+			(SELECT upper(e.during) FROM enrolments e
+				WHERE e.professional_id = q.person_id AND (lower_inf(e.during) OR lower(e.during) <= $2)
+				ORDER BY e.during DESC LIMIT 1)
 		FROM professionals q JOIN persons s ON s.id = q.person_id
 		WHERE q.person_id = $1`, string(of), on)
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p voucher.Participation, err error) {
@@ -56,23 +57,27 @@ const (
 		WHERE EXISTS (SELECT FROM enrolments e WHERE e.professional_id = q.person_id AND e.during @> $1::date)
 		AND ($2 = '' OR q.region = $2) AND ($3 = '' OR q.province = $3)
 		AND ($4 = '' OR plain(q.city) = plain($4)) AND ($5 = '' OR q.postal_code = $5)
-		AND ($6 = '' OR plain(q.searched_name) LIKE '%' || plain($6) || '%')
+		AND ($6 = '' OR plain(q.searched_name) LIKE ` + partOfName + `)
 		AND ($7 = '' OR $7 = ANY (q.languages)) AND (NOT $8 OR q.online)`
 	searchTotal = `SELECT count(*)` + searchFrom
 	// The order is drawn anew each hour, the same for everybody within it: pages
 	// hold together, and nobody is always first.
 	searchRows = `SELECT ` + listingColumns + searchFrom + `
 		ORDER BY uuid_hash_extended(q.person_id, $9), q.person_id LIMIT $10 OFFSET $11`
-	searchNear = `SELECT city FROM (
-			SELECT DISTINCT city, similarity(plain(city), plain($1)) AS like_it FROM professionals
-			WHERE plain(city) % plain($1)) c
-		ORDER BY like_it DESC, city LIMIT 3`
+	// Cities of a like name in which the same search finds somebody.
+	searchNear = `SELECT city FROM (SELECT DISTINCT q.city` + searchFrom + ` AND plain(q.city) % plain($9)) c
+		ORDER BY similarity(plain(city), plain($9)) DESC, city LIMIT 3`
 )
 
-// Search is a page of the professionals enrolled on a day. When no city has the
-// name asked for, it also tells which names are like it.
+// partOfName is the pattern of a name that has in it what somebody typed, the
+// parameter $6. Its wildcards are made text last: plain makes new ones, of ％ for
+// instance.
+const partOfName = `'%' || regexp_replace(plain($6), '[\\%_]', '\\\&', 'g') || '%'`
+
+// Search is a page of the professionals enrolled on a day. When there is nobody in
+// the city asked for, it also tells in which cities of a like name there is.
 func (s *Vouchers) Search(ctx context.Context, ask voucher.Search, on calendar.Date) (found voucher.Found, err error) {
-	filter := []any{on, ask.Region, ask.Province, ask.City, ask.PostalCode, likeText(ask.Name), ask.Language, ask.Online}
+	filter := []any{on, ask.Region, ask.Province, ask.City, ask.PostalCode, ask.Name, ask.Language, ask.Online}
 	var batch pgx.Batch
 	batch.Queue(searchTotal, filter...).QueryRow(func(row pgx.Row) error { return row.Scan(&found.Total) })
 	offset := max(ask.Page-1, 0) * voucher.PageSize
@@ -83,7 +88,8 @@ func (s *Vouchers) Search(ctx context.Context, ask voucher.Search, on calendar.D
 		return err
 	})
 	if ask.City != "" {
-		batch.Queue(searchNear, ask.City).Query(func(rows pgx.Rows) (err error) {
+		elsewhere := []any{on, "", "", "", "", ask.Name, ask.Language, ask.Online, ask.City}
+		batch.Queue(searchNear, elsewhere...).Query(func(rows pgx.Rows) (err error) {
 			found.Near, err = pgx.CollectRows(rows, pgx.RowTo[string])
 			return err
 		})
@@ -95,9 +101,4 @@ func (s *Vouchers) Search(ctx context.Context, ask voucher.Search, on calendar.D
 		found.Near = nil
 	}
 	return found, nil
-}
-
-// likeText takes the wildcards of LIKE in what somebody typed as plain text.
-func likeText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }

@@ -24,6 +24,7 @@ import (
 // Vouchers is the voucher.Store.
 type Vouchers struct {
 	pool     *pgxpool.Pool
+	turns    turns[voucher.ID]
 	mu       sync.Mutex
 	editions map[voucher.EditionID]voucher.Edition
 }
@@ -47,6 +48,18 @@ func (s *Vouchers) Editions(ctx context.Context) (map[voucher.EditionID]voucher.
 	s.editions = byID
 	s.mu.Unlock()
 	return maps.Clone(byID), nil
+}
+
+// Ship puts editions into the database that are not there yet. One that is there
+// stays as it is.
+func (s *Vouchers) Ship(ctx context.Context, editions []voucher.Edition) error {
+	for _, e := range editions {
+		if _, err := s.pool.Exec(ctx, `INSERT INTO editions (id, application_year, fund_year, rules) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (id) DO NOTHING`, string(e.ID), e.ApplicationYear, e.FundYear, e.Rules); err != nil {
+			return fmt.Errorf("edition %s: %w", e.ID, translate(err))
+		}
+	}
+	return nil
 }
 
 func (s *Vouchers) edition(ctx context.Context, id voucher.EditionID) (voucher.Edition, error) {
@@ -140,7 +153,12 @@ func scanBooking(row pgx.CollectableRow) (b voucher.Booking, err error) {
 
 // Place saves a decision with one guarded statement, in a transaction of its own.
 func (s *Vouchers) Place(ctx context.Context, form once.Form, outcome string, was voucher.Voucher, d voucher.Decision) (string, error) {
-	err := save(ctx, s.pool, form, outcome, was, d)
+	done, err := s.turns.take(ctx, was.ID)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	err = save(ctx, s.pool, form, outcome, was, d)
 	if violated(err) == "form_acts_once" {
 		outcome, _, err = s.Outcome(ctx, form)
 	}
@@ -149,7 +167,12 @@ func (s *Vouchers) Place(ctx context.Context, form once.Form, outcome string, wa
 
 // Change locks the voucher, asks for a decision on what it then is, and saves it.
 func (s *Vouchers) Change(ctx context.Context, id voucher.ID, form once.Form, outcome string, decide func(voucher.Account) (voucher.Decision, error)) (string, error) {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	done, err := s.turns.take(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		a, _, err := s.locked(ctx, tx, id)
 		if err != nil {
 			return err

@@ -60,7 +60,7 @@ const PageSize = 20
 type Found struct {
 	Listings []Listing
 	Total    int
-	Near     []string // cities like the one asked for, when none has its name
+	Near     []string // cities like the one asked for in which the rest of the search finds somebody, when it has nobody
 }
 
 // Agenda asks a professional's own sessions.

@@ -157,42 +157,42 @@ func (s *Service) Offer(ctx context.Context, id ID) (Offer, error) {
 }
 
 // Book books sessions of a professional against a voucher whose code they have
-// checked. The outcome is the id of the first booking. When the voucher moves
-// under the decision, the rules are asked again on what it has become.
+// checked. The outcome is the id of the first booking.
 func (s *Service) Book(ctx context.Context, who identity.Actor, form once.Form, id ID, requests []Request) (BookingID, error) {
 	p, err := s.Participation(ctx, who.Person, calendar.On(s.now()))
 	if err != nil {
 		return "", err
 	}
-	outcome, err := s.place(ctx, who, Professional{who.Person, p.Enrolled, p.Listing.Place()}, form, id, requests)
+	account, _, err := s.Account(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	return s.BookOn(ctx, who, form, account, p, requests)
+}
+
+// BookOn is Book for a caller that has just read the account and the
+// professional's participation. It tries first without a lock, with one guarded
+// statement: a voucher is rarely spent by two at once. When the account is no more
+// what was read, it takes the lock and judges again.
+func (s *Service) BookOn(ctx context.Context, who identity.Actor, form once.Form, account Account, p Participation, requests []Request) (BookingID, error) {
+	professional := Professional{who.Person, p.Enrolled, p.Listing.Place()}
+	decide := func(a Account) (Decision, error) { return a.Book(professional, requests, who, s.now()) }
+	first := string(requests[0].ID)
+	d, err := decide(account)
+	if err == nil {
+		first, err = s.Place(ctx, form, first, account.Voucher, d)
+	}
+	if errors.Is(err, ErrMoved) {
+		first, err = s.Change(ctx, account.Voucher.ID, form, string(requests[0].ID), decide)
+	}
 	if _, refused := fault.Refusal(err); !refused {
-		return BookingID(outcome), err
+		return BookingID(first), err
 	}
 	// Refused, perhaps because this very form was acted on before.
 	if outcome, done, lookup := s.Outcome(ctx, form); done || lookup != nil {
 		return BookingID(outcome), lookup
 	}
 	return "", err
-}
-
-// place tries first without a lock, with one guarded statement: a voucher is
-// rarely spent by two at once. Who loses that race takes the lock and its turn.
-func (s *Service) place(ctx context.Context, who identity.Actor, p Professional, form once.Form, id ID, requests []Request) (string, error) {
-	decide := func(a Account) (Decision, error) { return a.Book(p, requests, who, s.now()) }
-	account, _, err := s.Account(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	d, err := decide(account)
-	if err != nil {
-		return "", err
-	}
-	first := string(requests[0].ID)
-	outcome, err := s.Place(ctx, form, first, account.Voucher, d)
-	if errors.Is(err, ErrMoved) {
-		return s.Change(ctx, id, form, first, decide)
-	}
-	return outcome, err
 }
 
 // Cancel cancels a booking, for its holder or its professional.

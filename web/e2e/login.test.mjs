@@ -14,7 +14,7 @@ for (const scripts of [true, false]) {
     await visitor.follow('Entra con SPID')
     await visitor.sees('Scegli con chi entrare', 'h1')
     assert.equal(new URL(visitor.page.url()).origin, new URL(site.broker).origin)
-    await visitor.press(/^Entra come .*/, { within: 'tr:has(#cittadina), #cittadina' })
+    await visitor.press(/^Entra come .*/, { within: 'tr:has([value="cittadina"])' })
     assert.equal(visitor.path(), files)
 
     await visitor.press('Esci')

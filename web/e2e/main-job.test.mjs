@@ -51,7 +51,7 @@ for (const [scripts, ahead] of [
     await citizen.open(sessions)
     assert.deepEqual(await balance(citizen), { ...before, booked: before.booked + price, left: before.left - price })
     await citizen.follow(new RegExp(`^Visualizza.* ${spoken(day)}`))
-    await citizen.sees(`Seduta del ${spoken(day)}`)
+    await citizen.sees(`Seduta ${ofSpoken(day)}`)
     await citizen.sees('Prenotata')
     await citizen.follow('Annulla seduta')
     await citizen.sees('50,00 € tornano subito disponibili')
@@ -87,8 +87,12 @@ function dayFromNow(days) {
   return day
 }
 
-// spoken is the day as the pages write it: 12 marzo 2026.
-const spoken = (day) => day.toLocaleDateString('it-IT', { day: 'numeric', month: 'long', year: 'numeric' })
+// spoken is the day as the pages write it: 12 marzo 2026, 1º marzo 2026.
+const spoken = (day) =>
+  day.toLocaleDateString('it-IT', { day: 'numeric', month: 'long', year: 'numeric' }).replace(/^1 /, '1º ')
+
+// ofSpoken is the same after «del»: del 12 marzo 2026, dell’8 marzo 2026.
+const ofSpoken = (day) => ([8, 11].includes(day.getDate()) ? 'dell’' : 'del ') + spoken(day)
 
 // otherThan swaps two characters that differ, which the check character of a
 // code gives away.

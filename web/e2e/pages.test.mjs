@@ -26,14 +26,14 @@ const citizen = ['/area-personale', '/messaggi', '/contributo-psicoterapia/doman
 const psychologist = ['/area-personale', '/messaggi', '/professionisti/sedute', '/professionisti/sedute/nuova']
 
 const walks = [
-  { persona: 'cittadina', from: citizen },
-  { persona: 'cittadino-parziale', from: citizen },
-  { persona: 'cittadino-escluso', from: citizen },
-  { persona: 'cittadino-scadenza', from: citizen },
-  { persona: 'genitore', from: citizen },
+  { persona: 'cittadina', from: citizen, refused: ['/professionisti/sedute'] },
+  { persona: 'cittadino-parziale', from: citizen, refused: ['/professionisti/sedute'] },
+  { persona: 'cittadino-escluso', from: citizen, refused: ['/professionisti/sedute'] },
+  { persona: 'cittadino-scadenza', from: citizen, refused: ['/professionisti/sedute'] },
+  { persona: 'genitore', profile: 'cittadino', from: citizen, refused: ['/professionisti/sedute'] },
   { persona: 'psicologa', profile: 'psicoterapeuta', from: psychologist },
   { persona: 'psicologo-nuovo', profile: 'psicoterapeuta', from: psychologist },
-  { persona: 'psicologo-cessato', profile: 'psicoterapeuta', from: psychologist },
+  { persona: 'psicologo-cessato', profile: 'psicoterapeuta', from: psychologist, refused: ['/professionisti/sedute/nuova'] },
 ]
 
 for (const scripts of [true, false]) {
@@ -48,16 +48,17 @@ test('a page that is not there', async (t) => {
   await visitor.sees('Pagina non trovata', 'h1')
 })
 
-for (const { persona, profile, from } of walks) {
+for (const { persona, profile, from, refused } of walks) {
   test(`the pages of ${persona}`, async (t) => {
     const visitor = await visit(t)
     await visitor.login(persona, { profile, to: from[0] })
-    await walk(visitor, from)
+    await walk(visitor, from, refused)
   })
 }
 
-// walk opens the addresses and all that they lead to, breadth first.
-async function walk(visitor, from) {
+// walk opens the addresses and all that they lead to, breadth first. The refused
+// ones answer that this persona has no access.
+async function walk(visitor, from, refused = []) {
   const seen = new Map()
   const queue = [...from]
   const enqueued = new Set(queue)
@@ -66,7 +67,7 @@ async function walk(visitor, from) {
     const times = seen.get(kind(address)) ?? 0
     if (times >= examples) continue
     seen.set(kind(address), times + 1)
-    await visitor.open(address)
+    await visitor.open(address, refused.includes(address) ? { status: 403 } : undefined)
     for (const link of await visitor.links()) {
       if (!enqueued.has(link) && !apart(link)) {
         enqueued.add(link)

@@ -74,7 +74,7 @@ func Check(p CheckPage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.CodeField(p.Frame, ui.FieldProps{
-					Name:  "codice",
+					Name:  "codice_univoco",
 					Label: p.T("psychologist.check.code"),
 					Hint:  p.T("psychologist.check.code_hint"),
 					Value: p.Code,
@@ -87,7 +87,7 @@ func Check(p CheckPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.FiscalCodeField(p.Frame, ui.FieldProps{
-					Name:  "codice-fiscale",
+					Name:  "codice_fiscale",
 					Label: p.T("psychologist.check.fiscal_code"),
 					Value: p.FiscalCode,
 				}).Render(ctx, templ_7745c5c3_Buffer)
@@ -101,7 +101,7 @@ func Check(p CheckPage) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("psychologist.check.noted"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `check.templ`, Line: 30, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `psychologist/check.templ`, Line: 30, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {

@@ -145,7 +145,7 @@ func optionID(name string, i int) string {
 func optionDescribed(f Frame, p ChoiceProps, i int) templ.Attributes {
 	a := templ.Attributes{}
 	if p.Options[i].Hint != "" {
-		a["aria-describedby"] = optionID(p.Name, i) + "-aiuto"
+		a["aria-describedby"] = optionID(p.Name, i) + "-nota"
 	}
 	if f.Error(p.Name) != "" {
 		a["aria-invalid"] = "true"

@@ -80,8 +80,11 @@ func (f Frame) headTitle() string {
 		title = f.Flash.Title
 	}
 	service := f.Service
-	if !f.PublicPage && f.Body != "ENPAP" {
+	switch {
+	case !f.PublicPage && f.Body != "ENPAP":
 		service = f.T("ui.service.neutral")
+	case service == "":
+		service = f.T("ui.portal.name")
 	}
 	for _, part := range []string{service, f.Body} {
 		if part != "" && part != title {

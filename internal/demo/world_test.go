@@ -1,0 +1,252 @@
+package demo_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"portal/internal/calendar"
+	"portal/internal/demo"
+	"portal/internal/identity"
+	"portal/internal/postgres"
+	"portal/internal/postgres/pgtest"
+	"portal/internal/voucher"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, calendar.Rome)
+
+var keys = func() voucher.Keys {
+	k, err := voucher.NewKeys(bytes.Repeat([]byte{7}, voucher.MasterKeyLength))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
+// build makes a world in a database of its own, in which all is as it must be.
+func build(t *testing.T, now time.Time) (*pgxpool.Pool, demo.World) {
+	t.Helper()
+	pool := pgtest.Open(t)
+	if built, err := demo.Built(t.Context(), pool); built || err != nil {
+		t.Fatalf("an empty database holds a world: %v, %v", built, err)
+	}
+	world, err := demo.Build(t.Context(), pool, keys, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if built, err := demo.Built(t.Context(), pool); !built || err != nil {
+		t.Errorf("there is no world yet: %v, %v", built, err)
+	}
+	breaches, err := postgres.Check(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range breaches {
+		t.Errorf("%s (%s) is broken by %s", b.Invariant, b.What, b.Thing)
+	}
+	return pool, world
+}
+
+// contents is all that people see of a world, line by line. Ids of vouchers are
+// never shown and drawn anew.
+func contents(t *testing.T, pool *pgxpool.Pool) (lines []string) {
+	t.Helper()
+	err := pool.QueryRow(t.Context(), `
+		SELECT array_agg(line ORDER BY line) FROM (
+			SELECT concat_ws('|', p.id, fiscal_code, given_name, family_name, born_on, email, q, e.during) AS line
+			FROM persons p LEFT JOIN professionals q ON q.person_id = p.id LEFT JOIN enrolments e ON e.professional_id = p.id
+			UNION ALL SELECT a::text FROM applications a
+			UNION ALL SELECT concat_ws('|', application_id, awarded_cents, booked_cents, used_cents, returned_cents, state, last_day, encode(code_index, 'hex')) FROM vouchers
+			UNION ALL SELECT concat_ws('|', id, beneficiary_id, professional_id, day, slot, amount_cents, state, booked_at, held_at, cancelled_at) FROM bookings
+			UNION ALL SELECT concat_ws('|', id, at, person_id, role, for_id, action, about_id) FROM audit
+			UNION ALL SELECT concat_ws('|', kind, holder_id, represented_id, from_day, until_day) FROM mandates
+			UNION ALL SELECT concat_ws('|', delivered_on, applied_at, next_due_on) FROM participant_lists
+			UNION ALL SELECT concat_ws('|', edition_id, territory, accepted_on, last_funded_rank, last_funded_isee) FROM publications) world`).Scan(&lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func TestTheSameDayAndKeysMakeTheSameWorld(t *testing.T) {
+	t.Parallel()
+	first, one := build(t, noon)
+	second, other := build(t, noon.Add(3*time.Hour))
+	if diff := cmp.Diff(one, other); diff != "" {
+		t.Errorf("people, applications and codes differ:\n%s", diff)
+	}
+	if diff := cmp.Diff(contents(t, first), contents(t, second)); diff != "" {
+		t.Errorf("the worlds differ:\n%s", diff)
+	}
+}
+
+func TestTheWorldCanBeMadeOnAnyDay(t *testing.T) {
+	t.Parallel()
+	at := func(year int, month time.Month, day, hour, minute int) time.Time {
+		return time.Date(year, month, day, hour, minute, 0, 0, calendar.Rome)
+	}
+	for name, now := range map[string]time.Time{
+		"29 February":                    at(2028, 2, 29, 12, 0),
+		"a year after no 29 February":    at(2027, 3, 1, 12, 0),
+		"1 January":                      at(2027, 1, 1, 0, 0),
+		"the last minute of a year":      at(2026, 12, 31, 23, 59),
+		"a Sunday":                       at(2026, 11, 22, 9, 0),
+		"the day that has 23 hours":      at(2027, 3, 28, 3, 0),
+		"the day that has 25 hours":      at(2026, 10, 25, 2, 30),
+		"a week after the short day":     at(2027, 4, 4, 12, 0),
+		"midnight in Rome, not in UTC":   at(2026, 7, 1, 0, 30),
+		"when UTC has the day before":    time.Date(2026, 6, 30, 22, 30, 0, 0, time.UTC),
+		"Christmas":                      at(2026, 12, 25, 12, 0),
+		"fifty days after the clock":     at(2026, 5, 17, 12, 0),
+		"before the oldest code expired": at(2023, 6, 1, 12, 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, world := build(t, now)
+			if len(world.Codes) != 4 {
+				t.Errorf("%d codes", len(world.Codes))
+			}
+		})
+	}
+}
+
+func TestEveryPersonaIsThereWithSomethingToSee(t *testing.T) {
+	t.Parallel()
+	pool, world := build(t, noon)
+	people, store, today := postgres.NewPeople(pool), postgres.NewVouchers(pool), calendar.On(noon)
+	hints := map[demo.Hint]bool{}
+	for _, p := range append(demo.Personas[:len(demo.Personas):len(demo.Personas)], demo.Child) {
+		if hints[p.Hint] {
+			t.Errorf("%s is there twice", p.Hint)
+		}
+		hints[p.Hint] = true
+		if _, err := identity.ParseFiscalCode(string(p.FiscalCode)); err != nil {
+			t.Errorf("%s: %v", p.Hint, err)
+		}
+		if day, month, year := p.Birth.Day, "ABCDEHLMPRST"[p.Birth.Month-1], p.Birth.Year%100; string(p.FiscalCode[6:9]) != string([]byte{byte('0' + year/10), byte('0' + year%10), month}) ||
+			(string(p.FiscalCode[9:11]) != two(day) && string(p.FiscalCode[9:11]) != two(day+40)) {
+			t.Errorf("%s was born on %s, and the fiscal code says %s", p.Hint, p.Birth, p.FiscalCode[6:11])
+		}
+		kept, err := people.Person(t.Context(), world.People[p.Hint])
+		if err != nil || kept.FiscalCode != p.FiscalCode || kept.Name() != p.Name() {
+			t.Errorf("%s: %+v, %v", p.Hint, kept, err)
+		}
+		entered, err := people.Enter(t.Context(), kept, p.Birth, p.Email)
+		if err != nil || entered.ID != world.People[p.Hint] {
+			t.Errorf("%s becomes somebody else at the first login: %v", p.Hint, err)
+		}
+	}
+	for hint, want := range map[demo.Hint]struct {
+		state   voucher.ApplicationState
+		code    bool
+		booking map[voucher.AgendaState]bool
+	}{
+		demo.Citizen: {voucher.Awarded, true, map[voucher.AgendaState]bool{
+			voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true, voucher.CalledOff: true}},
+		demo.PartialCitizen:  {voucher.PartiallyAwarded, true, map[voucher.AgendaState]bool{voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true}},
+		demo.ExcludedCitizen: {voucher.Unfunded, false, nil},
+		demo.LastDaysCitizen: {voucher.Awarded, true, map[voucher.AgendaState]bool{voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true}},
+		demo.Child.Hint:      {voucher.Awarded, true, map[voucher.AgendaState]bool{voucher.ToCome: true, voucher.ToConfirm: true}},
+	} {
+		file, err := store.File(t.Context(), world.People[hint], world.Applications[hint])
+		if err != nil || file.Application.State != want.state {
+			t.Errorf("%s: %s, %v", hint, file.Application.State, err)
+			continue
+		}
+		if code, err := keys.Open(file.Sealed, file.Voucher.ID); want.code && (err != nil || code != world.Codes[hint] || file.Voucher.OpenOn(today) != nil) {
+			t.Errorf("%s has no live code: %v, %v", hint, err, file.Voucher.OpenOn(today))
+		}
+		seen := map[voucher.AgendaState]bool{}
+		for _, s := range file.Bookings {
+			seen[s.Shelf(today)] = true
+		}
+		for shelf := range want.booking {
+			if !seen[shelf] {
+				t.Errorf("%s has no session %s", hint, shelf)
+			}
+		}
+		if !want.code && (file.Application.Rank <= file.Application.LastRank || file.Application.LastRank == 0) {
+			t.Errorf("%s is place %d, the last funded is %d", hint, file.Application.Rank, file.Application.LastRank)
+		}
+	}
+	last, err := store.File(t.Context(), world.People[demo.LastDaysCitizen], world.Applications[demo.LastDaysCitizen])
+	if left := today.Until(last.Voucher.Terms.LastDay); err != nil || left < 1 || left > 10 {
+		t.Errorf("the code of %s has %d days left, %v", demo.LastDaysCitizen, left, err)
+	}
+	profiles, err := people.Profiles(t.Context(), world.People[demo.Parent], today)
+	if err != nil || len(profiles.Mandates) != 1 || !profiles.Mandates[0].Holds(today) || profiles.Mandates[0].Represented.ID != world.People[demo.Child.Hint] {
+		t.Errorf("the parent acts for nobody: %+v, %v", profiles, err)
+	}
+	for hint, enrolled := range map[demo.Hint]bool{demo.Psychologist: true, demo.NewPsychologist: true, demo.ExPsychologist: false} {
+		p, err := store.Participation(t.Context(), world.People[hint], today)
+		if err != nil || !p.Listed || p.Enrolled != enrolled || p.LeftOn.IsZero() != enrolled {
+			t.Errorf("%s: %+v, %v", hint, p, err)
+		}
+	}
+	for hint, want := range map[demo.Hint]map[voucher.AgendaState]bool{
+		demo.Psychologist:    {voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true, voucher.CalledOff: true},
+		demo.NewPsychologist: {},
+		demo.ExPsychologist:  {voucher.ToCome: true, voucher.ToConfirm: true},
+	} {
+		page, err := store.Agenda(t.Context(), world.People[hint], voucher.Agenda{Today: today})
+		if err != nil || len(want) == 0 && page.Total != 0 {
+			t.Errorf("%s: %d sessions, %v", hint, page.Total, err)
+		}
+		for shelf := range want {
+			if page.Counts[shelf] == 0 {
+				t.Errorf("%s has no session %s", hint, shelf)
+			}
+		}
+	}
+}
+
+func two(n int) string { return string([]byte{byte('0' + n/10), byte('0' + n%10)}) }
+
+func TestTheListIsLongAndItsFiscalCodesCheck(t *testing.T) {
+	t.Parallel()
+	pool, _ := build(t, noon)
+	var codes []string
+	if err := pool.QueryRow(t.Context(), `SELECT array_agg(fiscal_code) FROM persons`).Scan(&codes); err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range codes {
+		if _, err := identity.ParseFiscalCode(code); err != nil {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+	found, err := postgres.NewVouchers(pool).Search(t.Context(), voucher.Search{}, calendar.On(noon))
+	if err != nil || found.Total < 2_000 {
+		t.Errorf("%d professionals are on the list, %v", found.Total, err)
+	}
+	for _, ask := range []voucher.Search{{Language: "de"}, {Language: "sl"}, {Language: "en"}, {Language: "fr"}, {Online: true}, {Region: "P.A. Bolzano"}, {City: "Roma"}} {
+		if found, err := postgres.NewVouchers(pool).Search(t.Context(), ask, calendar.On(noon)); err != nil || found.Total == 0 {
+			t.Errorf("%+v finds nobody: %v", ask, err)
+		}
+	}
+}
+
+func TestAWorldThatWasInterruptedIsKnownAsUnfinished(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for begun := false; !begun; {
+			if err := pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM persons)`).Scan(&begun); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	if _, err := demo.Build(ctx, pool, keys, noon); !errors.Is(err, context.Canceled) {
+		t.Fatalf("not interrupted: %v", err)
+	}
+	if built, err := demo.Built(t.Context(), pool); built || !errors.Is(err, demo.ErrUnfinished) {
+		t.Errorf("%v, %v", built, err)
+	}
+}
