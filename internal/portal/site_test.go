@@ -154,14 +154,6 @@ func (s *site) count(sql string, args ...any) (n int) {
 	return n
 }
 
-// exec changes the database behind the portal's back.
-func (s *site) exec(sql string, args ...any) {
-	s.Helper()
-	if _, err := s.Pool.Exec(s.Context(), sql, args...); err != nil {
-		s.Fatal(err)
-	}
-}
-
 // browser is somebody at a screen: it keeps cookies and follows redirects.
 type browser struct {
 	*site

@@ -57,7 +57,8 @@ for (const { persona, profile, from, refused } of walks) {
 }
 
 // walk opens the addresses and all that they lead to, breadth first. The refused
-// ones answer that this persona has no access.
+// ones answer that this persona has no access. What is for everybody is walked
+// by nobody in particular, once.
 async function walk(visitor, from, refused = []) {
   const seen = new Map()
   const queue = [...from]
@@ -69,7 +70,7 @@ async function walk(visitor, from, refused = []) {
     seen.set(kind(address), times + 1)
     await visitor.open(address, refused.includes(address) ? { status: 403 } : undefined)
     for (const link of await visitor.links()) {
-      if (!enqueued.has(link) && !apart(link)) {
+      if (!enqueued.has(link) && !apart(link) && (everybody === from || !everybody.includes(link))) {
         enqueued.add(link)
         queue.push(link)
       }
