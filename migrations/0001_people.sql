@@ -130,10 +130,12 @@ CREATE TABLE submissions (
 );
 CREATE INDEX submissions_by_age ON submissions (at);
 
--- Login sessions (scs). The token is stored hashed.
+-- Login sessions (scs). The token is stored hashed. One that has ended stays, so
+-- that a request still under way cannot save it again, until it would have expired.
 CREATE TABLE sessions (
     token  text PRIMARY KEY,
     data   bytea NOT NULL,
-    expiry timestamptz NOT NULL
+    expiry timestamptz NOT NULL,
+    ended  boolean NOT NULL DEFAULT false
 );
 CREATE INDEX sessions_by_expiry ON sessions (expiry);

@@ -152,7 +152,7 @@ func TestEveryIconIsInTheSprite(t *testing.T) {
 	if err := json.Unmarshal(text, &known); err != nil {
 		t.Fatal(err)
 	}
-	used := regexp.MustCompile(`"(it-[a-z0-9-]+)"`)
+	used := regexp.MustCompile(`(?:Icon\(|return )"(it-[a-z0-9-]+)"`)
 	err = filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		if d.IsDir() && d.Name() == "node_modules" {
 			return fs.SkipDir

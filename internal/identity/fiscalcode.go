@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
@@ -25,12 +26,17 @@ var (
 // ParseFiscalCode reads a fiscal code as people and brokers write it: any case,
 // blanks inside, and the prefix TINIT- of eIDAS and SPID.
 func ParseFiscalCode(text string) (FiscalCode, error) {
-	s := strings.ToUpper(strings.Join(strings.Fields(text), ""))
-	s = strings.TrimPrefix(s, "TINIT-")
-	if len([]rune(s)) != 16 {
+	s := strings.Join(strings.Fields(text), "")
+	if len(s) >= 6 && strings.EqualFold(s[:6], "TINIT-") {
+		s = s[6:]
+	}
+	if utf8.RuneCountInString(s) != 16 {
 		return "", ErrFiscalCodeLength
 	}
-	if len(s) != 16 || !wellFormed(s) || checkLetter(s[:15]) != s[15] {
+	if len(s) != 16 { // a letter that is not ASCII, even one whose capital is
+		return "", ErrFiscalCode
+	}
+	if s = strings.ToUpper(s); !wellFormed(s) || checkLetter(s[:15]) != s[15] {
 		return "", ErrFiscalCode
 	}
 	if _, ok := FiscalCode(s).birth(); !ok {
@@ -96,7 +102,8 @@ func (c FiscalCode) birth() (d struct{ year, month, day int }, ok bool) {
 	if d.day > 40 {
 		d.day -= 40
 	}
-	return d, d.month > 0 && d.day >= 1 && d.day <= 31
+	_, exists := calendar.CheckedDate(2000, max(d.month, 1), d.day) // a leap year, as the century is unknown
+	return d, d.month > 0 && exists
 }
 
 // Born tells whether the code agrees with a date of birth, the century aside.

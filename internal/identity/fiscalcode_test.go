@@ -44,6 +44,15 @@ func TestFiscalCodesThatAreNot(t *testing.T) {
 			t.Errorf("%.20q: %q, %v; want %v", text, string(got), err, want)
 		}
 	}
+	for fifteen, why := range map[string]string{"RSSMRA85B30A562": "30 February", "RSSMRA85D71A562": "31 April", "RSSMRA85B29A562": ""} {
+		_, err := identity.ParseFiscalCode(string(identity.NewFiscalCode(fifteen)))
+		if errors.Is(err, identity.ErrFiscalCode) != (why != "") {
+			t.Errorf("born on %s: %v", why, err)
+		}
+	}
+	if _, err := identity.ParseFiscalCode("RſSMRA85T10A562S"); !errors.Is(err, identity.ErrFiscalCode) {
+		t.Errorf("a long s, whose capital is an S: %v", err)
+	}
 	if _, err := identity.ParseFiscalCode(string(identity.NewFiscalCode("RSSMRA80A32H501"))); !errors.Is(err, identity.ErrFiscalCode) {
 		t.Errorf("the 32nd of January: %v", err)
 	}

@@ -28,9 +28,12 @@ var (
 	ErrTooLow  = fault.Invalid("money.min")
 )
 
-// mostDigits bounds what Parse reads before it looks at the number itself, so
-// that a field full of nines costs nothing: 13 digits are ten thousand billion.
-const mostDigits = 13
+// What bounds Parse before it looks at the number itself, so that a field full of
+// nines costs nothing: 13 digits are ten thousand billion.
+const (
+	mostDigits = 13
+	mostBytes  = 64
+)
 
 // Parse reads an amount as Italians write it: "50", "50,00", "50,5",
 // "1.234,56", with an optional euro sign after it. A dot is a separator of
@@ -39,10 +42,16 @@ const mostDigits = 13
 // than two decimals and any digit that is not 0-9 are refused with ErrFormat;
 // what is too long to be money with ErrTooHigh; a minus with ErrTooLow.
 func Parse(text string) (Amount, error) {
+	if len(text) > mostBytes {
+		return 0, ErrFormat
+	}
 	s := strings.TrimSpace(strings.ReplaceAll(text, "\u00a0", " "))
 	s = strings.TrimSpace(strings.TrimSuffix(s, "€"))
-	if strings.HasPrefix(s, "-") {
-		if _, err := Parse(s[1:]); err != nil {
+	if minus, ok := strings.CutPrefix(s, "-"); ok {
+		if strings.HasPrefix(minus, "-") {
+			return 0, ErrFormat
+		}
+		if _, err := Parse(minus); err != nil {
 			return 0, err
 		}
 		return 0, ErrTooLow
@@ -61,9 +70,6 @@ func Parse(text string) (Amount, error) {
 		return 0, ErrFormat
 	}
 	if len(strings.TrimLeft(whole, "0")) > mostDigits {
-		if len(whole) > 40 {
-			return 0, ErrFormat
-		}
 		return 0, ErrTooHigh
 	}
 	euros, err := strconv.ParseInt(whole, 10, 64)

@@ -29,7 +29,7 @@ func TestWhatIsNotAnAmountIsRefused(t *testing.T) {
 		"-50,00": money.ErrTooLow, "\u221250": money.ErrFormat, "5e1": money.ErrFormat, "0x32": money.ErrFormat, "NaN": money.ErrFormat,
 		"Infinity": money.ErrFormat, "+50": money.ErrFormat, "５０": money.ErrFormat, "50,0,0": money.ErrFormat, "1'000,00": money.ErrFormat,
 		"92233720368547758,08": money.ErrTooHigh, strings.Repeat("9", 300): money.ErrFormat, "1.23.456": money.ErrFormat,
-		"12.3456": money.ErrFormat, ".50": money.ErrFormat, "50,": money.ErrFormat, "--5": money.ErrTooLow, "-x": money.ErrFormat,
+		"12.3456": money.ErrFormat, ".50": money.ErrFormat, "50,": money.ErrFormat, "--5": money.ErrFormat, strings.Repeat("-", 60_000): money.ErrFormat, "-x": money.ErrFormat,
 	} {
 		if got, err := money.Parse(text); !errors.Is(err, want) {
 			t.Errorf("%.30q: %d, %v; want %v", text, got, err, want)

@@ -58,6 +58,9 @@ func (p *Portal) citizenArea(r *http.Request, page *public.AreaPage) error {
 		if standing != voucher.Standing(voucher.Awarded) && standing != voucher.Standing(voucher.PartiallyAwarded) {
 			continue
 		}
+		if err := p.citizenLook(r, voucher.AccountSeen, string(file.Voucher.ID)); err != nil {
+			return err
+		}
 		link := ui.Link{Text: f.T("area.task.link"), URL: citizenFiles + "/" + string(file.Application.ID) + "/sedute"}
 		page.Tasks = append(page.Tasks, citizenTasks(f, file.Voucher, today, link)...)
 		page.Cards = append(page.Cards, public.Card{Title: f.T("area.sessions"), URL: link.URL, Text: sums(f, file.Voucher)})

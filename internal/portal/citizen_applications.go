@@ -33,6 +33,9 @@ func (p *Portal) citizenApplications(w http.ResponseWriter, r *http.Request) err
 	}
 	for _, file := range files {
 		a := file.Application
+		if err := p.citizenLook(r, voucher.AccountSeen, string(a.ID)); err != nil {
+			return err
+		}
 		page.Rows = append(page.Rows, citizen.ApplicationRow{
 			ID: string(a.ID), URL: applicationPath(a.ID), Year: strconv.Itoa(file.Edition.ApplicationYear),
 			Holder: holderName(r), SubmittedAt: a.SubmittedAt,

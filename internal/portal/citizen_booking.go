@@ -58,6 +58,9 @@ func (p *Portal) citizenSession(r *http.Request) (voucher.Session, voucher.CaseF
 	if err != nil {
 		return voucher.Session{}, voucher.CaseFile{}, err
 	}
+	if err := p.citizenLook(r, voucher.BookingSeen, string(s.ID)); err != nil {
+		return voucher.Session{}, voucher.CaseFile{}, err
+	}
 	file, err := p.Vouchers.File(r.Context(), actor(r).For, s.Application)
 	return s, file, err
 }

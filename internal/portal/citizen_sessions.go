@@ -56,13 +56,16 @@ func (p *Portal) citizenSessions(w http.ResponseWriter, r *http.Request) error {
 // was seen. A code that does not open leaves its place on the page empty: the
 // rest of the page is right.
 func (p *Portal) citizenCode(r *http.Request, file voucher.CaseFile) (string, error) {
+	if err := p.citizenLook(r, voucher.CodeShown, string(file.Voucher.ID)); err != nil {
+		return "", err
+	}
 	code, err := p.Vouchers.Code(file)
 	if err != nil {
 		p.Log.LogAttrs(r.Context(), slog.LevelError, "a page without its code",
 			slog.String("id", audit.Request(r.Context())), slog.String("error", err.Error()))
 		return "", nil
 	}
-	return code.String(), p.citizenLook(r, voucher.CodeShown, string(file.Voucher.ID))
+	return code.String(), nil
 }
 
 // codeState is why a code can no longer be used, "" while it can.
@@ -137,7 +140,7 @@ var sessionShelves = []sessionShelf{
 	{"annullate", "citizen.shelf.cancelled", voucher.Cancelled},
 }
 
-func (s sessionShelf) holds(b voucher.Session) bool { return s.state == "" || s.state == b.State }
+func (s sessionShelf) holds(b *voucher.Session) bool { return s.state == "" || s.state == b.State }
 
 // addSessions puts the sessions of a shelf on the page, those to come first, and
 // the shelves with how many there are on each. An unknown shelf is all of them.
@@ -151,6 +154,7 @@ func addSessions(page *citizen.SessionsPage, file voucher.CaseFile, name string,
 		}
 		return
 	}
+	sessions := inOrder(file.Bookings, today)
 	here := max(slices.IndexFunc(sessionShelves, func(s sessionShelf) bool { return s.name == name }), 0)
 	for i, shelf := range sessionShelves {
 		url := path + sessionsTab
@@ -158,14 +162,15 @@ func addSessions(page *citizen.SessionsPage, file voucher.CaseFile, name string,
 			url += "?stato=" + shelf.name
 		}
 		n := 0
-		for _, s := range file.Bookings {
+		for _, s := range sessions {
 			if shelf.holds(s) {
 				n++
 			}
 		}
 		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T(shelf.key, "Number", n), URL: url + "#sedute", Current: i == here})
 	}
-	for _, s := range inOrder(file.Bookings, today) {
+	page.Rows = make([]citizen.SessionRow, 0, len(sessions))
+	for _, s := range sessions {
 		if !sessionShelves[here].holds(s) {
 			continue
 		}
@@ -179,17 +184,17 @@ func addSessions(page *citizen.SessionsPage, file voucher.CaseFile, name string,
 
 // inOrder puts the sessions to come first, the next one on top, and then those
 // that are over, the last one on top.
-func inOrder(sessions []voucher.Session, today calendar.Date) []voucher.Session {
-	var coming, over []voucher.Session
-	for _, s := range sessions {
-		if upcoming(s.Booking, today) {
+func inOrder(sessions []voucher.Session, today calendar.Date) []*voucher.Session {
+	var coming, over []*voucher.Session
+	for i := range sessions {
+		if s := &sessions[i]; upcoming(s.Booking, today) {
 			coming = append(coming, s)
 		} else {
 			over = append(over, s)
 		}
 	}
-	slices.SortFunc(coming, func(a, b voucher.Session) int { return byTime(a.Booking, b.Booking) })
-	slices.SortFunc(over, func(a, b voucher.Session) int { return byTime(b.Booking, a.Booking) })
+	slices.SortFunc(coming, func(a, b *voucher.Session) int { return byTime(a.Booking, b.Booking) })
+	slices.SortFunc(over, func(a, b *voucher.Session) int { return byTime(b.Booking, a.Booking) })
 	return append(coming, over...)
 }
 

@@ -26,6 +26,7 @@ var (
 	errMandateEnded = fault.Refuse("mandate.ended")
 	errSlow         = fault.Unavailable("service.slow")
 	errLogins       = fault.Unavailable("service.logins")
+	errBusy         = fault.Unavailable("service.busy")
 )
 
 // page makes a handler of a function that returns its error.
@@ -116,6 +117,9 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 		return status, page
 	}
 	page := public.ErrorPage{Frame: f, Next: []ui.Link{home, help}}
+	if reason == errMandateEnded {
+		page.Next = []ui.Link{{Text: f.T("ui.user.switch"), URL: "/profili"}, help}
+	}
 	switch reason.Kind {
 	case fault.KindNotFound:
 		page.Title, page.Text = f.T("error.404.title"), []string{f.T("error.404.text")}

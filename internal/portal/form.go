@@ -22,13 +22,25 @@ import (
 
 // Why a field cannot be taken, before any rule is asked.
 var (
-	errDate = fault.Invalid("field.date")
-	errTime = fault.Invalid("field.time")
-	errText = fault.Invalid("field.control_char")
+	errDate  = fault.Invalid("field.date")
+	errTime  = fault.Invalid("field.time")
+	errText  = fault.Invalid("field.control_char")
+	errTwice = fault.Invalid("form.twice")
 )
+
+// textError says in which field of a form there was a character that cannot be
+// kept. The fields that come with it are without it.
+type textError struct{ field string }
+
+// Error is the reason, which names no field.
+func (e textError) Error() string { return errText.Error() }
+
+// Unwrap is the reason.
+func (e textError) Unwrap() error { return errText }
 
 // form reads the fields of a POST: one value each, no control characters, text
 // that is UTF-8, none of it too long. Fields that may come many times are named.
+// With a textError the fields come too, for the form to be shown again.
 func form(r *http.Request, many ...string) (url.Values, error) {
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
@@ -40,17 +52,18 @@ func form(r *http.Request, many ...string) (url.Values, error) {
 	if len(r.PostForm) > mostFields {
 		return nil, errUnreadable
 	}
+	var wrong error
 	for name, values := range r.PostForm {
 		if len(values) > 1 && !slices.Contains(many, name) {
-			return nil, errUnreadable
+			return nil, errTwice
 		}
-		for _, v := range values {
+		for i, v := range values {
 			if !plainText(v) {
-				return nil, errText
+				values[i], wrong = strings.Map(plainOnly, strings.ToValidUTF8(v, "")), textError{name}
 			}
 		}
 	}
-	return r.PostForm, nil
+	return r.PostForm, wrong
 }
 
 // query reads the parameters of a GET, as form does.
@@ -72,9 +85,15 @@ func query(r *http.Request) (url.Values, error) {
 // plainText tells whether a text can be stored and shown: UTF-8, no control
 // characters, none that turn the direction of what follows.
 func plainText(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.Is(unicode.Cc, r) && r != '\n' && r != '\r' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
-	})
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return plainOnly(r) < 0 })
+}
+
+// plainOnly drops what plainText refuses.
+func plainOnly(r rune) rune {
+	if unicode.Is(unicode.Cc, r) && r != '\n' && r != '\r' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+		return -1
+	}
+	return r
 }
 
 // sending is one sending of a form: see package once. The fields are those that
@@ -133,6 +152,9 @@ func timeField(text string, on calendar.Date) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return time.Time{}, nil
+	}
+	if strings.Trim(text, "0123456789.:") != "" {
+		return time.Time{}, errTime
 	}
 	hour, minute, _ := strings.Cut(strings.ReplaceAll(text, ".", ":"), ":")
 	h, errH := strconv.Atoi(hour)

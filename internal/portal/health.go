@@ -16,6 +16,12 @@ var requests = promauto.NewHistogramVec(prometheus.HistogramOpts{
 	Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 8},
 }, []string{"method", "route", "status"})
 
+// Where machines ask how the program is: by any name of the host.
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
 // healthz says that the process lives.
 func (p *Portal) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 

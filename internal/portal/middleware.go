@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,8 +44,12 @@ func (p *Portal) recover(next http.Handler) http.Handler {
 // cached by anybody unless a handler of public files says otherwise: a shared
 // cache in front of private pages is how another portal once showed people each
 // other's data.
+//
+// A request for another host is sent away: nothing of ours is to be had under a
+// name that is not ours.
 func (p *Portal) harden(next http.Handler) http.Handler {
 	https := strings.HasPrefix(p.URL, "https://")
+	_, host, _ := strings.Cut(p.URL, "://")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
@@ -56,6 +61,10 @@ func (p *Portal) harden(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		if https {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		if r.Host != host && r.URL.Path != healthPath && r.URL.Path != readyPath {
+			http.Error(w, "Questo indirizzo non è del portale.", http.StatusMisdirectedRequest)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -82,9 +91,28 @@ const (
 	mostFields = 200
 )
 
-// bounded limits what a request may cost: bytes, fields and time.
+// How many requests are worked on at once, and how long one waits to be.
+const (
+	mostAtOnce = 64
+	patience   = time.Second
+)
+
+// bounded limits what requests may cost: how many at once, and of each the bytes,
+// the fields and the time.
 func (p *Portal) bounded(next http.Handler) http.Handler {
+	places := make(chan struct{}, mostAtOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case places <- struct{}{}:
+		default:
+			select {
+			case places <- struct{}{}:
+			case <-time.After(patience):
+				p.fail(w, r, errBusy)
+				return
+			}
+		}
+		defer func() { <-places }()
 		ctx, cancel := context.WithTimeout(r.Context(), 8*time.Second)
 		defer cancel()
 		r = r.WithContext(ctx)
@@ -98,14 +126,25 @@ func (p *Portal) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		answer := &statusWriter{ResponseWriter: w}
+		defer func() {
+			route := chi.RouteContext(r.Context()).RoutePattern()
+			took := time.Since(started)
+			requests.WithLabelValues(knownMethod(r.Method), route, strconv.Itoa(answer.status())).Observe(took.Seconds())
+			p.Log.LogAttrs(r.Context(), slog.LevelDebug, "request",
+				slog.String("id", audit.Request(r.Context())), slog.String("method", knownMethod(r.Method)),
+				slog.String("route", route), slog.Int("status", answer.status()), slog.Duration("took", took))
+		}()
 		next.ServeHTTP(answer, r)
-		route := chi.RouteContext(r.Context()).RoutePattern()
-		took := time.Since(started)
-		requests.WithLabelValues(r.Method, route, fmt.Sprint(answer.status())).Observe(took.Seconds())
-		p.Log.LogAttrs(r.Context(), slog.LevelDebug, "request",
-			slog.String("id", audit.Request(r.Context())), slog.String("method", r.Method),
-			slog.String("route", route), slog.Int("status", answer.status()), slog.Duration("took", took))
 	})
+}
+
+// knownMethod keeps methods that somebody made up out of metrics and logs.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+		return method
+	}
+	return "other"
 }
 
 // statusWriter remembers the status of an answer.

@@ -57,12 +57,13 @@ func (p *Portal) Handler() http.Handler {
 		p.fail(w, r, fmt.Errorf("%w: %w", errLogins, err))
 	}
 	r := chi.NewRouter()
-	r.Use(p.identify, p.recover, p.harden, p.observe, middleware.GetHead)
-	r.NotFound(p.page(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
-	r.MethodNotAllowed(p.methodNotAllowed)
+	r.Use(p.identify, p.observe, p.recover, p.harden, middleware.GetHead)
+	noPage := p.page(func(http.ResponseWriter, *http.Request) error { return errNoPage })
+	r.NotFound(p.withLogin(noPage).ServeHTTP)
+	r.MethodNotAllowed(p.withLogin(http.HandlerFunc(p.methodNotAllowed)).ServeHTTP)
 
-	r.Get("/healthz", p.healthz)
-	r.Get("/readyz", p.readyz)
+	r.Get(healthPath, p.healthz)
+	r.Get(readyPath, p.readyz)
 	r.Handle("/static/*", web.Handler())
 
 	r.Group(func(r chi.Router) {

@@ -31,7 +31,11 @@ func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) erro
 	f := p.frame(r, ui.Frame{Body: "INPS"})
 	f.Title = f.T("psychologist.agenda.title")
 	f.Path = []ui.Crumb{{Text: f.T("menu.area"), URL: "/area-personale"}, {Text: f.T("menu.sessions")}}
-	ask, wrong := p.agendaQuery(f, q)
+	if q.Get("filtri") == "togli" {
+		p.Logins.Remove(r.Context(), keyHolder)
+		return goTo(w, r, sessionsPath, shelfOnly(q))
+	}
+	ask, wrong := p.agendaQuery(r, f, q)
 	f.Errors = wrong
 	found, err := p.Vouchers.Agenda(r.Context(), actor(r).Person, ask)
 	if err != nil {
@@ -40,20 +44,25 @@ func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) erro
 	page := psychologist.AgendaPage{
 		Frame: f, BookURL: bookPath, Shelves: shelfTabs(f, ask.State, found.Counts),
 		Shelf: agendaShelves[ask.State].slug, Found: found.Total,
-		From: q.Get("dal"), To: q.Get("al"), Holder: q.Get("beneficiario"),
+		From: q.Get("dal"), To: q.Get("al"), Holder: ask.Holder,
 		CSVURL: withQuery(sessionsPath+".csv", agendaFilters(q)),
 	}
 	if standing := participation(r); !standing.Enrolled {
 		page.BookURL, page.Left = "", leftTheList(f, standing)
 	}
 	if len(found.Counts) > 0 {
-		page.Filters = &ui.FiltersProps{Label: f.T("psychologist.agenda.search"), Action: sessionsPath}
+		page.Filters = &ui.FiltersProps{Label: f.T("psychologist.agenda.search"), Action: sessionsPath, Private: true}
 	}
 	if page.From+page.To+page.Holder != "" && page.Filters != nil {
-		page.FiltersOpen, page.Filters.ClearURL = true, withQuery(sessionsPath, shelfOnly(q))
+		clear := shelfOnly(q)
+		clear.Set("filtri", "togli")
+		page.FiltersOpen, page.Filters.ClearURL = true, withQuery(sessionsPath, clear)
 	}
 	p.fillRows(&page, found.Sessions, q)
 	page.Pages = agendaPages(f, q, ask.Page, found.Total)
+	if len(page.Sessions) == 0 && found.Total > 0 {
+		return goTo(w, r, sessionsPath, agendaFilters(q)) // a page beyond the last
+	}
 	if len(page.Sessions) == 0 {
 		page.Empty, page.EmptyLink = emptyAgenda(page)
 	}
@@ -64,10 +73,21 @@ func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) erro
 	return p.showAs(w, r, status, psychologist.Agenda(page))
 }
 
-// agendaQuery reads what the address asks for. A day that is none is said, and
-// left out.
-func (p *Portal) agendaQuery(f ui.Frame, q url.Values) (ask voucher.Agenda, wrong []ui.FieldError) {
-	ask = voucher.Agenda{Today: calendar.On(p.Now()), Holder: strings.TrimSpace(q.Get("beneficiario")), Page: pageNumber(q)}
+// psychologistAgendaFilter takes the filters of the list. The name of a
+// beneficiary stays in the login session: it has no place in an address.
+func (p *Portal) psychologistAgendaFilter(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(r)
+	if err != nil {
+		return err
+	}
+	p.Logins.Put(r.Context(), keyHolder, strings.TrimSpace(fields.Get("beneficiario")))
+	return goTo(w, r, sessionsPath, agendaFilters(fields))
+}
+
+// agendaQuery reads what the address asks for, and the name filtered by. A day that
+// is none is said, and left out.
+func (p *Portal) agendaQuery(r *http.Request, f ui.Frame, q url.Values) (ask voucher.Agenda, wrong []ui.FieldError) {
+	ask = voucher.Agenda{Today: calendar.On(p.Now()), Holder: p.Logins.GetString(r.Context(), keyHolder), Page: pageNumber(q)}
 	for state, name := range agendaShelves {
 		if q.Get("stato") == name.slug {
 			ask.State = state
@@ -209,7 +229,7 @@ func agendaPages(f ui.Frame, q url.Values, page, total int) ui.PaginationProps {
 // page and the choice.
 func agendaFilters(q url.Values) url.Values {
 	kept := url.Values{}
-	for _, name := range []string{"stato", "dal", "al", "beneficiario"} {
+	for _, name := range []string{"stato", "dal", "al"} {
 		if v := q.Get(name); v != "" {
 			kept.Set(name, v)
 		}
@@ -219,7 +239,7 @@ func agendaFilters(q url.Values) url.Values {
 
 func shelfOnly(q url.Values) url.Values {
 	kept := agendaFilters(q)
-	for _, name := range []string{"dal", "al", "beneficiario"} {
+	for _, name := range []string{"dal", "al"} {
 		kept.Del(name)
 	}
 	return kept

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/fault"
 	"portal/internal/money"
@@ -37,6 +38,11 @@ func (p *Portal) psychologistBookAsk(w http.ResponseWriter, r *http.Request) err
 	if offer.Account.Voucher.OpenOn(calendar.On(p.Now())) != nil {
 		return goTo(w, r, bookPath, nil) // spent or expired since: the first step says which
 	}
+	err = p.Vouchers.See(r.Context(), audit.Entry{At: p.Now(), Actor: actor(r), Action: voucher.AccountSeen,
+		Subject: string(id), About: offer.Holder.ID})
+	if err != nil {
+		return err
+	}
 	amount := min(offer.Account.Rules.SessionCap.Is, offer.Account.Voucher.Balance())
 	fields := url.Values{"idem": {once.NewKey()}, "quando": {"da-fare"}, "importo": {amount.Field()}}
 	return p.show(w, r, psychologist.Book(p.bookPage(r, offer, fields)))
@@ -45,25 +51,37 @@ func (p *Portal) psychologistBookAsk(w http.ResponseWriter, r *http.Request) err
 // psychologistBook books the sessions of the form, all of them or none.
 func (p *Portal) psychologistBook(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(r)
-	if err != nil {
-		return err
-	}
-	id, ok := p.keptVoucher(r)
-	shown, version, _ := strings.Cut(fields.Get("versione"), " ")
-	if !ok || shown != string(id) {
-		return goTo(w, r, bookPath, url.Values{"motivo": {"tempo"}})
-	}
-	offer, err := p.Vouchers.Offer(r.Context(), id)
-	if err != nil {
+	var strange textError
+	if err != nil && !errors.As(err, &strange) {
 		return err
 	}
 	sent, err := sending(r, "voucher.book", fields)
 	if err != nil {
 		return err
 	}
-	page := p.bookPage(r, offer, fields)
-	wanted, wrong := readBooking(page, fields)
+	id, ok := p.keptVoucher(r)
+	shown, version, _ := strings.Cut(fields.Get("versione"), " ")
+	if !ok || shown != string(id) {
+		// Too late to book, but not to hear what came of this very form.
+		booking, done, err := p.Vouchers.Outcome(r.Context(), sent)
+		switch {
+		case err != nil:
+			return err
+		case done:
+			return goTo(w, r, sessionPath(voucher.BookingID(booking)), nil)
+		}
+		return goTo(w, r, bookPath, url.Values{"motivo": {"tempo"}})
+	}
+	offer, err := p.Vouchers.Offer(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	wanted, wrong := readBooking(offer.Account, fields)
+	if strange.field != "" {
+		wrong = append(wrong, ui.FieldError{Field: slotOf(strange.field), Text: words(ui.Frame{}, errText)})
+	}
 	if len(wrong) > 0 {
+		page := p.bookPage(r, offer, fields)
 		page.Errors = wrong
 		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.Book(page))
 	}
@@ -155,6 +173,17 @@ func (p *Portal) bookPage(r *http.Request, offer voucher.Offer, fields url.Value
 	return page
 }
 
+// slotOf is the field that a part of a day belongs to, or the field itself.
+func slotOf(field string) string {
+	for _, slot := range daySlots {
+		day, month, year := ui.DateNames(slot)
+		if field == day || field == month || field == year {
+			return slot
+		}
+	}
+	return field
+}
+
 // bookingForm is the sessions that a form asks for, and the field of each.
 type bookingForm struct {
 	requests []voucher.Request
@@ -162,44 +191,46 @@ type bookingForm struct {
 }
 
 // readBooking reads what was typed, or says what cannot be read.
-func readBooking(page psychologist.BookPage, fields url.Values) (wanted bookingForm, wrong []ui.FieldError) {
+func readBooking(a voucher.Account, fields url.Values) (wanted bookingForm, wrong []ui.FieldError) {
+	var f ui.Frame
 	refuse := func(field, text string) { wrong = append(wrong, ui.FieldError{Field: field, Text: text}) }
-	if page.AskHeld && page.When != "da-fare" && page.When != "svolta" {
-		refuse("quando", page.T("psychologist.book.when_missing"))
+	when, hour, askHeld := fields.Get("quando"), fields.Get("ora"), a.Rules.DirectConfirmation.Is
+	if askHeld && when != "da-fare" && when != "svolta" {
+		refuse("quando", f.T("psychologist.book.when_missing"))
 	}
 	var wrongHour error
 	for i, slot := range daySlots {
 		day, err := dateField(fields, slot)
 		switch {
 		case err != nil:
-			refuse(slot, ofSlot(page.Frame, slot, words(page.Frame, fault.As(err))))
+			refuse(slot, ofSlot(f, slot, words(f, fault.As(err))))
 			continue
 		case day.IsZero() && i == 0:
-			refuse(slot, words(page.Frame, voucher.ErrDayMissing))
+			refuse(slot, words(f, voucher.ErrDayMissing))
 			continue
 		case day.IsZero():
 			continue
 		}
-		start, err := timeField(page.Hour, day)
+		start, err := timeField(hour, day)
 		if err != nil {
 			wrongHour = err
 		}
 		wanted.slots = append(wanted.slots, slot)
 		wanted.requests = append(wanted.requests, voucher.Request{ID: voucher.NewBookingID(), Day: day, Start: start,
-			Held: i == 0 && page.AskHeld && page.When == "svolta"})
+			Held: i == 0 && askHeld && when == "svolta"})
 	}
 	if len(wanted.requests) == 0 {
-		_, wrongHour = timeField(page.Hour, page.LastDay)
+		_, wrongHour = timeField(hour, a.Voucher.Terms.LastDay)
 	}
 	if wrongHour != nil {
-		refuse("ora", words(page.Frame, fault.As(wrongHour)))
+		refuse("ora", words(f, fault.As(wrongHour)))
 	}
-	amount, err := money.Parse(page.Amount)
+	amount, err := money.Parse(fields.Get("importo"))
 	switch {
-	case strings.TrimSpace(page.Amount) == "":
-		refuse("importo", page.T("psychologist.book.amount_missing"))
+	case strings.TrimSpace(fields.Get("importo")) == "":
+		refuse("importo", f.T("psychologist.book.amount_missing"))
 	case err != nil:
-		refuse("importo", words(page.Frame, fault.As(err)))
+		refuse("importo", words(f, fault.As(err)))
 	}
 	for i := range wanted.requests {
 		wanted.requests[i].Amount = amount

@@ -29,11 +29,16 @@ func (p *Portal) psychologistCheckAsk(w http.ResponseWriter, r *http.Request) er
 // and costs the same time as any other that opens nothing.
 func (p *Portal) psychologistCheck(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(r)
-	if err != nil {
+	var strange textError
+	if err != nil && !errors.As(err, &strange) {
 		return err
 	}
 	page := p.checkPage(r)
 	page.Code, page.FiscalCode = fields.Get("codice_univoco"), fields.Get("codice_fiscale")
+	if strange.field != "" {
+		page.Errors = []ui.FieldError{{Field: strange.field, Text: words(page.Frame, errText)}}
+		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.Check(page))
+	}
 	code, err := voucher.ParseCode(page.Code)
 	if errors.Is(err, voucher.ErrCodeLength) {
 		page.Errors = append(page.Errors, lengthError(page.Frame, "codice_univoco", "psychologist.check.code_missing", "psychologist.check.code_length",

@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/google/uuid"
@@ -79,10 +80,14 @@ func (p *Portal) psychologistConfirmMany(w http.ResponseWriter, r *http.Request)
 }
 
 // confirmOne confirms one of several sessions, with a key of its own that follows
-// from that of the form: sent twice, each is still confirmed once. The text is why
-// it was not.
-func (p *Portal) confirmOne(r *http.Request, sent once.Form, s voucher.Session) (why string, err error) {
-	sent.Key = uuid.NewSHA1(uuid.MustParse(sent.Key), []byte(s.ID)).String()
+// from that of the form, whichever others were chosen with it: sent twice, each is
+// still confirmed once. The text is why it was not.
+func (p *Portal) confirmOne(r *http.Request, form once.Form, s voucher.Session) (why string, err error) {
+	key := uuid.NewSHA1(uuid.MustParse(form.Key), []byte(s.ID)).String()
+	sent, err := once.New(form.Person, form.Action, key, url.Values{"seduta": {string(s.ID)}})
+	if err != nil {
+		return "", err
+	}
 	err = p.Vouchers.Confirm(r.Context(), actor(r), sent, s.ID)
 	reason, refused := fault.Refusal(err)
 	if !refused {

@@ -13,9 +13,6 @@ import (
 	"portal/web/ui"
 )
 
-// agendaTaken is written when a professional takes the list of sessions away.
-const agendaTaken audit.Action = "agenda.downloaded"
-
 // psychologistAgendaCSV sends the list with its filters for a spreadsheet, page by
 // page as it is read.
 func (p *Portal) psychologistAgendaCSV(w http.ResponseWriter, r *http.Request) error {
@@ -25,7 +22,7 @@ func (p *Portal) psychologistAgendaCSV(w http.ResponseWriter, r *http.Request) e
 	}
 	var f ui.Frame
 	who := actor(r)
-	ask, wrong := p.agendaQuery(f, q)
+	ask, wrong := p.agendaQuery(r, f, q)
 	if len(wrong) > 0 {
 		return errDate
 	}
@@ -34,8 +31,7 @@ func (p *Portal) psychologistAgendaCSV(w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	err = p.Vouchers.See(r.Context(), audit.Entry{At: p.Now(), Actor: who, Action: agendaTaken, Subject: string(who.Person), About: who.Person})
-	if err != nil {
+	if err := p.Vouchers.TakeAgenda(r.Context(), who, ask, p.Now()); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")

@@ -107,12 +107,12 @@ func TestTooManyWrongCodesMakeOneWait(t *testing.T) {
 		b.post(agenda+"/nuova", fields).wants(http.StatusUnprocessableEntity)
 	}
 	fields.Set("codice_univoco", code)
-	p := b.post(agenda+"/nuova", fields).wants(http.StatusTooManyRequests, "Hai fatto troppi tentativi", "puoi riprovare dalle 12:30")
+	p := b.post(agenda+"/nuova", fields).wants(http.StatusTooManyRequests, "Hai fatto troppi tentativi", "puoi riprovare dalle 13:00")
 	if p.Header.Get("Retry-After") == "" {
 		t.Error("the answer does not say when to come back")
 	}
 	b.get(agenda).wants(http.StatusOK, "Le tue sedute")
-	s.At(noon.Add(31 * time.Minute))
+	s.At(noon.Add(61 * time.Minute))
 	s.login(demo.Psychologist, "psicoterapeuta").post(agenda+"/nuova", fields).arrives(bookStep)
 }
 
@@ -284,8 +284,13 @@ func TestTheListSaysWhenThereIsNothingInIt(t *testing.T) {
 	s := newSite(t)
 	s.login(demo.NewPsychologist, "psicoterapeuta").get(agenda).wants(http.StatusOK, "Non hai ancora sedute.", "Prenota una seduta")
 	b := s.login(demo.Psychologist, "psicoterapeuta")
-	b.get(agenda+"?beneficiario=nessuno").wants(http.StatusOK, "Nessun risultato per questi filtri")
-	b.get(agenda+"?beneficiario=rossi").wants(http.StatusOK, "Maria Rossi").silent("Luca Ferrari")
+	b.post(agenda, url.Values{"beneficiario": {"nessuno"}}).wants(http.StatusOK, "Nessun risultato per questi filtri")
+	p := b.post(agenda, url.Values{"beneficiario": {"rossi"}, "stato": {"prenotate"}}).wants(http.StatusOK, "Maria Rossi").silent("Luca Ferrari")
+	if strings.Contains(p.URL.String(), "rossi") {
+		t.Errorf("the name stands in the address: %s", p.URL)
+	}
+	b.get(p.link("Togli i filtri")).wants(http.StatusOK, "Maria Rossi", "Luca Ferrari")
+	b.get(agenda+"?p=99").wants(http.StatusOK, "Maria Rossi")
 	b.get(agenda+"?dal=2026-11-24&al=24/11/2026").wants(http.StatusOK, "Nessun risultato")
 	b.get(agenda+"?dal=ieri").wants(http.StatusUnprocessableEntity, "Scrivi la data")
 	b.get(agenda+"/conferma").wants(http.StatusOK, "Non hai scelto nessuna seduta")
@@ -311,8 +316,8 @@ func TestTheSpreadsheetHoldsTheListAndIsWrittenDown(t *testing.T) {
 	if !strings.Contains(p.Body, `;"'=HYPERLINK(""x"")`) {
 		t.Errorf("a name is a formula:\n%s", p.Body)
 	}
-	if got := s.count(`SELECT count(*) FROM audit WHERE action = 'agenda.downloaded'`); got != 1 {
-		t.Errorf("it is in the register %d times", got)
+	if got := s.count(`SELECT count(*) FROM audit WHERE action = 'agenda.downloaded' AND about_id IN (SELECT beneficiary_id FROM bookings)`); got != 3 {
+		t.Errorf("it is in the register for %d people, and lists three", got)
 	}
 }
 

@@ -54,6 +54,7 @@ func (p *Portal) routes(r chi.Router) {
 	r.Group(func(r chi.Router) {
 		r.Use(p.asOr(identity.Psychologist, p.notListed), p.participant)
 		r.Get("/professionisti/sedute", p.page(p.psychologistAgenda))
+		r.Post("/professionisti/sedute", p.page(p.psychologistAgendaFilter))
 		r.Get("/professionisti/sedute.csv", p.page(p.psychologistAgendaCSV))
 		r.Get("/professionisti/sedute/conferma", p.page(p.psychologistConfirmManyAsk))
 		r.Post("/professionisti/sedute/conferma", p.page(p.psychologistConfirmMany))

@@ -58,6 +58,7 @@ const (
 	keyFlash    = "flash"
 	keyVoucher  = "voucher" // whose code was checked, to book against it
 	keyLookedAt = "looked_at"
+	keyHolder   = "holder" // the name by which a professional filters their sessions
 )
 
 // Login is who is in front of the screen.
@@ -151,10 +152,8 @@ func (p *Portal) asOr(role identity.Role, stranger func(http.ResponseWriter, *ht
 			if l.Actor.Role != role {
 				return p.otherHat(w, r, role, stranger)
 			}
-			if l.Actor.Mandate != "" {
-				if err := p.mandateHolds(r, l.Actor); err != nil {
-					return err
-				}
+			if err := p.mandateHolds(r, l.Actor); err != nil {
+				return err
 			}
 			next.ServeHTTP(w, r)
 			return nil
@@ -174,12 +173,16 @@ func (p *Portal) otherHat(w http.ResponseWriter, r *http.Request, role identity.
 	return goTo(w, r, "/profili", url.Values{"ritorno": {r.URL.RequestURI()}})
 }
 
-// signedIn lets through whoever is logged in, with any hat.
+// signedIn lets through whoever is logged in, with any hat that still holds.
 func (p *Portal) signedIn(next http.Handler) http.Handler {
 	return p.page(func(w http.ResponseWriter, r *http.Request) error {
-		if _, ok := current(r); !ok {
+		l, ok := current(r)
+		if !ok {
 			p.askLogin(w, r)
 			return nil
+		}
+		if err := p.mandateHolds(r, l.Actor); err != nil {
+			return err
 		}
 		next.ServeHTTP(w, r)
 		return nil
@@ -201,7 +204,12 @@ func (p *Portal) askLogin(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target+"?"+q.Encode(), http.StatusSeeOther)
 }
 
+// mandateHolds tells whether somebody may still act for another today. Who acts
+// in their own name may.
 func (p *Portal) mandateHolds(r *http.Request, who identity.Actor) error {
+	if who.Mandate == "" {
+		return nil
+	}
 	today := calendar.On(p.Now())
 	profiles, err := p.People.Profiles(r.Context(), who.Person, today)
 	if err != nil {

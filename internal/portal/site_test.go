@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/pgxstore"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/net/html"
 
@@ -69,13 +68,12 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	front := httptest.NewUnstartedServer(nil)
 	s.URL = "http://" + front.Listener.Addr().String()
 	s.Broker = s.broker()
-	store := pgxstore.NewWithCleanupInterval(s.Pool, 0)
 	s.Portal = &portal.Portal{
 		People:   postgres.NewPeople(s.Pool),
 		Vouchers: voucher.NewService(postgres.NewVouchers(s.Pool), keys, rand.NewChaCha8([32]byte{}), s.Now),
 		Broker: login.New(login.Config{Issuer: s.Broker.URL, ClientID: "portal", ClientSecret: "secret",
 			RedirectURL: s.URL + "/accedi/risposta", PostLogoutURL: s.URL + "/esci/fatto"}, nil, s.Now),
-		Logins: portal.NewLogins(store, false),
+		Logins: portal.NewLogins(postgres.NewLogins(s.Pool), false),
 		Log:    slog.New(slog.NewJSONHandler(s.Logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    s.Now,
 		URL:    s.URL,

@@ -12,6 +12,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/identity"
 	"portal/internal/once"
+	"portal/internal/voucher"
 )
 
 const insertEntry = `
@@ -31,14 +32,19 @@ func write(ctx context.Context, db DB, e audit.Entry) error {
 	return nil
 }
 
-// looks lists who, other than the person themselves, looked at something of
-// theirs, newest first.
-func looks(ctx context.Context, db DB, about identity.PersonID, subject string) ([]audit.Look, error) {
+// looks lists who, other than the person themselves, looked at a voucher of
+// theirs or at a session booked against it, newest first.
+func looks(ctx context.Context, db DB, about identity.PersonID, of voucher.ID) ([]audit.Look, error) {
+	actions := make([]string, len(voucher.Looks))
+	for i, a := range voucher.Looks {
+		actions[i] = string(a)
+	}
 	rows, _ := db.Query(ctx, `
 		SELECT a.at, a.action, a.role, p.given_name || ' ' || p.family_name
 		FROM audit a JOIN persons p ON p.id = a.person_id
-		WHERE a.subject_id = $1 AND a.about_id = $2 AND a.person_id <> $2
-		ORDER BY a.id DESC LIMIT 50`, subject, string(about))
+		WHERE a.about_id = $2 AND a.person_id <> $2 AND a.action = ANY ($3)
+		AND (a.subject_id = $1 OR a.subject_id IN (SELECT id FROM bookings WHERE voucher_id = $1))
+		ORDER BY a.id DESC LIMIT 50`, string(of), string(about), actions)
 	seen, err := pgx.CollectRows(rows, pgx.RowToStructByPos[audit.Look])
 	if err != nil {
 		return nil, fmt.Errorf("who looked: %w", translate(err))

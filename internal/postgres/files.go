@@ -3,10 +3,12 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
+	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/money"
@@ -62,8 +64,7 @@ const (
 	fileSessions = `SELECT ` + bookingColumns + `, s.family_name, s.given_name, q.phone
 		FROM vouchers v JOIN bookings b ON b.voucher_id = v.id
 		JOIN professionals q ON q.person_id = b.professional_id JOIN persons s ON s.id = q.person_id
-		WHERE v.beneficiary_id = $1 AND v.application_id = $2
-		ORDER BY b.day, b.slot`
+		WHERE v.beneficiary_id = $1 AND v.application_id = $2`
 )
 
 func (s *Vouchers) scanFile(ctx context.Context, row pgx.Row) (f voucher.CaseFile, err error) {
@@ -95,17 +96,18 @@ func (s *Vouchers) Files(ctx context.Context, of identity.PersonID) ([]voucher.C
 // one round trip.
 func (s *Vouchers) File(ctx context.Context, of identity.PersonID, id voucher.ApplicationID) (f voucher.CaseFile, err error) {
 	var batch pgx.Batch
-	var sessions []voucher.Session
+	sessions := make([]voucher.Session, 0, 16) // room for those of most
 	batch.Queue(fileOf, string(of), string(id)).QueryRow(func(row pgx.Row) (err error) {
 		f, err = s.scanFile(ctx, row)
 		return err
 	})
-	batch.Queue(fileSessions, string(of), string(id)).Query(func(rows pgx.Rows) (err error) {
-		sessions, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (x voucher.Session, err error) {
-			var family, given string
-			err = row.Scan(append(bookingFields(&x.Booking), &family, &given, &x.Phone)...)
+	batch.Queue(fileSessions, string(of), string(id)).Query(func(rows pgx.Rows) error {
+		var x voucher.Session
+		var family, given string
+		_, err := pgx.ForEachRow(rows, append(bookingFields(&x.Booking), &family, &given, &x.Phone), func() error {
 			x.ProfessionalName = family + " " + given
-			return x, err
+			sessions = append(sessions, x)
+			return nil
 		})
 		return err
 	})
@@ -191,4 +193,20 @@ func (s *Vouchers) Agenda(ctx context.Context, of identity.PersonID, ask voucher
 		return voucher.AgendaPage{}, fmt.Errorf("agenda: %w", translate(err))
 	}
 	return page, nil
+}
+
+const takeAgenda = `
+	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
+	SELECT DISTINCT $7::timestamptz, $1::uuid, $8, $1::uuid, $9, b.voucher_id, b.beneficiary_id, $10
+	FROM bookings b JOIN persons p ON p.id = b.beneficiary_id` + agendaWhere
+
+// TakeAgenda writes, for each holder with a session in an agenda, that the
+// professional took the list of them away.
+func (s *Vouchers) TakeAgenda(ctx context.Context, who identity.Actor, ask voucher.Agenda, now time.Time) error {
+	_, err := s.pool.Exec(ctx, takeAgenda, string(who.Person), ask.Today, string(ask.State), ask.From, ask.To, ask.Holder,
+		now, string(who.Role), string(voucher.AgendaTaken), audit.Request(ctx))
+	if err != nil {
+		return fmt.Errorf("note a list taken: %w", translate(err))
+	}
+	return nil
 }

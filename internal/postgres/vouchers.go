@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -85,8 +86,7 @@ const (
 		v.awarded_cents, v.booked_cents, v.used_cents, v.returned_cents,
 		v.accepted_on, v.last_day, v.confirm_by, v.first_session_by, v.state, v.version`
 	bookingColumns = `b.id, b.voucher_id, b.beneficiary_id, b.professional_id, b.day,
-		lower(b.slot), coalesce(extract(epoch FROM upper(b.slot) - lower(b.slot))::int / 60, 0),
-		b.amount_cents, b.place, b.state, b.booked_at, b.held_at, b.cancelled_at, b.cancelled_by, b.cancel_reason`
+		b.slot, b.amount_cents, b.place, b.state, b.booked_at, b.held_at, b.cancelled_at, b.cancelled_by, b.cancel_reason`
 	personColumns = `p.id, p.fiscal_code, p.given_name, p.family_name`
 
 	accountByID   = `SELECT a.edition_id, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.id = $1`
@@ -105,9 +105,33 @@ func voucherFields(v *voucher.Voucher) []any {
 
 func bookingFields(b *voucher.Booking) []any {
 	return []any{&b.ID, &b.Voucher, &b.Beneficiary, &b.Professional, &b.Day,
-		(*zeronull.Timestamptz)(&b.Start), &b.Minutes,
-		(*int64)(&b.Amount), &b.Place, &b.State, &b.BookedAt, (*zeronull.Timestamptz)(&b.HeldAt),
+		&slot{booking: b}, (*int64)(&b.Amount), &b.Place, &b.State, &b.BookedAt, (*zeronull.Timestamptz)(&b.HeldAt),
 		(*zeronull.Timestamptz)(&b.CancelledAt), (*nullText)(&b.CancelledBy), (*nullText)(&b.CancelReason)}
+}
+
+// slot reads a tstzrange as the start and the length of a booking: no range, no
+// hour was given.
+type slot struct {
+	booking  *voucher.Booking
+	from, to pgtype.Timestamptz
+}
+
+// ScanNull is called by pgx.
+func (s *slot) ScanNull() error {
+	s.booking.Start, s.booking.Minutes = time.Time{}, 0
+	return nil
+}
+
+// ScanBounds is called by pgx.
+func (s *slot) ScanBounds() (from, to any) { return &s.from, &s.to }
+
+// SetBoundTypes is called by pgx, when it has read the bounds.
+func (s *slot) SetBoundTypes(from, to pgtype.BoundType) error {
+	if from != pgtype.Inclusive || to != pgtype.Exclusive {
+		return errors.New("a slot without its two ends")
+	}
+	s.booking.Start, s.booking.Minutes = s.from.Time, int(s.to.Time.Sub(s.from.Time).Minutes())
+	return nil
 }
 
 func personFields(p *identity.Person) []any {
@@ -136,7 +160,11 @@ func (s *Vouchers) account(ctx context.Context, db DB, voucherSQL, bookingsSQL s
 		return row.Scan(append(append([]any{&edition}, personFields(&holder)...), voucherFields(&a.Voucher)...)...)
 	})
 	batch.Queue(bookingsSQL, key).Query(func(rows pgx.Rows) error {
-		a.Bookings, err = pgx.CollectRows(rows, scanBooking)
+		var b voucher.Booking
+		_, err := pgx.ForEachRow(rows, bookingFields(&b), func() error {
+			a.Bookings = append(a.Bookings, b)
+			return nil
+		})
 		return err
 	})
 	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
@@ -147,10 +175,6 @@ func (s *Vouchers) account(ctx context.Context, db DB, voucherSQL, bookingsSQL s
 	return a, holder, err
 }
 
-func scanBooking(row pgx.CollectableRow) (b voucher.Booking, err error) {
-	return b, row.Scan(bookingFields(&b)...)
-}
-
 // Place saves a decision with one guarded statement, in a transaction of its own.
 func (s *Vouchers) Place(ctx context.Context, form once.Form, outcome string, was voucher.Voucher, d voucher.Decision) (string, error) {
 	done, err := s.turns.take(ctx, was.ID)
@@ -158,11 +182,13 @@ func (s *Vouchers) Place(ctx context.Context, form once.Form, outcome string, wa
 		return "", err
 	}
 	defer done()
+	ctx, cancel := deed(ctx)
+	defer cancel()
 	err = save(ctx, s.pool, form, outcome, was, d)
 	if violated(err) == "form_acts_once" {
 		outcome, _, err = s.Outcome(ctx, form)
 	}
-	return outcome, err
+	return s.settle(ctx, form, outcome, err)
 }
 
 // Change locks the voucher, asks for a decision on what it then is, and saves it.
@@ -172,6 +198,8 @@ func (s *Vouchers) Change(ctx context.Context, id voucher.ID, form once.Form, ou
 		return "", err
 	}
 	defer done()
+	ctx, cancel := deed(ctx)
+	defer cancel()
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		a, _, err := s.locked(ctx, tx, id)
 		if err != nil {
@@ -189,9 +217,28 @@ func (s *Vouchers) Change(ctx context.Context, id voucher.ID, form once.Form, ou
 		return save(ctx, tx, form, outcome, a.Voucher, d)
 	})
 	if err != nil {
-		return "", fmt.Errorf("change voucher: %w", translate(err))
+		err = fmt.Errorf("change voucher: %w", translate(err))
 	}
-	return outcome, nil
+	return s.settle(ctx, form, outcome, err)
+}
+
+// deed is the time of an act that has begun: it is not broken off because the one
+// who asked has gone, for then nobody would know whether it was done.
+func deed(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+}
+
+// settle looks up what came of an act whose answer was lost: it may have been done.
+func (s *Vouchers) settle(ctx context.Context, form once.Form, outcome string, err error) (string, error) {
+	if err == nil {
+		return outcome, nil
+	}
+	if errors.Is(err, ErrUnavailable) {
+		if before, done, lookup := s.Outcome(ctx, form); done && lookup == nil {
+			return before, nil
+		}
+	}
+	return "", err
 }
 
 // locked reads a voucher under its lock. The bookings are read by a statement of
@@ -339,9 +386,9 @@ func (s *Vouchers) Outcome(ctx context.Context, form once.Form) (string, bool, e
 	return outcomeOf(ctx, s.pool, form)
 }
 
-// Due lists the active vouchers whose last day is before a day.
-func (s *Vouchers) Due(ctx context.Context, before calendar.Date, most int) ([]voucher.ID, error) {
-	rows, _ := s.pool.Query(ctx, `SELECT id FROM vouchers WHERE state = 'active' AND last_day < $1 ORDER BY last_day LIMIT $2`, before, most)
+// Due lists the active vouchers whose last day is before a day, by id after one.
+func (s *Vouchers) Due(ctx context.Context, before calendar.Date, after voucher.ID, most int) ([]voucher.ID, error) {
+	rows, _ := s.pool.Query(ctx, `SELECT id FROM vouchers WHERE state = 'active' AND last_day < $1 AND id > $2 ORDER BY id LIMIT $3`, before, string(after), most)
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return nil, fmt.Errorf("vouchers due: %w", translate(err))
@@ -390,5 +437,5 @@ func (s *Vouchers) See(ctx context.Context, e audit.Entry) error { return write(
 
 // Looks lists who looked at a voucher of somebody's.
 func (s *Vouchers) Looks(ctx context.Context, about identity.PersonID, id voucher.ID) ([]audit.Look, error) {
-	return looks(ctx, s.pool, about, string(id))
+	return looks(ctx, s.pool, about, id)
 }

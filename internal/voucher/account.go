@@ -22,7 +22,11 @@ const (
 	BookingCancelled audit.Action = "booking.cancelled"
 	VoucherGranted   audit.Action = "voucher.granted"
 	VoucherExpired   audit.Action = "voucher.expired"
+	AgendaTaken      audit.Action = "agenda.downloaded" // the list of sessions, as a file
 )
+
+// Looks are the entries that say that somebody looked, and changed nothing.
+var Looks = []audit.Action{CodeShown, CodeChecked, AccountSeen, BookingSeen, AgendaTaken}
 
 // Why a session cannot be booked.
 var (
@@ -105,7 +109,7 @@ func (a Account) Book(p Professional, requests []Request, who identity.Actor, no
 			Day: r.Day, Start: r.Start, Minutes: a.Rules.SessionMinutes.Is, Amount: r.Amount, Place: p.Place,
 			State: Booked, BookedAt: now,
 		}
-		if err := a.mayBook(b, r.Held, today); err != nil {
+		if err := a.mayBook(b, r.Held, now); err != nil {
 			return Decision{}, RequestError{i, err}
 		}
 		if b.Amount > d.Voucher.Balance() {
@@ -131,7 +135,8 @@ func (e RequestError) Error() string { return e.Err.Error() }
 // Unwrap is the reason.
 func (e RequestError) Unwrap() error { return e.Err }
 
-func (a Account) mayBook(b Booking, held bool, today calendar.Date) error {
+func (a Account) mayBook(b Booking, held bool, now time.Time) error {
+	today := calendar.On(now)
 	switch {
 	case b.Day.IsZero():
 		return ErrDayMissing
@@ -139,7 +144,7 @@ func (a Account) mayBook(b Booking, held bool, today calendar.Date) error {
 		return ErrDayTooEarly
 	case b.Day.After(a.Voucher.Terms.LastDay):
 		return ErrDayTooLate
-	case held && b.Day.After(today):
+	case held && b.MayConfirm(a.Voucher.Terms, now) != nil:
 		return ErrDayToCome
 	case b.Day.Before(today) && !(held && a.Rules.DirectConfirmation.Is):
 		return ErrDayPast

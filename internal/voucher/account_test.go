@@ -100,6 +100,7 @@ func TestWhatCannotBeBookedAndWhy(t *testing.T) {
 		"after the code has expired":   {now: day("2026-08-02").Start().Add(24 * time.Hour), ask: request(day("2026-08-04"), 50_00), want: voucher.ErrExpired},
 		"with nothing left":            {change: func(a *voucher.Account) { a.Voucher.Used = 200_00 }, want: voucher.ErrExhausted},
 		"on no day":                    {ask: voucher.Request{Amount: 50_00}, want: voucher.ErrDayMissing},
+		"held later today":             {ask: voucher.Request{Day: today, Start: today.At(22, 0), Amount: 50_00, Held: true}, want: voucher.ErrDayToCome},
 		"on a day past, still to hold": {ask: request(today.Add(-1), 50_00), want: voucher.ErrDayPast},
 		"before the code was given":    {ask: voucher.Request{Day: day("2026-02-01"), Amount: 50_00, Held: true}, want: voucher.ErrDayTooEarly},
 		"after the last day":           {ask: request(day("2026-08-04"), 50_00), want: voucher.ErrDayTooLate},
@@ -171,6 +172,15 @@ func TestOneSessionADayWithOneProfessional(t *testing.T) {
 	}
 	if _, err := apply(a, d).Book(enrolled, []voucher.Request{request(today.Add(7), 50_00)}, psychologist, noon); err != nil {
 		t.Errorf("after the first was cancelled: %v", err)
+	}
+}
+
+func TestWithoutAnHourTwoProfessionalsMayBookADay(t *testing.T) {
+	t.Parallel()
+	a, _ := booked(t, today.Add(7))
+	other := voucher.Professional{Person: another, Enrolled: true}
+	if _, err := a.Book(other, []voucher.Request{request(today.Add(7), 50_00)}, identity.Own(another, identity.Psychologist), noon); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -45,7 +45,10 @@ func NewCode(random io.Reader) (Code, error) {
 // code that opens nothing.
 func ParseCode(text string) (Code, error) {
 	var b []byte
-	for _, r := range strings.ToUpper(text) {
+	for _, r := range text {
+		if r >= 'a' && r <= 'z' {
+			r += 'A' - 'a'
+		}
 		switch r {
 		case ' ', '-', '\t', '\u00a0', '\u202f', '\u2011', '\u2013':
 			continue

@@ -24,11 +24,16 @@
 //   - A session is confirmed from its hour on, or from the start of its day when
 //     no hour was given, and until the voucher's confirmation day, which is its
 //     last day unless the edition says otherwise (TestConfirmation…).
-//   - A session held before it was ever booked may be registered and confirmed in
-//     one go where the edition allows it (TestASessionAlreadyHeld…).
+//   - A session held before it was ever booked may be registered where the edition
+//     allows it, from its hour on, and is then confirmed (TestASessionAlreadyHeld…).
 //   - For the overlap of two sessions a session lasts as many minutes as the
-//     edition says; without an hour only the day is compared
-//     (TestOneSessionADay…).
+//     edition says. One without an hour overlaps with none, since nobody knows when
+//     it is: two professionals may book the same day (TestWithoutAnHour…).
+//   - With one professional there is one session a day (TestOneSessionADay…).
+//   - One professional keeps at most as many sessions booked and unconfirmed with
+//     one voucher as the edition says (TestOneProfessionalCannotBlock…).
+//   - The term for the first session is shown and does not end anything by itself:
+//     the lapse is an act of the office, which is not in the program yet.
 //   - A professional may take back a confirmation while the code is valid; the
 //     money is free again (TestAConfirmationIsTakenBack…).
 //   - A professional who has left CNOP's list confirms and cancels what stands,

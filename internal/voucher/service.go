@@ -31,13 +31,13 @@ func (e RetryError) Error() string { return ErrTooManyAttempts.Error() }
 // Unwrap is ErrTooManyAttempts.
 func (e RetryError) Unwrap() error { return ErrTooManyAttempts }
 
-// Attempts is how many wrong codes a professional may type within a window: five
-// in half an hour, which is no more than ten an hour. It is a guard of the
-// portal, not a rule of the law.
+// Attempts is how many wrong codes a professional may type within a window that
+// starts with the first: five in an hour, so at most ten in any sixty minutes. It
+// is a guard of the portal, not a rule of the law.
 var Attempts = struct {
 	Most   int
 	Window time.Duration
-}{5, 30 * time.Minute}
+}{5, time.Hour}
 
 // Store keeps vouchers and bookings. Every write carries its form: one that was
 // stored before is not acted on again, its outcome comes back instead.
@@ -60,8 +60,9 @@ type Store interface {
 	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
 	// Grant saves a new voucher with its code, as kept, and its first posting.
 	Grant(ctx context.Context, v Voucher, index, sealed []byte, e audit.Entry) error
-	// Due lists the active vouchers whose last day is before a day, at most so many.
-	Due(ctx context.Context, before calendar.Date, most int) ([]ID, error)
+	// Due lists the active vouchers whose last day is before a day, by id after one,
+	// at most so many.
+	Due(ctx context.Context, before calendar.Date, after ID, most int) ([]ID, error)
 	// Attempt counts a code typed by a professional before it is looked up;
 	// RetryError when there were too many. Matched takes the count back.
 	Attempt(ctx context.Context, who identity.PersonID, now time.Time) error
@@ -79,6 +80,9 @@ type Store interface {
 	Session(ctx context.Context, who identity.Actor, id BookingID) (Session, error)
 	// Agenda is a page of a professional's sessions.
 	Agenda(ctx context.Context, of identity.PersonID, ask Agenda) (AgendaPage, error)
+	// TakeAgenda writes, for each holder with a session in an agenda, that the
+	// professional took the list of them away.
+	TakeAgenda(ctx context.Context, who identity.Actor, ask Agenda, now time.Time) error
 	// Participation is a person's standing on CNOP's list on a day.
 	Participation(ctx context.Context, of identity.PersonID, on calendar.Date) (Participation, error)
 	// List is the last list delivered; fault.ErrNotFound before the first.
@@ -236,23 +240,29 @@ func (s *Service) Grant(ctx context.Context, by identity.Actor, a Application, r
 // ExpireDue closes the vouchers whose last day has passed and tells how many. A
 // voucher that cannot be closed does not keep the others open.
 func (s *Service) ExpireDue(ctx context.Context) (closed int, err error) {
-	due, err := s.Due(ctx, calendar.On(s.now()), 500)
-	if err != nil {
-		return 0, err
-	}
+	const atOnce = 500
 	var failed []error
-	for _, id := range due {
-		_, err := s.Change(ctx, id, once.Form{}, string(id), func(a Account) (Decision, error) { return a.Expire(s.now()) })
-		if _, refused := fault.Refusal(err); refused {
-			continue // somebody else closed it
-		}
+	for last := (ID)("00000000-0000-0000-0000-000000000000"); ; {
+		due, err := s.Due(ctx, calendar.On(s.now()), last, atOnce)
 		if err != nil {
-			failed = append(failed, err)
-			continue
+			return closed, errors.Join(append(failed, err)...)
 		}
-		closed++
+		for _, id := range due {
+			_, err := s.Change(ctx, id, once.Form{}, string(id), func(a Account) (Decision, error) { return a.Expire(s.now()) })
+			if _, refused := fault.Refusal(err); refused {
+				continue // somebody else closed it
+			}
+			if err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			closed++
+		}
+		if len(due) < atOnce {
+			return closed, errors.Join(failed...)
+		}
+		last = due[len(due)-1]
 	}
-	return closed, errors.Join(failed...)
 }
 
 // NewBookingID draws the name of a booking.

@@ -258,3 +258,10 @@ func anchor(at int) string {
 	}
 	return "middle"
 }
+
+func (p FiltersProps) method() string {
+	if p.Private {
+		return "post"
+	}
+	return "get"
+}
