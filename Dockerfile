@@ -17,9 +17,12 @@ COPY web web
 COPY --from=assets /src/web/static/dist web/static/dist
 ARG VERSION=unknown
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /portal ./cmd/portal
+RUN mkdir /data
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /portal /portal
+COPY --from=build --chown=nonroot:nonroot /data /data
+ENV PORTAL_DATA_DIR=/data
 ENV PORTAL_ADDR=:8080
 EXPOSE 8080
 ENTRYPOINT ["/portal"]

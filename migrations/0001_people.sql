@@ -57,6 +57,7 @@ CREATE TABLE mandates (
     CONSTRAINT mandate_is_revoked_after_it_starts CHECK (revoked_on IS NULL OR revoked_on >= from_day)
 );
 CREATE INDEX mandates_by_holder ON mandates (holder_id);
+CREATE INDEX mandates_by_represented ON mandates (represented_id);
 
 -- What CNOP delivered: the day the list speaks of, and when it was applied.
 CREATE TABLE participant_lists (

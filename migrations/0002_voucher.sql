@@ -80,6 +80,7 @@ CREATE TABLE vouchers (
 CREATE INDEX vouchers_by_beneficiary ON vouchers (beneficiary_id);
 CREATE INDEX vouchers_due ON vouchers (last_day) WHERE state = 'active';
 
+-- A voucher keeps what it is. Its terms may be put off, never brought forward.
 -- +goose StatementBegin
 CREATE FUNCTION keep_voucher_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -91,6 +92,15 @@ BEGIN
         OR NEW.awarded_cents < OLD.awarded_cents THEN
         RAISE EXCEPTION 'a voucher keeps its holder and its amount'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_keeps_holder_and_amount';
+    END IF;
+    IF NEW.code_index <> OLD.code_index OR NEW.code_sealed <> OLD.code_sealed THEN
+        RAISE EXCEPTION 'a voucher keeps its code'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_keeps_its_code';
+    END IF;
+    IF NEW.accepted_on <> OLD.accepted_on OR NEW.last_day < OLD.last_day OR NEW.confirm_by < OLD.confirm_by
+        OR coalesce(NEW.first_session_by, 'infinity') < coalesce(OLD.first_session_by, 'infinity') THEN
+        RAISE EXCEPTION 'the terms of a voucher only move later'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_terms_only_move_later';
     END IF;
     RETURN NEW;
 END $$;
@@ -135,6 +145,7 @@ CREATE UNIQUE INDEX one_booking_a_day_with_one_professional
 CREATE INDEX bookings_of_a_voucher ON bookings (voucher_id, day);
 CREATE INDEX bookings_of_a_professional ON bookings (professional_id, state, day);
 
+-- A booking keeps what it was. Until it is settled its session may be moved.
 -- +goose StatementBegin
 CREATE FUNCTION keep_booking_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -146,6 +157,15 @@ BEGIN
         IS DISTINCT FROM (OLD.voucher_id, OLD.beneficiary_id, OLD.professional_id, OLD.amount_cents, OLD.booked_at) THEN
         RAISE EXCEPTION 'a booking keeps its people and its price'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_keeps_people_and_price';
+    END IF;
+    IF (OLD.state <> 'booked' OR NEW.state <> 'booked')
+        AND (NEW.day, NEW.slot, NEW.place) IS DISTINCT FROM (OLD.day, OLD.slot, OLD.place) THEN
+        RAISE EXCEPTION 'a booking moves only while it is booked'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_moves_only_while_booked';
+    END IF;
+    IF NEW.held_at IS DISTINCT FROM OLD.held_at AND (OLD.state <> 'booked' OR NEW.state <> 'held') THEN
+        RAISE EXCEPTION 'a booking is confirmed when it becomes held'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_is_confirmed_when_held';
     END IF;
     RETURN NEW;
 END $$;

@@ -19,6 +19,15 @@ BEGIN
         RAISE EXCEPTION 'a booking keeps its people and its price'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_keeps_people_and_price';
     END IF;
+    IF (OLD.state <> 'booked' OR NEW.state <> 'booked')
+        AND (NEW.day, NEW.slot, NEW.place) IS DISTINCT FROM (OLD.day, OLD.slot, OLD.place) THEN
+        RAISE EXCEPTION 'a booking moves only while it is booked'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_moves_only_while_booked';
+    END IF;
+    IF NEW.held_at IS DISTINCT FROM OLD.held_at AND (OLD.state <> 'booked' OR NEW.state <> 'held') THEN
+        RAISE EXCEPTION 'a booking is confirmed when it becomes held'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_is_confirmed_when_held';
+    END IF;
     RETURN NEW;
 END $function$;
 
@@ -35,6 +44,15 @@ BEGIN
         OR NEW.awarded_cents < OLD.awarded_cents THEN
         RAISE EXCEPTION 'a voucher keeps its holder and its amount'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_keeps_holder_and_amount';
+    END IF;
+    IF NEW.code_index <> OLD.code_index OR NEW.code_sealed <> OLD.code_sealed THEN
+        RAISE EXCEPTION 'a voucher keeps its code'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_keeps_its_code';
+    END IF;
+    IF NEW.accepted_on <> OLD.accepted_on OR NEW.last_day < OLD.last_day OR NEW.confirm_by < OLD.confirm_by
+        OR coalesce(NEW.first_session_by, 'infinity') < coalesce(OLD.first_session_by, 'infinity') THEN
+        RAISE EXCEPTION 'the terms of a voucher only move later'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_terms_only_move_later';
     END IF;
     RETURN NEW;
 END $function$;
@@ -181,6 +199,7 @@ CREATE TABLE mandates (
     CONSTRAINT mandate_kind_is_known CHECK (kind = ANY (ARRAY['parent'::text, 'guardian'::text, 'administrator'::text, 'delegate'::text]))
 );
 CREATE INDEX mandates_by_holder ON mandates USING btree (holder_id);
+CREATE INDEX mandates_by_represented ON mandates USING btree (represented_id);
 
 CREATE TABLE messages (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -295,6 +314,7 @@ CREATE TABLE sessions (
     token text NOT NULL,
     data bytea NOT NULL,
     expiry timestamp with time zone NOT NULL,
+    ended boolean DEFAULT false NOT NULL,
     CONSTRAINT sessions_pkey PRIMARY KEY (token)
 );
 CREATE INDEX sessions_by_expiry ON sessions USING btree (expiry);

@@ -30,6 +30,8 @@ type service struct {
 	Volumes []string
 }
 
+// composed is what docker-compose.yml says of each neighbour; the volumes that they
+// keep their data in are all declared.
 func composed(t *testing.T) map[string]service {
 	t.Helper()
 	file, err := os.Open("../../docker-compose.yml")
@@ -45,6 +47,14 @@ func composed(t *testing.T) map[string]service {
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&compose); err != nil {
 		t.Fatal(err)
+	}
+	for name, s := range compose.Services {
+		for _, volume := range s.Volumes {
+			named, _, _ := strings.Cut(volume, ":")
+			if _, declared := compose.Volumes[named]; !declared {
+				t.Errorf("%s keeps its data in a volume %s, which is not declared", name, named)
+			}
+		}
 	}
 	return compose.Services
 }
@@ -131,6 +141,35 @@ func TestComposedNeighboursFindOneAnother(t *testing.T) {
 	}
 	if public, _ := neighbour("PORTAL_URL"); public.Port() != own {
 		t.Errorf("people are sent to %s, and the portal listens on port %s", public, own)
+	}
+}
+
+// The key that the demo draws opens the codes that stand in the database: the one
+// is not kept without the other, and the program may write where it is kept.
+func TestTheDataDirectoryIsKeptLikeTheDatabase(t *testing.T) {
+	t.Parallel()
+	services := composed(t)
+	dockerfile, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := regexp.MustCompile(`(?m)^ENV PORTAL_DATA_DIR=(/\S+)$`).FindStringSubmatch(string(dockerfile))
+	if set == nil {
+		t.Fatal("the image does not say where its data are")
+	}
+	dir := set[1]
+	if moved := services["portal"].Environment["PORTAL_DATA_DIR"]; moved != "" {
+		t.Errorf("docker-compose.yml moves the data to %s", moved)
+	}
+	if !strings.Contains(string(dockerfile), "\nCOPY --from=build --chown=nonroot:nonroot "+dir+" "+dir+"\n") ||
+		!strings.Contains(string(dockerfile), "\nRUN mkdir "+dir+"\n") || !regexp.MustCompile(`(?m)^FROM \S+:nonroot$`).Match(dockerfile) {
+		t.Errorf("the account of the image may not write to %s", dir)
+	}
+	kept := func(s service, dir string) bool {
+		return slices.ContainsFunc(s.Volumes, func(volume string) bool { return strings.HasSuffix(volume, ":"+dir) })
+	}
+	if database := kept(services["postgres"], "/var/lib/postgresql/data"); !database || !kept(services["portal"], dir) {
+		t.Errorf("kept: database %v, data directory %v", database, kept(services["portal"], dir))
 	}
 }
 

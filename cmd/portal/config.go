@@ -26,6 +26,7 @@ type Config struct {
 	URL         string        `env:"PORTAL_URL" help:"The address people use, https outside the demo. Empty: http:// and the address."`
 	MetricsAddr string        `env:"PORTAL_METRICS_ADDR" help:"Where to serve Prometheus metrics at /metrics. Empty: nowhere."`
 	DataDir     string        `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
+	PGBin       string        `name:"pg-bin" env:"PORTAL_PG_BIN" help:"Demo: folder of PostgreSQL's programs. Empty: found."`
 	CodeKey     string        `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
 	Issuer      string        `env:"OIDC_ISSUER" help:"The broker's address. Empty in the demo: a broker of its own."`
 	ClientID    string        `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
@@ -45,12 +46,16 @@ type Config struct {
 }
 
 // check refuses what must not reach people: a portal or a broker without https,
-// a moved clock, a missing key. In the demo all of that is allowed.
+// a moved clock, a missing key. In the demo all of that is allowed, but not an
+// address to which no path can be added.
 func (c Config) check() error {
-	if c.Demo {
-		return nil
-	}
 	var wrong []error
+	if c.URL != "" && !origin(c.URL) {
+		wrong = append(wrong, fmt.Errorf("PORTAL_URL is not scheme://host or scheme://host:port, with nothing after it, not even a slash: %s", c.URL))
+	}
+	if c.Demo {
+		return errors.Join(wrong...)
+	}
 	missing := func(value, name string) {
 		if value == "" {
 			wrong = append(wrong, fmt.Errorf("%s is not set", name))
@@ -72,6 +77,12 @@ func (c Config) check() error {
 		wrong = append(wrong, errors.New("PORTAL_NOW moves the clock: it is for the demo"))
 	}
 	return errors.Join(wrong...)
+}
+
+// origin tells whether an address is one to which paths can be added.
+func origin(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && address == u.Scheme+"://"+u.Host
 }
 
 // public tells whether an address is https and not this machine's own.

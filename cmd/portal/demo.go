@@ -24,8 +24,8 @@ import (
 )
 
 // ownDatabase starts the demo's own PostgreSQL server.
-func ownDatabase(ctx context.Context, dir string, log io.Writer) (*local.Server, string, error) {
-	server, err := local.Start(ctx, local.Options{Dir: filepath.Join(dir, "postgres"), Log: log})
+func ownDatabase(ctx context.Context, dir, bin string, log io.Writer) (*local.Server, string, error) {
+	server, err := local.Start(ctx, local.Options{Dir: filepath.Join(dir, "postgres"), Bin: bin, Log: log})
 	if err != nil {
 		return nil, "", err
 	}
@@ -77,9 +77,47 @@ func serveBroker(l net.Listener, issuer, clientID, secret, portal string, now fu
 	return s, nil
 }
 
+// mark is the comment that the demo leaves on the schema of a database before it
+// fills it, so that it knows it again.
+const mark = "The made-up world of portal serve --demo."
+
+// errNotMadeUp says that a database holds what the demo did not put there. Beside
+// real people nothing may be open that the demo leaves open.
+var errNotMadeUp = errors.New("DATABASE_URL holds data that are not the demo's: give --demo an empty database, or none")
+
+// claim marks an empty database as the demo's; errNotMadeUp when there are people
+// in it, or tables of another program, and no mark.
+func claim(ctx context.Context, pool *pgxpool.Pool) error {
+	var marked, tables, ours, people bool
+	err := pool.QueryRow(ctx, `
+		SELECT coalesce(obj_description('public'::regnamespace), '') = $1, to_regclass('public.persons') IS NOT NULL,
+			EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p'))`, mark).
+		Scan(&marked, &ours, &tables)
+	if err == nil && ours {
+		err = pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM public.persons)`).Scan(&people)
+	}
+	switch {
+	case err != nil || marked:
+	case people || tables && !ours:
+		return errNotMadeUp
+	default:
+		_, err = pool.Exec(ctx, `COMMENT ON SCHEMA public IS '`+mark+`'`)
+	}
+	if err != nil {
+		return fmt.Errorf("mark the demo's database: %w", err)
+	}
+	return nil
+}
+
 // makeWorld fills an empty database with the made-up world. What an interrupted
-// start left in the demo's own database, which nobody has seen yet, is thrown away.
+// start left in the demo's own database, which nobody has seen yet, is thrown
+// away; a database that it was given must be empty, or hold such a world.
 func makeWorld(ctx context.Context, pool *pgxpool.Pool, c Config, own bool, now time.Time) error {
+	if !own {
+		if err := claim(ctx, pool); err != nil {
+			return err
+		}
+	}
 	if err := postgres.Migrate(ctx, pool); err != nil {
 		return err
 	}

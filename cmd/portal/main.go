@@ -22,6 +22,7 @@ type CLI struct {
 	Serve   ServeCmd   `cmd:"" help:"Serve the portal."`
 	Migrate MigrateCmd `cmd:"" help:"Bring the schema of the database up to date. Safe to run from several replicas at once."`
 	Check   CheckCmd   `cmd:"" help:"Ask the database every invariant and name what breaks one."`
+	Rank    RankCmd    `cmd:"" help:"Rank applications from file to file."`
 	Version VersionCmd `cmd:"" help:"Print version and schema number."`
 
 	Schema SchemaCmd `cmd:"" hidden:"" help:"Print the schema that the migrations make."`
@@ -36,9 +37,20 @@ type streams struct {
 }
 
 func main() {
+	unsetEmpty()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal does not wait
 	os.Exit(run(ctx, os.Args[1:], streams{os.Getenv, os.Stdout, os.Stderr}))
+}
+
+// unsetEmpty takes an empty variable for one that is not set, as compose files
+// write it: the parser of the flags would take it for a value, and no bool is empty.
+func unsetEmpty() {
+	for _, variable := range os.Environ() {
+		if name, empty := strings.CutSuffix(variable, "="); empty {
+			os.Unsetenv(name)
+		}
+	}
 }
 
 // Exit codes: done, refused or failed, wrong usage.

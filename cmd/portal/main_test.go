@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +24,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asPortal) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if _, err := os.Stat("var"); err == nil {
+		fmt.Fprintln(os.Stderr, "the tests have left var among the sources")
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // codeKey is a master key of the codes, as a configuration holds it.
@@ -44,11 +52,18 @@ type answer struct {
 	out, err string
 }
 
-// ask runs the portal with arguments in an environment.
+// ask runs the portal with arguments in an environment. Its data stay out of the
+// sources.
 func ask(t *testing.T, env map[string]string, args ...string) answer {
 	t.Helper()
 	var out, err bytes.Buffer
-	code := run(t.Context(), args, streams{func(name string) string { return env[name] }, &out, &err})
+	getenv := func(name string) string {
+		if name == "PORTAL_DATA_DIR" {
+			return cmp.Or(env[name], t.TempDir())
+		}
+		return env[name]
+	}
+	code := run(t.Context(), args, streams{getenv, &out, &err})
 	return answer{code, out.String(), err.String()}
 }
 
@@ -154,6 +169,10 @@ func TestWhatMustNotReachPeopleIsRefusedOutsideTheDemo(t *testing.T) {
 		{"PORTAL_URL", "https://localhost:8080", "PORTAL_URL is not an https address"},
 		{"PORTAL_URL", "contributi.example.org", "PORTAL_URL is not an https address"},
 		{"PORTAL_URL", "https://", "PORTAL_URL is not an https address"},
+		{"PORTAL_URL", "https://contributi.example.org/", "PORTAL_URL is not scheme://host"},
+		{"PORTAL_URL", "https://contributi.example.org/portale", "PORTAL_URL is not scheme://host"},
+		{"PORTAL_URL", "https://contributi.example.org?a=b", "PORTAL_URL is not scheme://host"},
+		{"PORTAL_URL", "https://user@contributi.example.org", "PORTAL_URL is not scheme://host"},
 		{"OIDC_ISSUER", "http://broker.example.org", "OIDC_ISSUER is not an https address"},
 		{"OIDC_ISSUER", "https://127.0.0.2:8081", "OIDC_ISSUER is not an https address"},
 		{"OIDC_ISSUER", "https://[::1]/", "OIDC_ISSUER is not an https address"},
@@ -172,6 +191,23 @@ func TestWhatMustNotReachPeopleIsRefusedOutsideTheDemo(t *testing.T) {
 				t.Errorf("exit code %d: %s", a.code, a.err)
 			}
 		})
+	}
+}
+
+// The broker compares the address to return to letter by letter.
+func TestInTheDemoTooNothingFollowsTheHost(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"http://localhost:8080/", "http://localhost:8080/portale", "http://localhost:8080#", "localhost:8080", "http://"} {
+		env := demoOn(t, "postgres://localhost:port/")
+		env["PORTAL_URL"] = address
+		if a := ask(t, env, "serve", "--demo"); a.code != failed || !strings.HasPrefix(a.err, "portal: PORTAL_URL is not scheme://host") {
+			t.Errorf("%s: exit code %d, %s", address, a.code, a.err)
+		}
+	}
+	for _, address := range []string{"http://localhost:8080", "https://contributi.example.org", "http://[::1]:8080"} {
+		if err := (Config{URL: address, Demo: true}).check(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -224,5 +260,24 @@ func TestTheReadmeNamesEveryVariable(t *testing.T) {
 				t.Errorf("README.md does not name %s, which stands behind --%s", variable, flag.Name)
 			}
 		}
+	}
+}
+
+func TestTheReadmeNamesNoVariableThatServeDoesNotRead(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve, named := flags(t, "serve"), 0
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[A-Z].*?) \\|").FindAllStringSubmatch(string(readme), -1) {
+		for _, variable := range regexp.MustCompile("`([A-Z_]+)`").FindAllStringSubmatch(row[1], -1) {
+			if named++; serve[variable[1]] == nil {
+				t.Errorf("README.md names %s, which portal serve --help does not", variable[1])
+			}
+		}
+	}
+	if named < len(serve) {
+		t.Errorf("README.md has %d variables in its table, portal serve reads %d", named, len(serve))
 	}
 }

@@ -129,7 +129,7 @@ func (p *process) ends() {
 	}
 }
 
-// get asks for a path where the portal listens.
+// get asks for a path where the portal listens, under the name that people use.
 func (p *process) get(path string) (status int, body string, err error) {
 	ctx, cancel := context.WithTimeout(p.Context(), 5*time.Second)
 	defer cancel()
@@ -137,6 +137,7 @@ func (p *process) get(path string) (status int, body string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
+	_, req.Host, _ = strings.Cut(p.URL, "://")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, "", err

@@ -10,10 +10,10 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
-	"github.com/alexedwards/scs/pgxstore"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -39,6 +39,9 @@ type ServeCmd struct {
 
 // Run serves until the context ends, then drains.
 func (c *ServeCmd) Run(ctx context.Context, s streams) error {
+	if s.getenv("GOGC") == "" {
+		debug.SetGCPercent(portal.Garbage)
+	}
 	site, err := start(ctx, c.Config, s)
 	if err != nil {
 		return err
@@ -152,7 +155,7 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 // embed gives the demo what it was not given: a database, keys, a broker.
 func (s *site) embed(ctx context.Context, c *Config, out streams, now func() time.Time) (err error) {
 	if c.Database.URL == "" {
-		server, dsn, err := ownDatabase(ctx, c.DataDir, out.err)
+		server, dsn, err := ownDatabase(ctx, c.DataDir, c.PGBin, out.err)
 		if err != nil {
 			return err
 		}
@@ -210,7 +213,6 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		return nil, nil, err
 	}
 	s.onStop(func(context.Context) error { logins.Close(); return nil })
-	sessions := pgxstore.NewWithCleanupInterval(logins, 0) // a job cleans up, once for all replicas
 	return &portal.Portal{
 		People:   postgres.NewPeople(pool),
 		Vouchers: vouchers,
@@ -219,7 +221,7 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 			RedirectURL: s.url + callbackPath, PostLogoutURL: s.url + loggedOutPath,
 			Scopes: c.Scopes, ACRValues: c.ACRValues, MinLevel: c.MinLevel, Levels: c.Levels, Claims: c.Claims,
 		}, nil, now),
-		Logins: portal.NewLogins(sessions, u.Scheme == "https"),
+		Logins: portal.NewLogins(postgres.NewLogins(logins), u.Scheme == "https"),
 		Log:    log,
 		Now:    now,
 		URL:    s.url,

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"portal/internal/demo"
 	"portal/internal/postgres/pgtest"
 )
@@ -67,6 +69,19 @@ func TestABusyAddressIsSaidInASentence(t *testing.T) {
 		if a.code != failed || !strings.Contains(a.err, "portal: "+variable+": ") {
 			t.Errorf("%s: exit code %d, %s", variable, a.code, a.err)
 		}
+	}
+}
+
+func TestAnEmptyVariableIsOneThatIsNotSet(t *testing.T) {
+	t.Parallel()
+	p := begin(t, map[string]string{"PORTAL_DEMO": "", "PORTAL_ADDR": "", "PORTAL_DRAIN": "", "OIDC_MIN_LEVEL": "", "DATABASE_URL": ""})
+	select {
+	case <-p.done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the portal does not end")
+	}
+	if said := p.text(); !strings.HasPrefix(said, "portal: DATABASE_URL is not set\n") {
+		t.Errorf("the portal says %s", said)
 	}
 }
 
@@ -211,12 +226,13 @@ func TestTheDemoKeepsWhatItHoldsFromOneStartToTheNext(t *testing.T) {
 func TestAnInterruptedFirstStartIsBegunAnew(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Open(t)
-	if _, err := pool.Exec(t.Context(), `INSERT INTO persons (fiscal_code, given_name, family_name) VALUES ('RSSMRA85C52H501N', 'Maria', 'Rossi')`); err != nil {
+	env := demoOn(t, pool.Config().ConnString())
+	if err := claim(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
-	a := ask(t, demoOn(t, pool.Config().ConnString()), "serve", "--demo")
-	if a.code != failed || !strings.Contains(a.err, demo.ErrUnfinished.Error()) {
-		t.Errorf("on a database of somebody else's: exit code %d, %s", a.code, a.err)
+	enterMaria(t, pool)
+	if a := ask(t, env, "serve", "--demo"); a.code != failed || !strings.Contains(a.err, demo.ErrUnfinished.Error()) {
+		t.Errorf("on a database that it was given: exit code %d, %s", a.code, a.err)
 	}
 	if err := makeWorld(t.Context(), pool, Config{CodeKey: codeKey}, true, noon); err != nil {
 		t.Fatal(err)
@@ -226,6 +242,50 @@ func TestAnInterruptedFirstStartIsBegunAnew(t *testing.T) {
 	}
 	if a := ask(t, addressOf(pool), "check"); a.code != done {
 		t.Errorf("check: exit code %d, %s%s", a.code, a.out, a.err)
+	}
+}
+
+// enterMaria puts somebody into a database whom no demo made up.
+func enterMaria(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), `INSERT INTO persons (fiscal_code, given_name, family_name) VALUES ('RSSMRA85C52H501N', 'Maria', 'Rossi')`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Beside real people the demo would leave the door open: it does not start, and
+// leaves not a trace.
+func TestTheDemoRefusesADatabaseThatHoldsAnythingElse(t *testing.T) {
+	t.Parallel()
+	people, strange := pgtest.Open(t), pgtest.OpenEmpty(t)
+	enterMaria(t, people)
+	if _, err := strange.Exec(t.Context(), `CREATE TABLE invoices (id bigint)`); err != nil {
+		t.Fatal(err)
+	}
+	for what, pool := range map[string]*pgxpool.Pool{"people": people, "another program's tables": strange} {
+		count := func() (n int) {
+			if err := pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_description)`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := count()
+		for range 2 {
+			a := ask(t, demoOn(t, pool.Config().ConnString()), "serve", "--demo")
+			if a.code != failed || !strings.Contains(a.err, "portal: "+errNotMadeUp.Error()) {
+				t.Errorf("on %s: exit code %d, %s", what, a.code, a.err)
+			}
+		}
+		if count() != before {
+			t.Errorf("%s got a mark, or tables", what)
+		}
+	}
+	for what, pool := range map[string]*pgxpool.Pool{"nothing": pgtest.OpenEmpty(t), "an empty schema": pgtest.Open(t), "its own world": world(t)} {
+		for range 2 {
+			if err := claim(t.Context(), pool); err != nil {
+				t.Errorf("on %s: %v", what, err)
+			}
+		}
 	}
 }
 

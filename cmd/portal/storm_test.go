@@ -39,7 +39,7 @@ func TestAStormOfBookingsSurvivesThePlugBeingPulled(t *testing.T) {
 	pool := world(t)
 	env := demoOn(t, pool.Config().ConnString())
 	p := launch(t, env, "--demo")
-	env["PORTAL_ADDR"] = p.Addr // from now on it comes back where it was
+	env["PORTAL_ADDR"], env["PORTAL_URL"] = p.Addr, p.URL // from now on it comes back where it was
 
 	ctx, calm := context.WithTimeout(t.Context(), 30*time.Second)
 	defer calm()

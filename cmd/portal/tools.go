@@ -46,13 +46,14 @@ func (c *MigrateCmd) Run(ctx context.Context, s streams) error {
 type CheckCmd struct {
 	Database
 	DataDir string `env:"PORTAL_DATA_DIR" default:"./var" help:"Without a database: the demo's own, started for the check."`
+	PGBin   string `name:"pg-bin" env:"PORTAL_PG_BIN" help:"Folder of PostgreSQL's programs, to start it with. Empty: found."`
 }
 
 // Run checks and names what breaks an invariant.
 func (c *CheckCmd) Run(ctx context.Context, s streams) error {
 	url := c.URL
 	if url == "" {
-		server, dsn, err := ownDatabase(ctx, c.DataDir, s.err)
+		server, dsn, err := ownDatabase(ctx, c.DataDir, c.PGBin, s.err)
 		if err != nil {
 			return err
 		}

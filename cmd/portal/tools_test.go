@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"strconv"
 	"strings"
@@ -12,10 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"portal/internal/calendar"
-	"portal/internal/demo"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
-	"portal/internal/voucher"
 )
 
 // noon is when the made-up world of these tests was made.
@@ -25,12 +22,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, calendar.Rome)
 func world(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	return pgtest.OpenFilled(t, "_main", func(ctx context.Context, pool *pgxpool.Pool) error {
-		keys, err := voucher.NewKeys(bytes.Repeat([]byte{7}, voucher.MasterKeyLength))
-		if err != nil {
-			return err
-		}
-		_, err = demo.Build(ctx, pool, keys, noon)
-		return err
+		return makeWorld(ctx, pool, Config{CodeKey: codeKey}, false, noon)
 	})
 }
 

@@ -17,9 +17,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"testing"
 	"time"
+
+	"portal/internal/portal"
 )
 
 // A process that makes load is this program once more, told by the environment.
@@ -33,6 +36,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	debug.SetGCPercent(portal.Garbage) // as portal serve does
 	code := m.Run()
 	if s := started.Load(); s != nil {
 		if err := s.Stop(); err != nil {

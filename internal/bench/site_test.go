@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/pgxstore"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -51,13 +50,19 @@ type site struct {
 
 func newSite(b *testing.B, database string) *site {
 	b.Helper()
-	pool := open(b, databases(b).database(b, database))
+	address := databases(b).database(b, database)
+	pool := open(b, address)
+	logins, err := postgres.OpenLogins(b.Context(), address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(logins.Close)
 	service := voucher.NewService(postgres.NewVouchers(pool), keys(b), rand.Reader, time.Now)
 	s := &site{pool: pool, service: service, portal: &portal.Portal{
 		People:   postgres.NewPeople(pool),
 		Vouchers: service,
 		Broker:   login.New(login.Config{Issuer: "http://localhost", ClientID: "portal"}, nil, time.Now),
-		Logins:   portal.NewLogins(pgxstore.NewWithCleanupInterval(pool, 0), false),
+		Logins:   portal.NewLogins(postgres.NewLogins(logins), false),
 		Log:      slog.New(slog.NewJSONHandler(io.Discard, nil)),
 		Now:      time.Now,
 		URL:      "http://localhost",

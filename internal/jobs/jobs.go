@@ -7,6 +7,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -119,7 +120,8 @@ type mailer struct {
 	w Workers
 }
 
-// Work sends a mail, unless it is the quiet of the night.
+// Work sends a mail, unless it is the quiet of the night. One that is refused for
+// good is given up: its message stands in the inbox.
 func (m *mailer) Work(ctx context.Context, job *river.Job[Mail]) error {
 	if now := m.w.Now(); notify.Quiet(now) {
 		return river.JobSnooze(notify.Morning(now).Sub(now))
@@ -130,6 +132,10 @@ func (m *mailer) Work(ctx context.Context, job *river.Job[Mail]) error {
 	}
 	err = m.w.Mailer.Send(ctx, notify.Mail{ID: message.ID, To: to, Subject: message.Subject, At: message.SentAt,
 		Text: message.Body + "\n\n" + notify.Reminder(m.w.Host) + "\n"})
+	if errors.Is(err, notify.ErrRefused) {
+		m.w.Log.WarnContext(ctx, "mail given up", "message", message.ID, "error", err.Error())
+		return river.JobCancel(err)
+	}
 	if err != nil {
 		return err
 	}

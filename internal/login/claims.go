@@ -6,6 +6,8 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
@@ -138,7 +140,8 @@ func first(names []string, sources ...attributes) string {
 }
 
 // person takes the attributes together. What the id_token signs decides on the
-// fiscal code, before anything userinfo says.
+// fiscal code, before anything userinfo says. Who has a single name bears it as
+// given and as family name: records and lists have both.
 func (c Claims) person(signed, told attributes) (Person, error) {
 	text := cmp.Or(first(c.FiscalCode, signed), first(c.FiscalCode, told))
 	if text == "" {
@@ -148,14 +151,23 @@ func (c Claims) person(signed, told attributes) (Person, error) {
 	if err != nil {
 		return Person{}, fmt.Errorf("claim of the fiscal code: %v: %w", err, ErrNoFiscalCode)
 	}
+	given, family := first(c.GivenName, signed, told), first(c.FamilyName, signed, told)
+	given, family = cmp.Or(given, family), cmp.Or(family, given)
+	if given == "" || !plain(given) || !plain(family) {
+		return Person{}, fmt.Errorf("no name in plain text among the claims: %w", ErrNoName)
+	}
 	birth, _ := calendar.ParseDate(first(c.Birth, signed, told)) // no day when there is none to read
-	return Person{
-		FiscalCode: code,
-		GivenName:  first(c.GivenName, signed, told),
-		FamilyName: first(c.FamilyName, signed, told),
-		Birth:      birth,
-		Email:      first(c.Email, signed, told),
-	}, nil
+	email := first(c.Email, signed, told)
+	if !plain(email) {
+		email = "" // none that could be written to
+	}
+	return Person{FiscalCode: code, GivenName: given, FamilyName: family, Birth: birth, Email: email}, nil
+}
+
+// plain tells whether a text is what it looks like: no control characters, none
+// that turn the direction of writing, nothing that was not UTF-8.
+func plain(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || r == utf8.RuneError })
 }
 
 // nameless tells whether a source says nothing of who somebody is, not even by

@@ -16,6 +16,7 @@ var (
 	ErrSuspended       = fault.Refuse("login.suspended")         // the credentials are suspended or revoked
 	ErrTooManyAttempts = fault.Refuse("login.too_many_attempts") // the identity provider has blocked them
 	ErrNoFiscalCode    = fault.Refuse("login.no_fiscal_code")    // none, or not a valid one: eIDAS
+	ErrNoName          = fault.Refuse("login.no_name")           // none, or not in plain text
 	ErrState           = fault.Refuse("login.state")             // not an answer to this browser's attempt
 	ErrRefused         = fault.Refuse("login.refused")           // an answer that does not hold
 	ErrUnavailable     = fault.Unavailable("login.unavailable")  // the broker is silent

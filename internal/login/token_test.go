@@ -26,6 +26,15 @@ func set(name string, value any) func(map[string]any) {
 	return func(claims map[string]any) { claims[name] = value }
 }
 
+func named(given, family string) func(map[string]any) {
+	return func(claims map[string]any) { claims["given_name"], claims["family_name"] = given, family }
+}
+
+func nameless(claims map[string]any) {
+	delete(claims, "given_name")
+	delete(claims, "family_name")
+}
+
 func without(name string) func(map[string]any) {
 	return func(claims map[string]any) { delete(claims, name) }
 }
@@ -92,6 +101,14 @@ func TestForgedAnswersAreRefused(t *testing.T) {
 		"a number":              {func(h *hostile) { h.userInfo = set(fiscalNumber, 12345678901) }, login.ErrNoFiscalCode, "no fiscal code"},
 		"two fiscal codes":      {func(h *hostile) { h.userInfo = set(fiscalNumber, []string{string(anna.FiscalCode), string(other)}) }, login.ErrNoFiscalCode, "no fiscal code"},
 		"a list of one":         {func(h *hostile) { h.userInfo = set(fiscalNumber, []string{string(anna.FiscalCode)}) }, nil, ""},
+		"no name":               {func(h *hostile) { h.userInfo = nameless }, login.ErrNoName, "no name"},
+		"an empty name":         {func(h *hostile) { h.userInfo = named(" ", "\t") }, login.ErrNoName, "no name"},
+		"a name with a NUL":     {func(h *hostile) { h.userInfo = named("Anna\x00", "Verdi") }, login.ErrNoName, "no name"},
+		"a name on two lines":   {func(h *hostile) { h.userInfo = named("Anna", "Verdi\nRossi") }, login.ErrNoName, "no name"},
+		"a name that turns":     {func(h *hostile) { h.userInfo = named("Anna \u202eidreV", "Verdi") }, login.ErrNoName, "no name"},
+		"a name of no letters":  {func(h *hostile) { h.userInfo = named("\u200b", "Verdi") }, login.ErrNoName, "no name"},
+		"a name not in UTF-8":   {func(h *hostile) { h.userInfo = named("Ann\ufffd", "Verdi") }, login.ErrNoName, "no name"},
+		"a foreign name":        {func(h *hostile) { h.userInfo = named("Zoë-Ève’", "D’Amico Łoś") }, nil, ""},
 		"a birth date in words": {func(h *hostile) { h.userInfo = set("birthdate", "1 agosto 1985") }, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,6 +200,30 @@ func TestWhatIsSignedDecidesWhoSomebodyIs(t *testing.T) {
 	}
 	if got.FiscalCode != anna.FiscalCode || got.Issuer != w.issuer {
 		t.Errorf("userinfo made somebody else of them: %+v", got)
+	}
+}
+
+func TestASingleNameIsGivenAndFamilyName(t *testing.T) {
+	t.Parallel()
+	for _, missing := range []string{"given_name", "family_name"} {
+		w := newWorld(t)
+		w.broker.userInfo = func(claims map[string]any) {
+			named("Suharto", "Suharto")(claims)
+			delete(claims, missing)
+		}
+		got, err := w.enter(t, "psicologa")
+		if err != nil || got.GivenName != "Suharto" || got.FamilyName != "Suharto" {
+			t.Errorf("without %s: %+v, %v", missing, got, err)
+		}
+	}
+}
+
+func TestAnAddressThatIsNotPlainTextIsNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.broker.userInfo = set("email", "anna\x00@example.org")
+	if got, err := w.enter(t, "psicologa"); err != nil || got.Email != "" {
+		t.Errorf("%q, %v", got.Email, err)
 	}
 }
 

@@ -36,7 +36,7 @@ var (
 		Email:      "anna.verdi@example.it",
 	}
 	abroad = demobroker.Persona{Hint: "estero", GivenName: "Jana", FamilyName: "Novak", NoFiscalCode: true}
-	weak   = demobroker.Persona{Hint: "livello-1", FiscalCode: anna.FiscalCode, ACR: "https://www.spid.gov.it/SpidL1"}
+	weak   = demobroker.Persona{Hint: "livello-1", FiscalCode: anna.FiscalCode, GivenName: "Anna", FamilyName: "Verdi", ACR: "https://www.spid.gov.it/SpidL1"}
 	other  = identity.NewFiscalCode("RSSMRA80A01H501")
 )
 

@@ -12,7 +12,11 @@ import (
 	"github.com/wneessen/go-mail"
 )
 
-// Mailer sends e-mails.
+// ErrRefused says that a mail server will never take a mail, however often it is
+// offered: an answer that begins with 5 (RFC 5321 §4.2.1).
+var ErrRefused = errors.New("refused for good")
+
+// Mailer sends e-mails. An error that is not ErrRefused may pass with time.
 type Mailer interface {
 	Send(ctx context.Context, m Mail) error
 }
@@ -95,6 +99,8 @@ func (s server) Send(ctx context.Context, m Mail) error {
 	switch {
 	case msg.IsDelivered(): // whatever came after that: it is not to be sent again
 		return nil
+	case errors.As(err, &refused) && refused.ErrorCode() >= 500:
+		return fmt.Errorf("mail %s: %s: the server answers %d: %w", m.ID, refused.Reason, refused.ErrorCode(), ErrRefused)
 	case errors.As(err, &refused): // whose text names the recipient
 		return fmt.Errorf("mail %s: %s: the server answers %d", m.ID, refused.Reason, refused.ErrorCode())
 	case err != nil:

@@ -21,21 +21,26 @@ type Kind string
 const (
 	Booked               Kind = "a03"  // to the beneficiary: a session was booked
 	BookedLate           Kind = "a03b" // to the beneficiary: one that cannot be cancelled online any more
-	CancelledByYou       Kind = "a05"  // to the beneficiary who cancelled
-	CancelledForYou      Kind = "a05b" // to the beneficiary, when the professional cancelled
+	CancelledByYou       Kind = "a05"  // to who cancelled, as the beneficiary or for them
+	CancelledForYou      Kind = "a05b" // to the beneficiary, when somebody else cancelled
+	CancelledForYouLate  Kind = "a05c" // the same, when the money cannot be spent any more
 	Held                 Kind = "a06"  // to the beneficiary: a session was confirmed
 	CancelledOfficially  Kind = "a08"  // to the beneficiary, when the office cancelled
+	CancelledAtTheEnd    Kind = "a08b" // the same, when the money cannot be spent any more
 	BeneficiaryCancelled Kind = "s03"  // to the professional
 )
 
 // Kinds lists every message.
-var Kinds = []Kind{Booked, BookedLate, CancelledByYou, CancelledForYou, Held, CancelledOfficially, BeneficiaryCancelled}
+var Kinds = []Kind{Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
 	Action  audit.Action
 	Session voucher.Session
 	Rules   voucher.Rules
+	// ActingFor hold a mandate for the beneficiary on the day of the entry: a child
+	// does not log in, and who answers for them reads in their stead.
+	ActingFor []identity.PersonID
 }
 
 // Message is a line of somebody's inbox.
@@ -58,39 +63,66 @@ type Letter struct {
 	Link    string
 }
 
-// Letters is what an event tells whom: nobody, for most of what is written.
+// Letters is what an event tells whom: nobody, for most of what is written. What
+// the beneficiary is told, who acts for them is told too.
 func Letters(e Event) []Letter {
 	b := e.Session.Booking
-	toHolder := func(k Kind, args ...any) Letter {
-		return letter(b.Beneficiary, k, "/contributo-psicoterapia/sedute/"+string(b.ID), args)
-	}
+	readers := append([]identity.PersonID{b.Beneficiary}, e.ActingFor...)
 	day, when := ui.OfDay(b.Day), ui.OnDay(b.Day)
 	if !b.Start.IsZero() {
 		day, when = ui.OfMoment(b.Start), ui.OnMoment(b.Start)
+	}
+	var letters []Letter
+	tell := func(to identity.PersonID, k Kind, args ...any) {
+		l := letter(to, k, "/contributo-psicoterapia/sedute/"+string(b.ID), args)
+		if to != b.Beneficiary {
+			l.Body += " " + italian.T("notice.acting_for")
+		}
+		letters = append(letters, l)
+	}
+	tellAll := func(k Kind, args ...any) {
+		for _, to := range readers {
+			tell(to, k, args...)
+		}
 	}
 	switch e.Action {
 	case voucher.BookingBooked:
 		last := b.LastDayToCancel(e.Rules)
 		if last.Before(calendar.On(b.BookedAt)) {
-			return []Letter{toHolder(BookedLate, "When", when)}
+			tellAll(BookedLate, "When", when)
+		} else {
+			tellAll(Booked, "When", when, "Last", ui.OfDay(last))
 		}
-		return []Letter{toHolder(Booked, "When", when, "Last", ui.OfDay(last))}
 	case voucher.BookingHeld:
-		return []Letter{toHolder(Held, "Day", day)}
+		tellAll(Held, "Day", day)
 	case voucher.BookingCancelled:
+		byOther, byOffice := CancelledForYou, CancelledOfficially
+		if lapsed(e.Session) {
+			byOther, byOffice = CancelledForYouLate, CancelledAtTheEnd
+		}
 		switch b.CancelReason {
 		case voucher.ByBeneficiary:
-			return []Letter{
-				toHolder(CancelledByYou, "Day", day),
-				letter(b.Professional, BeneficiaryCancelled, "/professionisti/sedute/"+string(b.ID), []any{"Day", day}),
+			for _, to := range readers {
+				if to == b.CancelledBy {
+					tell(to, CancelledByYou, "Day", day)
+				} else {
+					tell(to, byOther, "Day", day)
+				}
 			}
+			letters = append(letters, letter(b.Professional, BeneficiaryCancelled, "/professionisti/sedute/"+string(b.ID), []any{"Day", day}))
 		case voucher.ByProfessional:
-			return []Letter{toHolder(CancelledForYou, "Day", day)}
+			tellAll(byOther, "Day", day)
 		case voucher.ByOffice:
-			return []Letter{toHolder(CancelledOfficially, "Day", day)}
+			tellAll(byOffice, "Day", day)
 		}
 	}
-	return nil
+	return letters
+}
+
+// lapsed tells whether the price of a cancelled session has gone back to the fund
+// and not to the holder: its voucher is past its last day, or was closed.
+func lapsed(s voucher.Session) bool {
+	return s.VoucherState == voucher.Expired || calendar.On(s.CancelledAt).After(s.LastDay)
 }
 
 var italian = ui.Frame{Lang: ui.Italian}

@@ -12,6 +12,7 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
+	"portal/internal/identity"
 	"portal/internal/notify"
 	"portal/internal/voucher"
 )
@@ -23,6 +24,7 @@ func session(inDays int) voucher.Session {
 	var s voucher.Session
 	s.Booking = voucher.Booking{ID: "b1", Beneficiary: "maria", Professional: "giulia", Day: calendar.On(noon).Add(inDays),
 		Amount: 47_50, Place: "Via Roma 1, 00195 Roma (RM)", BookedAt: noon}
+	s.CancelledAt, s.LastDay, s.VoucherState = noon, calendar.On(noon).Add(7), voucher.Active
 	s.Holder.GivenName, s.Holder.FamilyName, s.ProfessionalName = "Maria", "Rossi", "Bianchi Giulia"
 	return s
 }
@@ -41,8 +43,17 @@ func TestEachEventIsToldToWhoMustKnowAndToNobodyElse(t *testing.T) {
 	cancelledBy := func(who voucher.CancelReason) voucher.Session {
 		s := session(7)
 		s.CancelReason = who
+		if who == voucher.ByBeneficiary {
+			s.CancelledBy = s.Beneficiary
+		}
 		return s
 	}
+	inDays := func(s voucher.Session, days int) voucher.Session {
+		s.CancelledAt = noon.AddDate(0, 0, days)
+		return s
+	}
+	closed := cancelledBy(voucher.ByProfessional)
+	closed.VoucherState = voucher.Expired
 	atThree := session(7)
 	atThree.Start = atThree.Day.At(15, 0)
 	told := map[notify.Kind]bool{}
@@ -63,9 +74,16 @@ func TestEachEventIsToldToWhoMustKnowAndToNobodyElse(t *testing.T) {
 			"maria a05 /contributo-psicoterapia/sedute/b1 Hai annullato l’appuntamento del 9 marzo 2026.",
 			"giulia s03 /professionisti/sedute/b1 del 9 marzo 2026"}},
 		{"the professional's cancellation", voucher.BookingCancelled, cancelledBy(voucher.ByProfessional), []string{
-			"maria a05b /contributo-psicoterapia/sedute/b1 del 9 marzo 2026"}},
+			"maria a05b /contributo-psicoterapia/sedute/b1 del 9 marzo 2026 è stato annullato. L’importo è di nuovo disponibile."}},
+		{"one on the last day", voucher.BookingCancelled, inDays(cancelledBy(voucher.ByProfessional), 7), []string{
+			"maria a05b /contributo-psicoterapia/sedute/b1 L’importo è di nuovo disponibile."}},
+		{"one after the last day", voucher.BookingCancelled, inDays(cancelledBy(voucher.ByProfessional), 8), []string{
+			"maria a05c /contributo-psicoterapia/sedute/b1 del 9 marzo 2026 è stato annullato. Il codice è scaduto, quindi l’importo non si può riusare."}},
+		{"one of a closed voucher", voucher.BookingCancelled, closed, []string{"maria a05c /contributo-psicoterapia/sedute/b1 non si può riusare."}},
 		{"the office's cancellation", voucher.BookingCancelled, cancelledBy(voucher.ByOffice), []string{
 			"maria a08 /contributo-psicoterapia/sedute/b1 del 9 marzo 2026"}},
+		{"the office's after the last day", voucher.BookingCancelled, inDays(cancelledBy(voucher.ByOffice), 8), []string{
+			"maria a08b /contributo-psicoterapia/sedute/b1 Il codice è scaduto, quindi l’importo non si può riusare."}},
 		{"a look", voucher.BookingSeen, session(7), nil},
 		{"a checked code", voucher.CodeChecked, voucher.Session{}, nil},
 		{"a new voucher", voucher.VoucherGranted, voucher.Session{}, nil},
@@ -93,6 +111,43 @@ func TestEachEventIsToldToWhoMustKnowAndToNobodyElse(t *testing.T) {
 	}
 }
 
+// A child does not log in: who answers for them reads what they are told. Only who
+// cancelled reads that they did.
+func TestWhoActsForSomebodyIsToldWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what        string
+		action      audit.Action
+		reason      voucher.CancelReason
+		cancelledBy identity.PersonID
+		want        []string
+	}{
+		{"a booking", voucher.BookingBooked, "", "", []string{"maria a03", "laura a03", "piero a03"}},
+		{"a confirmation", voucher.BookingHeld, "", "", []string{"maria a06", "laura a06", "piero a06"}},
+		{"the child's cancellation", voucher.BookingCancelled, voucher.ByBeneficiary, "maria", []string{"maria a05", "laura a05b", "piero a05b", "giulia s03"}},
+		{"the mother's", voucher.BookingCancelled, voucher.ByBeneficiary, "laura", []string{"maria a05b", "laura a05", "piero a05b", "giulia s03"}},
+		{"the professional's", voucher.BookingCancelled, voucher.ByProfessional, "giulia", []string{"maria a05b", "laura a05b", "piero a05b"}},
+		{"the office's", voucher.BookingCancelled, voucher.ByOffice, "", []string{"maria a08", "laura a08", "piero a08"}},
+		{"a look", voucher.BookingSeen, "", "", nil},
+	} {
+		s := session(7)
+		s.CancelReason, s.CancelledBy = c.reason, c.cancelledBy
+		var told []string
+		for _, l := range notify.Letters(notify.Event{Action: c.action, Session: s, Rules: rules(t), ActingFor: []identity.PersonID{"laura", "piero"}}) {
+			told = append(told, string(l.To)+" "+string(l.Kind))
+			if acts := l.To == "laura" || l.To == "piero"; acts != strings.Contains(l.Body, " una persona per cui puoi operare") {
+				t.Errorf("%s, to %s: %s", c.what, l.To, l.Body)
+			}
+			if l.To != "giulia" && l.Link != "/contributo-psicoterapia/sedute/b1" {
+				t.Errorf("%s leads %s to %s", c.what, l.To, l.Link)
+			}
+		}
+		if !slices.Equal(told, c.want) {
+			t.Errorf("%s is told to %v, want %v", c.what, told, c.want)
+		}
+	}
+}
+
 // A mailbox and a phone are shared: neither the subject nor what is repeated by
 // mail says what kind of appointment it is, with whom, or for how much.
 func TestNoMessageSaysWhatKindOfAppointmentItIs(t *testing.T) {
@@ -100,10 +155,10 @@ func TestNoMessageSaysWhatKindOfAppointmentItIs(t *testing.T) {
 	indiscreet := regexp.MustCompile(`(?i)psico|terap|sedut|malatt|salute|isee|€|\beuro\b|\d+,\d\d|\bmaria\b|\brossi\b|\bgiulia\b|\bbianchi\b|\broma\b|\{\{|notice\.`)
 	for _, action := range []audit.Action{voucher.BookingBooked, voucher.BookingHeld, voucher.BookingCancelled} {
 		for _, reason := range voucher.CancelReasons {
-			for _, day := range []int{0, 7} {
+			for _, day := range []int{0, 7, 14} {
 				s := session(day)
-				s.CancelReason = reason
-				for _, l := range notify.Letters(notify.Event{Action: action, Session: s, Rules: rules(t)}) {
+				s.CancelReason, s.CancelledAt = reason, noon.AddDate(0, 0, day)
+				for _, l := range notify.Letters(notify.Event{Action: action, Session: s, Rules: rules(t), ActingFor: []identity.PersonID{"laura"}}) {
 					text := l.Subject + "\n" + l.Body + "\n" + notify.Reminder("contributi.example.org")
 					if told := indiscreet.FindString(text); told != "" {
 						t.Errorf("%s says %q: %s", l.Kind, told, text)

@@ -92,8 +92,8 @@ func (s *Vouchers) Files(ctx context.Context, of identity.PersonID) ([]voucher.C
 	return files, nil
 }
 
-// File is one application of a beneficiary with its voucher and its sessions, in
-// one round trip.
+// File is one application of a beneficiary with its voucher and its sessions, in no
+// order, in one round trip.
 func (s *Vouchers) File(ctx context.Context, of identity.PersonID, id voucher.ApplicationID) (f voucher.CaseFile, err error) {
 	var batch pgx.Batch
 	sessions := make([]voucher.Session, 0, 16) // room for those of most

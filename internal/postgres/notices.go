@@ -3,11 +3,13 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/notify"
 	"portal/internal/voucher"
@@ -25,9 +27,9 @@ func NewNotices(pool *pgxpool.Pool) *Notices { return &Notices{pool, NewVouchers
 // Event is an entry of the register with what a message needs to know of it. An
 // entry that is about no session has none.
 func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err error) {
-	var subject nullText
-	var about nullText
-	err = s.pool.QueryRow(ctx, `SELECT action, subject_id, about_id FROM audit WHERE id = $1`, entry).Scan(&e.Action, &subject, &about)
+	var at time.Time
+	var subject, about nullText
+	err = s.pool.QueryRow(ctx, `SELECT at, action, subject_id, about_id FROM audit WHERE id = $1`, entry).Scan(&at, &e.Action, &subject, &about)
 	if err != nil {
 		return e, fmt.Errorf("entry %d: %w", entry, translate(err))
 	}
@@ -37,11 +39,31 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		if e.Session, err = s.vouchers.Session(ctx, holder, voucher.BookingID(subject)); err != nil {
 			return e, err
 		}
+		if e.ActingFor, err = s.actingFor(ctx, holder.For, calendar.On(at)); err != nil {
+			return e, err
+		}
 		edition, err := s.vouchers.edition(ctx, e.Session.Edition)
 		e.Rules = edition.Rules
 		return e, err
 	}
 	return e, nil
+}
+
+// actingFor lists who holds a mandate for somebody on a day, each once.
+func (s *Notices) actingFor(ctx context.Context, represented identity.PersonID, on calendar.Date) (who []identity.PersonID, err error) {
+	rows, _ := s.pool.Query(ctx, `SELECT holder_id, from_day, until_day, revoked_on FROM mandates
+		WHERE represented_id = $1 ORDER BY from_day, holder_id`, string(represented))
+	var m identity.Mandate
+	_, err = pgx.ForEachRow(rows, []any{&m.Holder, &m.From, &m.Until, &m.Revoked}, func() error {
+		if m.Holds(on) && !slices.Contains(who, m.Holder) {
+			who = append(who, m.Holder)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mandates: %w", translate(err))
+	}
+	return who, nil
 }
 
 // Post writes the messages of an entry and the jobs that mail them. Done twice,

@@ -11,6 +11,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/fault"
+	"portal/internal/identity"
 	"portal/internal/money"
 	"portal/internal/notify"
 	"portal/internal/postgres"
@@ -50,6 +51,30 @@ func TestAnEntryOfTheRegisterIsReadWithItsSession(t *testing.T) {
 	}
 	if _, err := notices.Event(t.Context(), 99_999); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("one that is not there: %v", err)
+	}
+}
+
+func TestWhoHoldsAMandateOnTheDayOfTheEntryReadsToo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 200*money.Euro, 1)
+	laura, piero, anna := f.person("MRNLRA80A41F205", "Laura", "Marini"), f.person("MRNPRI79A01F205", "Piero", "Marini"), f.person("GLLNNA72S45L219", "Anna", "Galli")
+	f.exec(`INSERT INTO mandates (kind, holder_id, represented_id, from_day, until_day, revoked_on) VALUES
+		('parent', $2, $1, '2026-01-01', NULL, NULL), ('delegate', $2, $1, '2026-01-01', NULL, NULL), ('parent', $3, $1, '2026-01-01', '2026-03-02', NULL),
+		('guardian', $4, $1, '2026-01-01', NULL, '2026-03-02'), ('delegate', $4, $1, '2026-03-03', NULL, NULL), ('delegate', $1, $4, '2026-01-01', NULL, NULL)`,
+		string(f.maria.ID), string(laura.ID), string(piero.ID), string(anna.ID))
+	notices := postgres.NewNotices(f.pool)
+	for _, c := range []struct {
+		on   time.Time
+		want []identity.PersonID
+	}{
+		{noon, []identity.PersonID{laura.ID, piero.ID}},
+		{noon.AddDate(0, 0, 1), []identity.PersonID{laura.ID, anna.ID}},
+	} {
+		f.now = c.on
+		e, err := notices.Event(t.Context(), f.entry(string(f.mustBook(0, 7, 15, 50_00)), voucher.BookingBooked))
+		if slices.Sort(e.ActingFor); err != nil || !slices.Equal(e.ActingFor, slices.Sorted(slices.Values(c.want))) {
+			t.Errorf("on %s these read too: %v, want %v, %v", c.on, e.ActingFor, c.want, err)
+		}
 	}
 }
 

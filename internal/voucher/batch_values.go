@@ -1,0 +1,79 @@
+package voucher
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"time"
+
+	"portal/internal/money"
+)
+
+// decimal reads money as data files carry it, "1234.50", or says what is wrong.
+// Thirteen digits before the point are more than any budget.
+func decimal(text []byte) (money.Amount, string) {
+	if digits, minus := bytes.CutPrefix(text, []byte{'-'}); minus {
+		if _, what := decimal(digits); what != "" {
+			return 0, notMoney
+		}
+		return 0, notPositive
+	}
+	point := len(text) - 3
+	if point < 1 || point > 13 || text[point] != '.' {
+		return 0, notMoney
+	}
+	cents := money.Amount(0)
+	for i, c := range text {
+		switch {
+		case i == point:
+		case '0' <= c && c <= '9':
+			cents = 10*cents + money.Amount(c-'0')
+		default:
+			return 0, notMoney
+		}
+	}
+	return cents, ""
+}
+
+// instant reads an instant as data files carry it: RFC 3339, UTC, microseconds.
+func instant(text []byte) (microseconds int64, ok bool) {
+	const shape = "0000-00-00T00:00:00.000000Z"
+	if len(text) != len(shape) {
+		return 0, false
+	}
+	for i, c := range text {
+		if digit := '0' <= c && c <= '9'; digit != (shape[i] == '0') || !digit && c != shape[i] {
+			return 0, false
+		}
+	}
+	number := func(from, to int) (n int) {
+		for _, c := range text[from:to] {
+			n = 10*n + int(c-'0')
+		}
+		return n
+	}
+	month, day, hour, minute, second := number(5, 7), number(8, 10), number(11, 13), number(14, 16), number(17, 19)
+	t := time.Date(number(0, 4), time.Month(month), day, hour, minute, second, 1000*number(20, 26), time.UTC)
+	// A month, a day or an hour too many would have moved the day.
+	return t.UnixMicro(), 1 <= month && month <= 12 && t.Day() == day && hour < 24 && minute < 60 && second < 60
+}
+
+// appendQuoted appends a text, in quotes where it would be read otherwise.
+func appendQuoted(b []byte, text string) []byte {
+	for i := range len(text) {
+		switch text[i] {
+		case '"', ',', '\r', '\n':
+			b = append(b, '"')
+			b = append(b, strings.ReplaceAll(text, `"`, `""`)...)
+			return append(b, '"')
+		}
+	}
+	return append(b, text...)
+}
+
+// appendDecimal appends money as data files carry it.
+func appendDecimal(b []byte, a money.Amount) []byte {
+	b = strconv.AppendInt(b, int64(a/money.Euro), 10)
+	cents := byte(a % money.Euro)
+	return append(b, '.', '0'+cents/10, '0'+cents%10)
+}
