@@ -50,7 +50,7 @@ for (const [scripts, ahead] of [
 
     await citizen.open(sessions)
     assert.deepEqual(await balance(citizen), { ...before, booked: before.booked + price, left: before.left - price })
-    await citizen.follow(new RegExp(`^Visualizza.* ${spoken(day)}`))
+    await citizen.follow(new RegExp(`^Visualizza.*${spoken(day)}`))
     await citizen.sees(`Seduta ${ofSpoken(day)}`)
     await citizen.sees('Prenotata')
     await citizen.follow('Annulla seduta')
