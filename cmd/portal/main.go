@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	exit := -1
 	parser, err := kong.New(&cli,
 		kong.Name("portal"),
-		kong.Description("Contributo sessioni di psicoterapia (INPS) and indennità di malattia o infortunio (ENPAP), in one web portal."),
+		kong.Description("One web portal for the contributo sessioni di psicoterapia (INPS); the indennità di malattia o infortunio (ENPAP) is to follow."),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.Resolvers(environment(s.getenv)),

@@ -106,6 +106,9 @@ func write(ctx context.Context, name string, stdout io.Writer, text func(io.Writ
 	if name == standard {
 		return text(stdout)
 	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real // what a link leads to is replaced, and not the link
+	}
 	if there, err := os.Stat(name); err == nil && !there.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {

@@ -185,6 +185,22 @@ func TestAPipeIsWrittenIntoAndNotReplaced(t *testing.T) {
 	wantAlone(t, dir, "pipe")
 }
 
+func TestALinkGoesOnLeadingWhereItDid(t *testing.T) {
+	t.Parallel()
+	dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "ranking.csv")
+	write0600(t, elsewhere, "an older ranking")
+	link := filepath.Join(dir, "link.csv")
+	if err := os.Symlink(elsewhere, link); err != nil {
+		t.Fatal(err)
+	}
+	if a := ask(t, nil, "rank", "voucher", "--edition", exampleEdition, "--in", exampleApplications, "--out", link); a.code != done {
+		t.Fatalf("%+v", a)
+	}
+	if to, err := os.Readlink(link); err != nil || to != elsewhere || contents(t, elsewhere) != contents(t, exampleRanking) {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+}
+
 func TestWhoStopsTheRankingFindsNothingChanged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

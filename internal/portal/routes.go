@@ -44,7 +44,7 @@ func (p *Portal) routes(r chi.Router) {
 		r.Get("/contributo-psicoterapia/domande/{id}/scheda-codice", p.page(p.citizenCodeCard))
 		r.Get("/contributo-psicoterapia/domande/{id}/professionisti", p.page(p.citizenProfessionals))
 		r.Get("/contributo-psicoterapia/domande/{id}/dati", p.page(p.citizenData))
-		r.Get("/contributo-psicoterapia/sedute/{id}", p.page(p.citizenBooking))
+		r.Get("/contributo-psicoterapia/sedute/{id}", p.citizenSessionPage(p.citizenBooking))
 		r.Get("/contributo-psicoterapia/sedute/{id}/calendario.ics", p.page(p.citizenBookingCalendar))
 		r.Get("/contributo-psicoterapia/sedute/{id}/annulla", p.page(p.citizenBookingCancelAsk))
 		r.Post("/contributo-psicoterapia/sedute/{id}/annulla", p.page(p.citizenBookingCancel))

@@ -184,3 +184,17 @@ func TestAFormAnsweredTooLateStillSaysWhatCameOfIt(t *testing.T) {
 		t.Errorf("%d sessions were booked", n)
 	}
 }
+
+// The parent reads in their own inbox of a session of the child's.
+func TestALinkToAChildsSessionLeadsToTheChoiceOfTheChild(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	session := s.own("minore")("/contributo-psicoterapia/sedute/{id}")
+	b := s.login(demo.Parent, "cittadino")
+	choice := b.get(session)
+	if choice.URL.Path != "/profili" {
+		t.Fatalf("it leads to %s: %s", choice.URL, choice.h1())
+	}
+	b.submit(choice, nil).wants(http.StatusOK, "Stai operando per Tommaso Marini", "Prenotata")
+	s.login(demo.PartialCitizen, "").get(session).wants(http.StatusNotFound)
+}

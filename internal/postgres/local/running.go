@@ -62,7 +62,10 @@ func makeWay(ctx context.Context, data string) error {
 			return fmt.Errorf("PostgreSQL is %w (pid %d) on %s", ErrRunning, l.pid, data)
 		}
 		if !isServer(l.pid, data) {
-			return os.Remove(path)
+			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err // a server that was just ending may have removed it first
+			}
+			return nil
 		}
 		select {
 		case <-ctx.Done():
