@@ -41,20 +41,21 @@ func instant(text []byte) (microseconds int64, ok bool) {
 	if len(text) != len(shape) {
 		return 0, false
 	}
+	var parts [8]int // year, month, day, hour, minute, second, microsecond; after Z nothing
+	part := 0
 	for i, c := range text {
-		if digit := '0' <= c && c <= '9'; digit != (shape[i] == '0') || !digit && c != shape[i] {
+		switch {
+		case shape[i] != '0' && c == shape[i]:
+			part++
+		case shape[i] == '0' && '0' <= c && c <= '9':
+			parts[part] = 10*parts[part] + int(c-'0')
+		default:
 			return 0, false
 		}
 	}
-	number := func(from, to int) (n int) {
-		for _, c := range text[from:to] {
-			n = 10*n + int(c-'0')
-		}
-		return n
-	}
-	month, day, hour, minute, second := number(5, 7), number(8, 10), number(11, 13), number(14, 16), number(17, 19)
-	t := time.Date(number(0, 4), time.Month(month), day, hour, minute, second, 1000*number(20, 26), time.UTC)
-	// A month, a day or an hour too many would have moved the day.
+	year, month, day, hour, minute, second := parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 1000*parts[6], time.UTC)
+	// A day that its month does not have would have become another.
 	return t.UnixMicro(), 1 <= month && month <= 12 && t.Day() == day && hour < 24 && minute < 60 && second < 60
 }
 

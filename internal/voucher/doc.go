@@ -11,6 +11,8 @@
 //	account.go   Account: a voucher with its bookings; what may be done with it
 //	ledger.go    Posting: the double entry behind each change of the balance
 //	service.go   Service: the acts, as the portal calls them
+//	rank.go      Rank: who gets money in each territory, and why
+//	batch*.go    a ranking from file to file: portal rank voucher
 //
 // # Readings
 //
