@@ -66,8 +66,8 @@ func open(ctx context.Context, url string, most int32, settings map[string]strin
 	if !strings.Contains(url, "pool_max_conns") {
 		cfg.MaxConns = most
 	}
-	if cfg.ConnConfig.ConnectTimeout == 0 || cfg.ConnConfig.ConnectTimeout > 2*time.Second {
-		cfg.ConnConfig.ConnectTimeout = 2 * time.Second
+	if !strings.Contains(url, "connect_timeout") {
+		cfg.ConnConfig.ConnectTimeout = 5 * time.Second // a request has eight
 	}
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		registerTypes(c.TypeMap())

@@ -186,9 +186,12 @@ func (s *testServer) open(t testing.TB, template string) *pgxpool.Pool {
 func (s *testServer) dsn(database string) string {
 	u, err := url.Parse(s.address)
 	if err != nil || u.Scheme == "" {
-		return s.address + " dbname=" + database
+		return s.address + " connect_timeout=60 dbname=" + database
 	}
 	u.Path = "/" + database
+	q := u.Query()
+	q.Set("connect_timeout", "60") // a machine that tests everything at once is slow
+	u.RawQuery = q.Encode()
 	return u.String()
 }
 
