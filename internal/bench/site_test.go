@@ -117,6 +117,7 @@ func (s *site) page(b *testing.B, path, token string) []byte {
 	if err != nil {
 		b.Fatal(err)
 	}
+	r.Host = "localhost" // as the portal knows itself: see URL
 	r.AddCookie(&http.Cookie{Name: "sid", Value: token})
 	answer, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
