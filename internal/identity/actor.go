@@ -1,6 +1,12 @@
 package identity
 
-import "portal/internal/calendar"
+import (
+	"slices"
+	"strings"
+
+	"portal/internal/calendar"
+	"portal/internal/fault"
+)
 
 // PersonID names a person everywhere inside the portal: a random UUID. The
 // fiscal code stays in one table.
@@ -25,6 +31,24 @@ const (
 // Roles lists every role; the database knows the same words.
 var Roles = []Role{Citizen, Psychologist, Member, Heir, CNOP, INPS, Welfare, Oversight, System}
 
+// Duty is what somebody may do within an office. Who prepares an act, who approves
+// it, who publishes it and who pays are different people: the database sees to it.
+type Duty string
+
+// The duties.
+const (
+	Prepare Duty = "prepare" // istruttoria
+	Approve Duty = "approve" // approvazione; at CNOP, who sends the list
+	Publish Duty = "publish" // pubblicazione
+	Pay     Duty = "pay"     // pagamenti
+)
+
+// Duties lists every duty; the database knows the same words.
+var Duties = []Duty{Prepare, Approve, Publish, Pay}
+
+// ErrNoDuty says that an act is for colleagues with another duty.
+var ErrNoDuty = fault.Refuse("duty.missing")
+
 // Person is somebody the portal knows.
 type Person struct {
 	ID         PersonID
@@ -47,6 +71,25 @@ const (
 	Delegate      MandateKind = "delegate"      // delega dell'identità digitale
 )
 
+// MandateKinds lists every mandate; the database knows the same words.
+var MandateKinds = []MandateKind{Parent, Guardian, Administrator, Delegate}
+
+// Scope is in which matters a mandate holds.
+type Scope string
+
+// The scopes.
+const (
+	AllMatters    Scope = "all"
+	VoucherOnly   Scope = "voucher"   // contributo sessioni di psicoterapia
+	IndemnityOnly Scope = "indemnity" // indennità di malattia o infortunio
+)
+
+// Scopes lists every scope; the database knows the same words.
+var Scopes = []Scope{AllMatters, VoucherOnly, IndemnityOnly}
+
+// Covers tells whether a scope holds in a matter.
+func (s Scope) Covers(matter Scope) bool { return s == AllMatters || s == matter }
+
 // MandateID names a mandate: a random UUID.
 type MandateID string
 
@@ -55,6 +98,7 @@ type MandateID string
 type Mandate struct {
 	ID          MandateID
 	Kind        MandateKind
+	Scope       Scope
 	Holder      PersonID
 	Represented Person
 	From        calendar.Date
@@ -76,6 +120,29 @@ type Actor struct {
 	Role    Role
 	For     PersonID  // who is represented; the same as Person in one's own name
 	Mandate MandateID // "" in one's own name
+	duties  string    // of an officer: see WithDuties
+}
+
+// WithDuties is the actor with the duties of their office. Actors stay comparable.
+func (a Actor) WithDuties(duties []Duty) Actor {
+	a.duties = ""
+	for _, d := range Duties {
+		if slices.Contains(duties, d) {
+			a.duties += " " + string(d)
+		}
+	}
+	return a
+}
+
+// Has tells whether the actor has a duty in the office whose hat they wear.
+func (a Actor) Has(d Duty) bool { return slices.Contains(strings.Fields(a.duties), string(d)) }
+
+// Must is ErrNoDuty for an actor who has none of some duties in an office.
+func (a Actor) Must(office Role, oneOf ...Duty) error {
+	if a.Role != office || !slices.ContainsFunc(oneOf, a.Has) {
+		return ErrNoDuty
+	}
+	return nil
 }
 
 // Own is an actor in their own name.
@@ -86,6 +153,7 @@ func Office() Actor { return Actor{Role: System} }
 
 // Profiles is what somebody may log in as on a day.
 type Profiles struct {
-	Roles    []Role    // granted ones, and psychologist for who is or was on the list
+	Roles    []Role // granted ones, and psychologist for who is or was on the list
+	Duties   map[Role][]Duty
 	Mandates []Mandate // in force, or ended: the page says since when
 }
