@@ -32,6 +32,14 @@ func appendDay(b []byte, d calendar.Date) []byte {
 	return strconv.AppendInt(b, int64(d.Year), 10)
 }
 
+// DayAndMonth is a day of every year: "25 aprile", "1º maggio".
+func DayAndMonth(day int, month time.Month) string {
+	if day == 1 {
+		return "1º " + months[month-1]
+	}
+	return strconv.Itoa(day) + " " + months[month-1]
+}
+
 // WeekDay is a day in a text with its name: "giovedì 12 marzo 2026".
 func WeekDay(d calendar.Date) string {
 	return string(appendDay(append(append(make([]byte, 0, 34), Weekday(d)...), ' '), d))

@@ -1203,7 +1203,7 @@ func help(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Body == "INPS" {
+		if f.Body == "INPS" && !f.Office {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1315,7 +1315,7 @@ func help(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Body == "INPS" {
+		if f.Body == "INPS" && !f.Office {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<p class=\"help-emergency\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

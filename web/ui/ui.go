@@ -28,6 +28,7 @@ type Frame struct {
 	Back    *Link // "Torna a …", on confirmations and steps
 	Menu    []MenuItem
 	User    *User // nil: nobody has logged in
+	Office  bool  // for who works in an office: no help line for the public
 	Flash   *Flash
 	Errors  []FieldError
 
