@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"portal/internal/document"
 	"portal/internal/login"
 	"portal/internal/voucher"
 )
@@ -28,6 +29,7 @@ type Config struct {
 	DataDir     string        `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
 	PGBin       string        `name:"pg-bin" env:"PORTAL_PG_BIN" help:"Demo: folder of PostgreSQL's programs. Empty: found."`
 	CodeKey     string        `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
+	DocumentKey string        `name:"document-key" env:"PORTAL_DOCUMENT_KEY" help:"Master key of the papers that people hand in: 32 bytes in base64. Also PORTAL_DOCUMENT_KEY_FILE. Made once in the demo."`
 	Issuer      string        `env:"OIDC_ISSUER" help:"The broker's address. Empty in the demo: a broker of its own."`
 	ClientID    string        `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
 	Secret      string        `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
@@ -40,9 +42,13 @@ type Config struct {
 	MailFrom    string        `env:"PORTAL_MAIL_FROM" default:"Portale contributi <non-rispondere@example.org>" help:"The sender of mails."`
 	Now         string        `env:"PORTAL_NOW" help:"Demo and tests: an RFC 3339 instant at which the clock starts."`
 	Drain       time.Duration `env:"PORTAL_DRAIN" default:"5s" help:"How long /readyz says no at a stop before the doors close, so that balancers look elsewhere. In the demo not at all."`
+	ISEEFile    string        `name:"isee-file" env:"PORTAL_ISEE_FILE" help:"The register of ISEE, as CSV. Empty in the demo: a made-up one; elsewhere nobody's ISEE can be asked."`
+	HomesFile   string        `name:"residence-file" env:"PORTAL_RESIDENCE_FILE" help:"The register of residents, as CSV. Empty in the demo: a made-up one; elsewhere nobody's residence can be asked."`
 	LogLevel    slog.Level    `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	Demo        bool          `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
 	BrokerAddr  string        `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`
+
+	moving func() time.Time `kong:"-"` // the clock of a portal under test
 }
 
 // check refuses what must not reach people: a portal or a broker without https,
@@ -63,6 +69,7 @@ func (c Config) check() error {
 	}
 	missing(c.Database.URL, "DATABASE_URL")
 	missing(c.CodeKey, "PORTAL_CODE_KEY")
+	missing(c.DocumentKey, "PORTAL_DOCUMENT_KEY")
 	missing(c.Issuer, "OIDC_ISSUER")
 	missing(c.ClientID, "OIDC_CLIENT_ID")
 	missing(c.URL, "PORTAL_URL")
@@ -104,8 +111,20 @@ func (c Config) keys() (voucher.Keys, error) {
 	return voucher.NewKeys(master)
 }
 
+// papers opens the master key of the papers.
+func (c Config) papers() (document.Keys, error) {
+	master, err := base64.StdEncoding.DecodeString(strings.TrimSpace(c.DocumentKey))
+	if err != nil {
+		return document.Keys{}, fmt.Errorf("PORTAL_DOCUMENT_KEY: %w", err)
+	}
+	return document.NewKeys(master)
+}
+
 // clock is the time of the portal: the machine's, or one that starts at Now.
 func (c Config) clock() (func() time.Time, error) {
+	if c.moving != nil {
+		return c.moving, nil
+	}
 	if c.Now == "" {
 		return time.Now, nil
 	}

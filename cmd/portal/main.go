@@ -23,6 +23,7 @@ type CLI struct {
 	Migrate MigrateCmd `cmd:"" help:"Bring the schema of the database up to date. Safe to run from several replicas at once."`
 	Check   CheckCmd   `cmd:"" help:"Ask the database every invariant and name what breaks one."`
 	Rank    RankCmd    `cmd:"" help:"Rank applications from file to file."`
+	Import  ImportCmd  `cmd:"" help:"Take in what comes in files."`
 	Version VersionCmd `cmd:"" help:"Print version and schema number."`
 
 	Schema SchemaCmd `cmd:"" hidden:"" help:"Print the schema that the migrations make."`
@@ -104,7 +105,7 @@ type exitCode int
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // secrets may also be read from a file, named by NAME_FILE.
-var secrets = map[string]bool{"DATABASE_URL": true, "OIDC_CLIENT_SECRET": true, "SMTP_URL": true, "PORTAL_CODE_KEY": true}
+var secrets = map[string]bool{"DATABASE_URL": true, "OIDC_CLIENT_SECRET": true, "SMTP_URL": true, "PORTAL_CODE_KEY": true, "PORTAL_DOCUMENT_KEY": true}
 
 // environment resolves flags from their variables, and secrets from files too.
 func environment(getenv func(string) string) kong.Resolver {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -17,11 +18,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"portal/internal/demo"
 	"portal/internal/jobs"
 	"portal/internal/login"
+	"portal/internal/mandate"
 	"portal/internal/notify"
 	"portal/internal/portal"
 	"portal/internal/postgres"
+	"portal/internal/registry"
 	"portal/internal/voucher"
 	"portal/web"
 )
@@ -132,12 +136,12 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 	if err := postgres.CheckSchema(ctx, pool); err != nil {
 		return nil, err
 	}
-	p, vouchers, err := c.portal(pool, site, log, now)
+	p, err := c.portal(pool, site, log, now)
 	if err != nil {
 		return nil, err
 	}
 	quiet := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: max(c.LogLevel, slog.LevelWarn)}))
-	if err := site.work(ctx, c, pool, vouchers, quiet, now); err != nil {
+	if err := site.work(ctx, c, pool, p, quiet, now); err != nil {
 		return nil, err
 	}
 	if err := site.metrics(c, log); err != nil {
@@ -152,7 +156,7 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 	return site, nil
 }
 
-// embed gives the demo what it was not given: a database, keys, a broker.
+// embed gives the demo what it was not given: a database, keys, registers, a broker.
 func (s *site) embed(ctx context.Context, c *Config, out streams, now func() time.Time) (err error) {
 	if c.Database.URL == "" {
 		server, dsn, err := ownDatabase(ctx, c.DataDir, c.PGBin, out.err)
@@ -167,6 +171,16 @@ func (s *site) embed(ctx context.Context, c *Config, out streams, now func() tim
 			return err
 		}
 	}
+	if c.DocumentKey == "" {
+		if c.DocumentKey, err = ownKey(filepath.Join(c.DataDir, "keys"), "documents"); err != nil {
+			return err
+		}
+	}
+	isee, homes, err := demo.Registers(filepath.Join(c.DataDir, "registers"), now())
+	if err != nil {
+		return err
+	}
+	c.ISEEFile, c.HomesFile = cmp.Or(c.ISEEFile, isee), cmp.Or(c.HomesFile, homes)
 	if c.Issuer != "" {
 		return nil
 	}
@@ -198,24 +212,35 @@ func address(asked string, l net.Listener) string {
 	return net.JoinHostPort(host, port)
 }
 
-func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func() time.Time) (*portal.Portal, *voucher.Service, error) {
+func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func() time.Time) (*portal.Portal, error) {
 	keys, err := c.keys()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	papers, err := c.papers()
+	if err != nil {
+		return nil, err
 	}
 	u, err := url.Parse(s.url)
 	if err != nil {
-		return nil, nil, fmt.Errorf("PORTAL_URL: %w", err)
+		return nil, fmt.Errorf("PORTAL_URL: %w", err)
 	}
-	vouchers := voucher.NewService(postgres.NewVouchers(pool), keys, rand.Reader, now)
 	logins, err := postgres.OpenLogins(context.Background(), c.Database.URL)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s.onStop(func(context.Context) error { logins.Close(); return nil })
 	return &portal.Portal{
-		People:   postgres.NewPeople(pool),
-		Vouchers: vouchers,
+		People:         postgres.NewPeople(pool),
+		Vouchers:       voucher.NewService(postgres.NewVouchers(pool), keys, rand.Reader, now),
+		Editions:       voucher.NewEditions(postgres.NewEditions(pool), now),
+		Intake:         voucher.NewIntake(postgres.NewIntake(pool), registry.NewISEE(c.ISEEFile, registry.Patience), registry.NewResidences(c.HomesFile, registry.Patience), now),
+		Imports:        voucher.NewImports(postgres.NewImports(pool), now),
+		Rankings:       voucher.NewRankings(postgres.NewRankings(pool), now),
+		Participants:   voucher.NewParticipants(postgres.NewParticipants(pool), now),
+		Desk:           voucher.NewDesk(postgres.NewDesk(pool), now),
+		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(pool, papers), now),
+		Mandates:       mandate.NewService(postgres.NewMandates(pool), now),
 		Broker: login.New(login.Config{
 			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.Secret,
 			RedirectURL: s.url + callbackPath, PostLogoutURL: s.url + loggedOutPath,
@@ -231,11 +256,11 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 			}
 			return nil
 		},
-	}, vouchers, nil
+	}, nil
 }
 
 // work starts the jobs.
-func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, v *voucher.Service, log *slog.Logger, now func() time.Time) error {
+func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, p *portal.Portal, log *slog.Logger, now func() time.Time) error {
 	mailer, err := notify.NewMailer(c.SMTP, filepath.Join(c.DataDir, "mail"), c.MailFrom)
 	if err != nil {
 		return err
@@ -245,7 +270,7 @@ func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, v *vouche
 		return fmt.Errorf("PORTAL_URL: %w", err)
 	}
 	stop, err := jobs.Start(context.WithoutCancel(ctx), jobs.Workers{
-		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: v, Mailer: mailer, Host: u.Host, Now: now, Log: log,
+		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Mailer: mailer, Host: u.Host, Now: now, Log: log,
 	})
 	if err != nil {
 		return err

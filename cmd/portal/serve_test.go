@@ -22,7 +22,7 @@ import (
 func demoOn(t testing.TB, database string) map[string]string {
 	t.Helper()
 	return map[string]string{
-		"DATABASE_URL": database, "PORTAL_CODE_KEY": codeKey, "PORTAL_DATA_DIR": t.TempDir(),
+		"DATABASE_URL": database, "PORTAL_CODE_KEY": codeKey, "PORTAL_DOCUMENT_KEY": codeKey, "PORTAL_DATA_DIR": t.TempDir(),
 		"PORTAL_ADDR": "localhost:0", "PORTAL_BROKER_ADDR": "localhost:0", "PORTAL_NOW": noon.Format(time.RFC3339),
 	}
 }
@@ -176,6 +176,7 @@ func TestTheDemoKeepsWhatItHoldsFromOneStartToTheNext(t *testing.T) {
 	env := demoOn(t, "")
 	delete(env, "DATABASE_URL")
 	delete(env, "PORTAL_CODE_KEY")
+	delete(env, "PORTAL_DOCUMENT_KEY")
 	dir := env["PORTAL_DATA_DIR"]
 
 	first := launch(t, env, "--demo")

@@ -120,7 +120,7 @@ func grants(t *testing.T, pool *pgxpool.Pool, n int) (holders []holder) {
 			VALUES ($1, $2, '2025', $3, $3, 'Lazio', 'RM', $4, 'awarded')`, string(a.ID), fmt.Sprint("STORM-", i), string(person.ID), noon); err != nil {
 			t.Fatal(err)
 		}
-		if h.code, err = service.Grant(t.Context(), identity.Office(), a, editions["2025"].Rules, 1_500*money.Euro, calendar.On(noon).Add(-10)); err != nil {
+		if h.code, err = service.Grant(t.Context(), identity.Office(), a, editions["2025"].Rules, 1_500*money.Euro, calendar.On(noon).Add(-10), 1); err != nil {
 			t.Fatal(err)
 		}
 		holders = append(holders, h)

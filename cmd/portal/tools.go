@@ -35,7 +35,7 @@ func (c *MigrateCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := postgres.NewVouchers(pool).Ship(ctx, editions); err != nil {
+	if err := postgres.NewEditions(pool).Ship(ctx, editions); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "schema %d\n", postgres.SchemaVersion())
@@ -139,34 +139,6 @@ func (c *WithpgCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer server.Stop()
 	return child(ctx, s, c.Command, "PORTAL_TEST_DATABASE_URL="+server.DSN("postgres"))
-}
-
-// E2eCmd runs a command against a throw-away portal.
-type E2eCmd struct {
-	Now     string   `env:"PORTAL_NOW" help:"An RFC 3339 instant at which the clock starts."`
-	Command []string `arg:"" passthrough:"" help:"The command and its arguments."`
-}
-
-// Run starts the demo on free ports and runs the command.
-func (c *E2eCmd) Run(ctx context.Context, s streams) error {
-	server, err := throwaway(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer server.Stop()
-	dir, err := os.MkdirTemp("", "portal-e2e-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	config := Config{Demo: true, Addr: "localhost:0", BrokerAddr: "localhost:0", DataDir: dir, Now: c.Now, MinLevel: 2}
-	config.Database.URL = server.DSN("portal")
-	site, err := start(ctx, config, s)
-	if err != nil {
-		return err
-	}
-	ran := child(ctx, s, c.Command, "PORTAL_URL="+site.url, "BROKER_URL="+site.broker)
-	return errors.Join(ran, site.stop())
 }
 
 // child runs a command with more environment; its failure is the program's.

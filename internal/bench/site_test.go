@@ -172,7 +172,7 @@ func addEdition(b *testing.B, pool *pgxpool.Pool) {
 	}
 	rules := all[slices.IndexFunc(all, func(e voucher.Edition) bool { return e.ID == "2025" })].Rules
 	rules.OpenBookings.Is = sessions
-	if _, err := pool.Exec(b.Context(), `INSERT INTO editions VALUES ('bench', 2025, 2024, $1)`, rules); err != nil {
+	if err := postgres.NewEditions(pool).Ship(b.Context(), []voucher.Edition{{ID: "bench", ApplicationYear: 2025, FundYear: 2024, Rules: rules}}); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -21,6 +21,12 @@ const (
 	Psychologist    Hint = "psicologa"
 	NewPsychologist Hint = "psicologo-nuovo"
 	ExPsychologist  Hint = "psicologo-cessato"
+	CNOPPreparer    Hint = "cnop"
+	CNOPSender      Hint = "cnop-invio"
+	INPSOfficer     Hint = "inps-istruttore"
+	INPSApprover    Hint = "inps-approvatore"
+	INPSPublisher   Hint = "inps-dirigente"
+	INPSPayer       Hint = "inps-pagamenti"
 )
 
 // Personas is the cast, in the order in which people meet them. Their fiscal
@@ -42,6 +48,32 @@ var Personas = []demobroker.Persona{
 		"Appena entrato nell’elenco: nessuna seduta"),
 	persona(ExPsychologist, "FNTSFN65L22G273", "Stefano", "Fontana", calendar.NewDate(1965, 7, 22), "Psicoterapeuti",
 		"Uscito dall’elenco con sedute ancora aperte"),
+	persona(CNOPPreparer, "DLCSRA80D55H501", "Sara", "De Luca", calendar.NewDate(1980, 4, 15), "CNOP",
+		"Prepara l’elenco dei professionisti"),
+	persona(CNOPSender, "GRCDVD74R18F839", "Davide", "Greco", calendar.NewDate(1974, 10, 18), "CNOP",
+		"Controlla l’elenco e lo invia a INPS"),
+	persona(INPSOfficer, "CLMCHR86L47L219", "Chiara", "Colombo", calendar.NewDate(1986, 7, 7), "INPS",
+		"Istruttoria: domande, importazioni, simulazioni, proposte"),
+	persona(INPSApprover, "RCCNDR71B12D969", "Andrea", "Ricci", calendar.NewDate(1971, 2, 12), "INPS",
+		"Approva ciò che altri propongono"),
+	persona(INPSPublisher, "MRTLSN69P60A662", "Alessandra", "Moretti", calendar.NewDate(1969, 9, 20), "INPS",
+		"Dirigente: pubblica le graduatorie approvate"),
+	persona(INPSPayer, "BRBMTT83H25G224", "Matteo", "Barbieri", calendar.NewDate(1983, 6, 25), "INPS",
+		"Pagamenti ai professionisti"),
+}
+
+// offices says which of the personas work where, and what they do there.
+var offices = []struct {
+	hint   Hint
+	role   identity.Role
+	duties []identity.Duty
+}{
+	{CNOPPreparer, identity.CNOP, []identity.Duty{identity.Prepare}},
+	{CNOPSender, identity.CNOP, []identity.Duty{identity.Approve}},
+	{INPSOfficer, identity.INPS, []identity.Duty{identity.Prepare}},
+	{INPSApprover, identity.INPS, []identity.Duty{identity.Approve}},
+	{INPSPublisher, identity.INPS, []identity.Duty{identity.Publish}},
+	{INPSPayer, identity.INPS, []identity.Duty{identity.Pay}},
 }
 
 func persona(hint Hint, code, given, family string, born calendar.Date, group, about string) demobroker.Persona {

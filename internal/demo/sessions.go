@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -72,7 +73,7 @@ func (b *builder) makeSessions(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		form, err := b.form(who.Person, "booking.book", i)
+		form, err := b.form(who.Person, "booking.book", strconv.Itoa(i))
 		if err != nil {
 			return err
 		}
@@ -88,7 +89,7 @@ func (b *builder) makeSessions(ctx context.Context) error {
 }
 
 func (b *builder) finish(ctx context.Context, s session, i int, day calendar.Date, id voucher.BookingID, who identity.Actor) error {
-	form, err := b.form(who.Person, "booking.end", i)
+	form, err := b.form(who.Person, "booking.end", strconv.Itoa(i))
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (b *builder) expireOld(ctx context.Context) error {
 }
 
 // form is the form that somebody would have sent.
-func (b *builder) form(person identity.PersonID, action string, i int) (once.Form, error) {
-	key := uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "demo:%s:%d", action, i)).String()
+func (b *builder) form(person identity.PersonID, action, of string) (once.Form, error) {
+	key := uuid.NewSHA1(uuid.NameSpaceURL, []byte("demo:"+action+":"+of)).String()
 	return once.New(person, action, key, url.Values{})
 }

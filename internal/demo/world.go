@@ -14,19 +14,12 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/login/demobroker"
-	"portal/internal/money"
 	"portal/internal/postgres"
 	"portal/internal/voucher"
 )
 
 // Professionals is how many made-up professionals are on the list.
 const Professionals = 2400
-
-// edition is the one the demonstration lives in; oldEdition has a code long gone.
-const (
-	edition    voucher.EditionID = "2025"
-	oldEdition voucher.EditionID = "2022-guida"
-)
 
 // World is what Build made, by the hint of each persona.
 type World struct {
@@ -45,13 +38,17 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.
 		world: World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
 	}
 	codes := rand.NewChaCha8([32]byte{2: 7})
-	b.vouchers = voucher.NewService(postgres.NewVouchers(pool), keys, codes, func() time.Time { return b.at })
+	clock := func() time.Time { return b.at }
+	b.vouchers = voucher.NewService(postgres.NewVouchers(pool), keys, codes, clock)
+	b.imports = voucher.NewImports(postgres.NewImports(pool), clock)
+	b.rankings = voucher.NewRankings(postgres.NewRankings(pool), clock)
 	for _, step := range []struct {
 		name string
 		make func(context.Context) error
 	}{
 		{"editions", b.makeEditions}, {"professionals", b.makeProfessionals}, {"personas", b.makePersonas},
-		{"applications", b.makeApplications}, {"sessions", b.makeSessions}, {"list", b.deliverList},
+		{"old code", b.grantOld}, {"last year", b.lastYear}, {"this year", b.thisYear}, {"next year", b.nextYear},
+		{"sessions", b.makeSessions}, {"list", b.deliverList}, {"delivery", b.prepareDelivery},
 	} {
 		if err := step.make(ctx); err != nil {
 			return World{}, fmt.Errorf("demo %s: %w", step.name, err)
@@ -66,7 +63,7 @@ var ErrUnfinished = errors.New("the demo world is unfinished: an earlier start w
 // Built tells whether the database holds a world already; ErrUnfinished.
 func Built(ctx context.Context, pool *pgxpool.Pool) (built bool, err error) {
 	var begun bool
-	err = pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM persons), EXISTS (SELECT FROM participant_lists)`).Scan(&begun, &built)
+	err = pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM persons), EXISTS (SELECT FROM deliveries WHERE number > 1)`).Scan(&begun, &built)
 	if err == nil && begun && !built {
 		err = ErrUnfinished
 	}
@@ -76,6 +73,8 @@ func Built(ctx context.Context, pool *pgxpool.Pool) (built bool, err error) {
 type builder struct {
 	pool     *pgxpool.Pool
 	vouchers *voucher.Service
+	imports  *voucher.Imports
+	rankings *voucher.Rankings
 	today    calendar.Date
 	at       time.Time // the clock of the service: when what is being made happened
 	seed     *rand.Rand
@@ -92,7 +91,7 @@ func (b *builder) makeEditions(ctx context.Context) error {
 	for _, e := range all {
 		b.rules[e.ID] = e.Rules
 	}
-	return postgres.NewVouchers(b.pool).Ship(ctx, all)
+	return b.ship(ctx, all...)
 }
 
 // makeProfessionals fills the list: people, where they work, and that they are
@@ -135,11 +134,13 @@ func (b *builder) makeProfessionals(ctx context.Context) error {
 	})
 }
 
-// deliverList says that CNOP delivered its list. It comes last: by it Built knows
-// that the world is whole.
+// deliverList says that CNOP delivered its list.
 func (b *builder) deliverList(ctx context.Context) error {
-	_, err := b.pool.Exec(ctx, `INSERT INTO participant_lists (delivered_on, applied_at, next_due_on) VALUES ($1, $2, $3)`,
-		b.today.Add(-3), b.today.Add(-3).At(9, 30), b.today.Add(4))
+	_, err := b.pool.Exec(ctx, `
+		INSERT INTO deliveries (number, extent, list_day, file_digest, state, prepared_by, prepared_at, sent_by, sent_at, applied_by, applied_at, next_due_on)
+		VALUES (1, 'full', $1, '', 'applied', $4, $2, $5, $2, $6, $2, $3)`,
+		b.today.Add(-3), b.today.Add(-3).At(9, 30), b.today.Add(4),
+		string(b.world.People[CNOPPreparer]), string(b.world.People[CNOPSender]), string(b.world.People[INPSOfficer]))
 	return err
 }
 
@@ -192,85 +193,17 @@ func (b *builder) makePersonas(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, o := range offices {
+		for _, d := range o.duties {
+			if _, err := b.pool.Exec(ctx, `INSERT INTO role_grants (person_id, role, duty, during) VALUES ($1, $2, $3, daterange($4, NULL))`,
+				string(b.world.People[o.hint]), string(o.role), string(d), b.today.Add(-1000)); err != nil {
+				return err
+			}
+		}
+	}
 	_, err := b.pool.Exec(ctx, `INSERT INTO mandates (kind, holder_id, represented_id, from_day, until_day) VALUES ('parent', $1, $2, $3, $4)`,
 		string(b.world.People[Parent]), string(b.world.People[Child.Hint]), b.today.Add(-300), calendar.NewDate(2030, time.March, 7))
 	return err
-}
-
-// makeApplications has each citizen apply, and grants the vouchers of those whose
-// turn the money reached.
-func (b *builder) makeApplications(ctx context.Context) error {
-	accepted := b.today.Add(-50)
-	old := calendar.NewDate(2022, time.December, 9)
-	publish := func(id voucher.EditionID, territory string, on calendar.Date, rank int, isee money.Amount) error {
-		_, err := b.pool.Exec(ctx, `INSERT INTO publications (edition_id, round, territory, accepted_on, last_funded_rank, last_funded_isee)
-			VALUES ($1, 1, $2, $3, $4, $5)`, string(id), territory, on, rank, isee)
-		return err
-	}
-	for _, p := range []struct {
-		id        voucher.EditionID
-		territory string
-		on        calendar.Date
-		rank      int
-		isee      money.Amount
-	}{
-		{edition, "Lazio", accepted, 812, 4_310_25}, {edition, "Lombardia", accepted, 1_377, 5_120_00},
-		{edition, "Puglia", accepted, 624, 3_875_40}, {edition, "Toscana", b.today.Add(-265), 498, 4_902_18}, {oldEdition, "Lazio", old, 3_997, 8_412_30},
-	} {
-		if err := publish(p.id, p.territory, p.on, p.rank, p.isee); err != nil {
-			return err
-		}
-	}
-	for i, a := range []struct {
-		hint                Hint
-		applicant           Hint
-		edition             voucher.EditionID
-		territory, province string
-		isee                money.Amount
-		submitted           calendar.Date
-		state               voucher.ApplicationState
-		rank                int
-		accepted            calendar.Date
-		awarded             money.Amount
-	}{
-		{Citizen, Citizen, edition, "Lazio", "RM", 3_940_00, accepted.Add(-70), voucher.Awarded, 655, accepted, 1_500_00},
-		{Citizen, Citizen, oldEdition, "Lazio", "RM", 6_200_00, old.Add(-60), voucher.Awarded, 2_801, old, 600_00},
-		{PartialCitizen, PartialCitizen, edition, "Lombardia", "MI", 5_120_00, accepted.Add(-65), voucher.PartiallyAwarded, 1_377, accepted, 430_00},
-		{ExcludedCitizen, ExcludedCitizen, edition, "Puglia", "BA", 6_755_10, accepted.Add(-61), voucher.Unfunded, 1_988, calendar.Date{}, 0},
-		{LastDaysCitizen, LastDaysCitizen, edition, "Toscana", "FI", 4_120_00, b.today.Add(-330), voucher.Awarded, 401, b.today.Add(-265), 1_500_00},
-		{Child.Hint, Parent, edition, "Lombardia", "BG", 4_477_00, accepted.Add(-55), voucher.Awarded, 1_120, accepted, 1_500_00},
-	} {
-		rules := b.rules[a.edition]
-		band, _ := rules.Band(a.isee)
-		application := voucher.Application{ID: voucher.ApplicationID(uuid.Must(uuid.NewRandomFromReader(seedReader{b.seed})).String()),
-			Beneficiary: b.world.People[a.hint], Territory: a.territory}
-		decided := a.accepted
-		if decided.IsZero() {
-			decided = accepted
-		}
-		if _, err := b.pool.Exec(ctx, `INSERT INTO applications (id, protocol, edition_id, beneficiary_id, applicant_id, territory, province, isee_cents,
-				submitted_at, state, decided_on, rank, entitled_cents)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-			string(application.ID), fmt.Sprintf("INPS-%d-%06d", a.submitted.Year, 104_200+i*37), string(a.edition), string(application.Beneficiary),
-			string(b.world.People[a.applicant]), a.territory, a.province, a.isee, a.submitted.At(10, 12), string(a.state), decided, a.rank, band.Amount); err != nil {
-			return err
-		}
-		if a.edition == edition {
-			b.world.Applications[a.hint] = application.ID
-		}
-		if a.awarded == 0 {
-			continue
-		}
-		b.at = a.accepted.At(9, 0)
-		code, err := b.vouchers.Grant(ctx, identity.Office(), application, rules, a.awarded, a.accepted)
-		if err != nil {
-			return err
-		}
-		if a.edition == edition {
-			b.world.Codes[a.hint] = code
-		}
-	}
-	return nil
 }
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }

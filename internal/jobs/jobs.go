@@ -65,11 +65,18 @@ type Workers struct {
 	Pool     *pgxpool.Pool
 	Notices  Notices
 	Vouchers *voucher.Service
+	Imports  *voucher.Imports
+	Rankings *voucher.Rankings
+	Intake   *voucher.Intake
 	Mailer   notify.Mailer
 	Host     string // the address that mails tell people to type
 	Now      func() time.Time
 	Log      *slog.Logger
 }
+
+// stuckAfter is how long a job may run before it is taken for one whose portal was
+// killed.
+const stuckAfter = 5 * time.Minute
 
 // Start begins to work and returns how to stop: at once, with what is under way
 // finished.
@@ -78,13 +85,15 @@ func Start(ctx context.Context, w Workers) (stop func(context.Context) error, er
 	river.AddWorker(workers, &notifier{w: w})
 	river.AddWorker(workers, &mailer{w: w})
 	river.AddWorker(workers, &due{w: w})
+	river.AddWorker(workers, &importer{w: w})
+	river.AddWorker(workers, &publisher{w: w})
 	client, err := river.NewClient(riverpgxv5.New(w.Pool), &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, publications: {MaxWorkers: 1}},
 		Workers: workers,
 		Logger:  w.Log,
 		// What a killed portal had begun is taken up by another soon.
-		RescueStuckJobsAfter: 5 * time.Minute,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
+		RescueStuckJobsAfter: stuckAfter,
+		PeriodicJobs: []*river.PeriodicJob{publishing(), river.NewPeriodicJob(
 			river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) {
 				return Due{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
@@ -96,6 +105,10 @@ func Start(ctx context.Context, w Workers) (stop func(context.Context) error, er
 	}
 	if err := client.Start(ctx); err != nil {
 		return nil, fmt.Errorf("start jobs: %w", err)
+	}
+	// What another portal began and did not end is not left to the next minute.
+	if _, err := client.Insert(ctx, Publish{}, nil); err != nil {
+		return nil, errors.Join(fmt.Errorf("start jobs: %w", err), client.Stop(ctx))
 	}
 	return client.Stop, nil
 }
@@ -147,12 +160,19 @@ type due struct {
 	w Workers
 }
 
-// Work closes expired vouchers and forgets login sessions that are over and keys
-// of forms that nobody will send again.
+// Work closes expired vouchers, reminds of ISEE to correct, and forgets login
+// sessions that are over and keys of forms that nobody will send again.
 func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
 	closed, err := d.w.Vouchers.ExpireDue(ctx)
 	if closed > 0 {
 		d.w.Log.InfoContext(ctx, "vouchers expired", "count", closed, "action", string(voucher.VoucherExpired))
+	}
+	if err != nil {
+		return err
+	}
+	reminded, err := d.w.Intake.RemindDue(ctx)
+	if reminded > 0 {
+		d.w.Log.InfoContext(ctx, "reminded of an ISEE to correct", "count", reminded, "action", string(voucher.ApplicationReminded))
 	}
 	if err != nil {
 		return err

@@ -83,7 +83,8 @@ func (o *office) work(smtp, folder string) {
 		o.Fatal(err)
 	}
 	stop, err := jobs.Start(o.Context(), jobs.Workers{
-		Pool: o.pool, Notices: postgres.NewNotices(o.pool), Vouchers: o.vouchers, Mailer: mailer,
+		Pool: o.pool, Notices: postgres.NewNotices(o.pool), Vouchers: o.vouchers, Intake: o.intake(), Mailer: mailer,
+		Imports: voucher.NewImports(postgres.NewImports(o.pool), o.now), Rankings: voucher.NewRankings(postgres.NewRankings(o.pool), o.now),
 		Host: "contributi.example.org", Now: o.now, Log: slog.New(slog.NewJSONHandler(&o.log, nil)),
 	})
 	if err != nil {
@@ -96,6 +97,11 @@ func (o *office) work(smtp, folder string) {
 			o.Errorf("stop: %v", err)
 		}
 	})
+}
+
+// intake is the service that reminds of an ISEE to correct; no register is asked.
+func (o *office) intake() *voucher.Intake {
+	return voucher.NewIntake(postgres.NewIntake(o.pool), nil, nil, o.now)
 }
 
 // until waits for something that jobs bring about.

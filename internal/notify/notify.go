@@ -10,6 +10,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/mandate"
 	"portal/internal/voucher"
 	"portal/web/ui"
 )
@@ -31,13 +32,18 @@ const (
 )
 
 // Kinds lists every message.
-var Kinds = []Kind{Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}
+var Kinds = []Kind{CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
-	Action  audit.Action
-	Session voucher.Session
-	Rules   voucher.Rules
+	Action        audit.Action
+	About         identity.PersonID // whose data the entry is about
+	Session       voucher.Session
+	Rules         voucher.Rules
+	Mandate       mandate.Mandate
+	Reexamination voucher.Reexamination
+	Applied       Applied
+	Enrolment     Enrolment
 	// ActingFor hold a mandate for the beneficiary on the day of the entry: a child
 	// does not log in, and who answers for them reads in their stead.
 	ActingFor []identity.PersonID
@@ -86,6 +92,17 @@ func Letters(e Event) []Letter {
 		}
 	}
 	switch e.Action {
+	case voucher.ApplicationSubmitted, voucher.ApplicationRepeated, voucher.ApplicationReminded, voucher.ApplicationCured,
+		voucher.ApplicationWithdrawn, voucher.VoucherRenounced:
+		return applicationLetters(e)
+	case voucher.ApplicationISEERequested, voucher.ApplicationRefused, voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked:
+		return deskLetters(e)
+	case mandate.Made, mandate.Revoked:
+		return mandateLetters(e)
+	case voucher.EnrolmentStarted, voucher.EnrolmentEnded, voucher.EnrolmentSuspended, voucher.EnrolmentResumed:
+		return enrolmentLetters(e)
+	case voucher.ReexaminationAsked, voucher.ReexaminationDecided:
+		return reviewLetters(e)
 	case voucher.BookingBooked:
 		last := b.LastDayToCancel(e.Rules)
 		if last.Before(calendar.On(b.BookedAt)) {
@@ -103,6 +120,9 @@ func Letters(e Event) []Letter {
 		switch b.CancelReason {
 		case voucher.ByBeneficiary:
 			for _, to := range readers {
+				if e.Session.VoucherState == voucher.GivenUp {
+					break // who renounced is told of that, once
+				}
 				if to == b.CancelledBy {
 					tell(to, CancelledByYou, "Day", day)
 				} else {
@@ -120,16 +140,16 @@ func Letters(e Event) []Letter {
 }
 
 // lapsed tells whether the price of a cancelled session has gone back to the fund
-// and not to the holder: its voucher is past its last day, or was closed.
+// and not to the holder: its voucher is past its last day, was closed or given up.
 func lapsed(s voucher.Session) bool {
-	return s.VoucherState == voucher.Expired || calendar.On(s.CancelledAt).After(s.LastDay)
+	return s.VoucherState != voucher.Active || calendar.On(s.CancelledAt).After(s.LastDay)
 }
 
 var italian = ui.Frame{Lang: ui.Italian}
 
 func letter(to identity.PersonID, k Kind, link string, args []any) Letter {
 	key := "notice." + string(k)
-	return Letter{To: to, Kind: k, Subject: italian.T(key + ".subject"), Body: italian.T(key+".body", args...), Link: link}
+	return Letter{To: to, Kind: k, Subject: italian.T(key+".subject", args...), Body: italian.T(key+".body", args...), Link: link}
 }
 
 // Reminder ends every e-mail: where the whole text is, and what the portal will

@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"portal/internal/demo"
+	"portal/internal/identity"
 	"portal/internal/once"
 )
 
@@ -23,6 +24,8 @@ const (
 	citizen      access = "citizens"
 	psychologist access = "psychologists"
 	enrolled     access = "psychologists on the list"
+	inps         access = "INPS staff"
+	cnop         access = "CNOP staff"
 )
 
 // accessTable is every address of the site and who may open it: an address that
@@ -38,8 +41,20 @@ var accessTable = map[string]access{
 	"GET /profili": loggedIn, "POST /profili": loggedIn,
 	"GET /area-personale": loggedIn, "GET /messaggi": loggedIn, "GET /messaggi/{id}": loggedIn,
 
-	"GET /contributo-psicoterapia/domande":                     citizen,
-	"GET /contributo-psicoterapia/domande/{id}":                citizen,
+	"GET /contributo-psicoterapia/domande":       citizen,
+	"GET /contributo-psicoterapia/domande/{id}":  citizen,
+	"GET /contributo-psicoterapia/domande/nuova": citizen, "POST /contributo-psicoterapia/domande/nuova": citizen,
+	"GET /contributo-psicoterapia/domande/nuova/{id}":           citizen,
+	"GET /contributo-psicoterapia/domande/nuova/{id}/residenza": citizen, "POST /contributo-psicoterapia/domande/nuova/{id}/residenza": citizen,
+	"GET /contributo-psicoterapia/domande/nuova/{id}/isee": citizen, "POST /contributo-psicoterapia/domande/nuova/{id}/isee": citizen,
+	"GET /contributo-psicoterapia/domande/nuova/{id}/contatti": citizen, "POST /contributo-psicoterapia/domande/nuova/{id}/contatti": citizen,
+	"GET /contributo-psicoterapia/domande/nuova/{id}/dichiarazioni": citizen, "POST /contributo-psicoterapia/domande/nuova/{id}/dichiarazioni": citizen,
+	"GET /contributo-psicoterapia/domande/nuova/{id}/controlla": citizen, "POST /contributo-psicoterapia/domande/nuova/{id}/controlla": citizen,
+	"GET /contributo-psicoterapia/domande/nuova/{id}/elimina": citizen, "POST /contributo-psicoterapia/domande/nuova/{id}/elimina": citizen,
+	"GET /contributo-psicoterapia/domande/{id}/ricevuta": citizen, "GET /contributo-psicoterapia/domande/{id}/ricevuta.pdf": citizen,
+	"GET /contributo-psicoterapia/domande/{id}/isee": citizen, "POST /contributo-psicoterapia/domande/{id}/isee": citizen,
+	"GET /contributo-psicoterapia/domande/{id}/comunicazioni": citizen,
+	"GET /contributo-psicoterapia/domande/{id}/rinuncia":      citizen, "POST /contributo-psicoterapia/domande/{id}/rinuncia": citizen,
 	"GET /contributo-psicoterapia/domande/{id}/sedute":         citizen,
 	"GET /contributo-psicoterapia/domande/{id}/dati":           citizen,
 	"GET /contributo-psicoterapia/domande/{id}/scheda-codice":  citizen,
@@ -48,20 +63,133 @@ var accessTable = map[string]access{
 	"GET /contributo-psicoterapia/sedute/{id}/calendario.ics":  citizen,
 	"GET /contributo-psicoterapia/sedute/{id}/annulla":         citizen,
 	"POST /contributo-psicoterapia/sedute/{id}/annulla":        citizen,
-	"GET /professionisti/sedute":                               psychologist,
-	"POST /professionisti/sedute":                              psychologist,
-	"GET /professionisti/sedute.csv":                           psychologist,
-	"GET /professionisti/sedute/conferma":                      psychologist,
-	"POST /professionisti/sedute/conferma":                     psychologist,
-	"GET /professionisti/sedute/{id}":                          psychologist,
-	"GET /professionisti/sedute/{id}/annulla":                  psychologist,
-	"POST /professionisti/sedute/{id}/annulla":                 psychologist,
-	"GET /professionisti/sedute/{id}/conferma":                 psychologist,
-	"POST /professionisti/sedute/{id}/conferma":                psychologist,
-	"GET /professionisti/sedute/nuova":                         enrolled,
-	"POST /professionisti/sedute/nuova":                        enrolled,
-	"GET /professionisti/sedute/nuova/dati":                    enrolled,
-	"POST /professionisti/sedute/nuova/dati":                   enrolled,
+	"GET /professionisti/adesione":                             psychologist,
+	"GET /gestione/inps/professionisti":                        inps,
+	"GET /gestione/inps/professionisti/elenco":                 inps,
+	"POST /gestione/inps/professionisti/elenco":                inps,
+	"GET /gestione/inps/professionisti/segnalazioni":           inps,
+	"GET /gestione/inps/professionisti/aree":                   inps,
+	"GET /gestione/inps/professionisti/aree.csv":               inps,
+	"GET /gestione/inps/professionisti/invii/{id}":             inps,
+	"GET /gestione/inps/professionisti/invii/{id}/applica":     inps,
+	"POST /gestione/inps/professionisti/invii/{id}/applica":    inps,
+	"GET /gestione/inps/professionisti/{id}":                   inps,
+	"POST /gestione/inps/professionisti/{id}":                  inps,
+	"GET /cnop/elenco":                cnop,
+	"POST /cnop/elenco":               cnop,
+	"GET /cnop/elenco.csv":            cnop,
+	"GET /cnop/elenco/{id}":           cnop,
+	"GET /cnop/elenco/{id}/sospendi":  cnop,
+	"POST /cnop/elenco/{id}/sospendi": cnop,
+	"GET /cnop/elenco/{id}/riattiva":  cnop,
+	"POST /cnop/elenco/{id}/riattiva": cnop,
+	"GET /cnop/invii":                 cnop,
+	"GET /cnop/invii/nuovo":           cnop,
+	"POST /cnop/invii/nuovo":          cnop,
+	"GET /cnop/invii/modello.csv":     cnop,
+	"GET /cnop/invii/{id}":            cnop,
+	"GET /cnop/invii/{id}/scarti.csv": cnop,
+	"GET /cnop/invii/{id}/invia":      cnop,
+	"POST /cnop/invii/{id}/invia":     cnop,
+	"GET /cnop/invii/{id}/elimina":    cnop,
+	"POST /cnop/invii/{id}/elimina":   cnop,
+	"GET /cnop/segnalazioni":          cnop,
+	"GET /cnop/segnalazioni/{id}":     cnop,
+	"POST /cnop/segnalazioni/{id}":    cnop,
+
+	"GET /contributo-psicoterapia/domande/{id}/riesame":            citizen,
+	"GET /contributo-psicoterapia/domande/{id}/riesame/motivo":     citizen,
+	"POST /contributo-psicoterapia/domande/{id}/riesame/motivo":    citizen,
+	"GET /contributo-psicoterapia/domande/{id}/riesame/documenti":  citizen,
+	"POST /contributo-psicoterapia/domande/{id}/riesame/documenti": citizen,
+	"GET /contributo-psicoterapia/domande/{id}/riesame/riepilogo":  citizen,
+	"POST /contributo-psicoterapia/domande/{id}/riesame/riepilogo": citizen,
+	"GET /contributo-psicoterapia/domande/{id}/riesame/ritira":     citizen,
+	"POST /contributo-psicoterapia/domande/{id}/riesame/ritira":    citizen,
+	"GET /contributo-psicoterapia/documenti/{id}":                  citizen,
+	"GET /contributo-psicoterapia/documenti/{id}/togli":            citizen,
+	"POST /contributo-psicoterapia/documenti/{id}/togli":           citizen,
+	"GET /deleghe":                               citizen,
+	"GET /deleghe/nuova":                         citizen,
+	"POST /deleghe/nuova":                        citizen,
+	"GET /deleghe/{id}/revoca":                   citizen,
+	"POST /deleghe/{id}/revoca":                  citizen,
+	"GET /gestione/inps/deleghe":                 inps,
+	"POST /gestione/inps/deleghe":                inps,
+	"GET /gestione/inps/deleghe/nuova":           inps,
+	"POST /gestione/inps/deleghe/nuova":          inps,
+	"GET /gestione/inps/deleghe/{id}/revoca":     inps,
+	"POST /gestione/inps/deleghe/{id}/revoca":    inps,
+	"GET /gestione/inps/riesami":                 inps,
+	"GET /gestione/inps/riesami/{id}":            inps,
+	"GET /gestione/inps/riesami/{id}/proposta":   inps,
+	"POST /gestione/inps/riesami/{id}/proposta":  inps,
+	"GET /gestione/inps/riesami/{id}/decisione":  inps,
+	"POST /gestione/inps/riesami/{id}/decisione": inps,
+	"GET /gestione/inps/documenti/{id}":          inps,
+
+	"GET /professionisti/sedute":                psychologist,
+	"POST /professionisti/sedute":               psychologist,
+	"GET /professionisti/sedute.csv":            psychologist,
+	"GET /professionisti/sedute/conferma":       psychologist,
+	"POST /professionisti/sedute/conferma":      psychologist,
+	"GET /professionisti/sedute/{id}":           psychologist,
+	"GET /professionisti/sedute/{id}/annulla":   psychologist,
+	"POST /professionisti/sedute/{id}/annulla":  psychologist,
+	"GET /professionisti/sedute/{id}/conferma":  psychologist,
+	"POST /professionisti/sedute/{id}/conferma": psychologist,
+	"GET /professionisti/sedute/nuova":          enrolled,
+	"POST /professionisti/sedute/nuova":         enrolled,
+	"GET /professionisti/sedute/nuova/dati":     enrolled,
+	"POST /professionisti/sedute/nuova/dati":    enrolled,
+
+	"GET /contributo-psicoterapia/graduatorie": anybody, "GET /contributo-psicoterapia/graduatorie/{edizione}": anybody,
+	"GET /contributo-psicoterapia/graduatorie/{edizione}/dati.csv": anybody, "GET /contributo-psicoterapia/graduatorie/{edizione}/{territorio}": anybody,
+	"GET /gestione/inps/simulazioni/{id}/pubblica": inps, "POST /gestione/inps/simulazioni/{id}/pubblica": inps,
+	"GET /gestione/inps/simulazioni/{id}/rettifica": inps, "POST /gestione/inps/simulazioni/{id}/rettifica": inps,
+	"GET /gestione/inps/pubblicazioni/{id}": inps, "GET /gestione/inps/pubblicazioni/{id}/verbale": inps,
+
+	"GET /gestione/inps": inps, "GET /gestione/inps/domande": inps, "POST /gestione/inps/domande": inps, "GET /gestione/inps/domande/trovate": inps,
+	"GET /gestione/inps/domande/assegna": inps, "POST /gestione/inps/domande/assegna": inps,
+	"GET /gestione/inps/domande.csv": inps, "GET /gestione/inps/domande.xlsx": inps, "GET /gestione/inps/domande.json": inps,
+	"GET /gestione/inps/domande/{id}": inps, "GET /gestione/inps/domande/{id}/dati": inps, "GET /gestione/inps/domande/{id}/isee": inps,
+	"GET /gestione/inps/domande/{id}/verifiche": inps, "GET /gestione/inps/domande/{id}/codice": inps,
+	"GET /gestione/inps/domande/{id}/comunicazioni": inps, "GET /gestione/inps/domande/{id}/cronologia": inps,
+	"GET /gestione/inps/domande/{id}/verifica": inps, "POST /gestione/inps/domande/{id}/verifica": inps,
+	"GET /gestione/inps/domande/{id}/richiesta-isee": inps, "POST /gestione/inps/domande/{id}/richiesta-isee": inps,
+	"GET /gestione/inps/domande/{id}/rifiuto": inps, "POST /gestione/inps/domande/{id}/rifiuto": inps,
+	"GET /gestione/inps/domande/{id}/rifiuto/decisione": inps, "POST /gestione/inps/domande/{id}/rifiuto/decisione": inps,
+	"GET /gestione/inps/domande/{id}/riapri": inps, "POST /gestione/inps/domande/{id}/riapri": inps,
+	"GET /gestione/inps/domande/{id}/nota": inps, "POST /gestione/inps/domande/{id}/nota": inps,
+	"GET /gestione/inps/codici": inps, "POST /gestione/inps/codici": inps, "GET /gestione/inps/codici/{id}": inps,
+	"GET /gestione/inps/codici/{id}/blocca": inps, "POST /gestione/inps/codici/{id}/blocca": inps,
+	"GET /gestione/inps/codici/{id}/sblocca": inps, "POST /gestione/inps/codici/{id}/sblocca": inps,
+	"GET /gestione/inps/codici/{id}/rigenera": inps, "POST /gestione/inps/codici/{id}/rigenera": inps,
+	"GET /gestione/inps/sportello": inps, "POST /gestione/inps/sportello": inps,
+	"GET /gestione/inps/sportello/domanda": inps, "POST /gestione/inps/sportello/domanda": inps,
+	"GET /gestione/inps/sportello/sedute/{id}": inps, "POST /gestione/inps/sportello/sedute/{id}": inps,
+	"GET /gestione/inps/sportello/messaggi/{id}": inps, "POST /gestione/inps/sportello/messaggi/{id}": inps,
+
+	"GET /gestione/inps/graduatorie": inps, "GET /gestione/inps/graduatorie/{edizione}": inps, "POST /gestione/inps/graduatorie/{edizione}": inps,
+	"GET /gestione/inps/simulazioni/{id}": inps, "POST /gestione/inps/simulazioni/{id}": inps, "GET /gestione/inps/simulazioni/{id}/graduatoria.csv": inps,
+	"GET /gestione/inps/simulazioni/{id}/proponi": inps, "POST /gestione/inps/simulazioni/{id}/proponi": inps,
+	"GET /gestione/inps/simulazioni/{id}/elimina": inps, "POST /gestione/inps/simulazioni/{id}/elimina": inps,
+	"GET /gestione/inps/simulazioni/{id}/approva": inps, "POST /gestione/inps/simulazioni/{id}/approva": inps,
+
+	"GET /gestione/inps/annualita": inps, "GET /gestione/inps/annualita/{edizione}": inps,
+	"GET /gestione/inps/annualita/nuova": inps, "POST /gestione/inps/annualita/nuova": inps,
+	"GET /gestione/inps/annualita/{edizione}/nuova-versione": inps, "POST /gestione/inps/annualita/{edizione}/nuova-versione": inps,
+	"GET /gestione/inps/annualita/{edizione}/sezione/{sezione}": inps, "POST /gestione/inps/annualita/{edizione}/sezione/{sezione}": inps,
+	"GET /gestione/inps/annualita/{edizione}/proponi": inps, "POST /gestione/inps/annualita/{edizione}/proponi": inps,
+	"GET /gestione/inps/annualita/{edizione}/approva": inps, "POST /gestione/inps/annualita/{edizione}/approva": inps,
+	"GET /gestione/inps/annualita/{edizione}/elimina": inps, "POST /gestione/inps/annualita/{edizione}/elimina": inps,
+	"GET /gestione/inps/risorse/{edizione}": inps, "GET /gestione/inps/risorse/{edizione}/trasferimenti": inps, "POST /gestione/inps/risorse/{edizione}/trasferimenti": inps,
+	"GET /gestione/inps/risorse/{edizione}/trasferimenti/{trasferimento}": inps, "POST /gestione/inps/risorse/{edizione}/trasferimenti/{trasferimento}": inps,
+
+	"GET /gestione/inps/domande/importa": inps, "POST /gestione/inps/domande/importa": inps, "GET /gestione/inps/domande/importa/modello.csv": inps,
+	"GET /gestione/inps/importazioni": inps, "GET /gestione/inps/importazioni/{id}": inps, "POST /gestione/inps/importazioni/{id}": inps,
+	"GET /gestione/inps/importazioni/{id}/errori.csv": inps,
+	"GET /gestione/inps/importazioni/{id}/elimina":    inps, "POST /gestione/inps/importazioni/{id}/elimina": inps,
 }
 
 // routes lists every address of the site: "GET /path/{id}".
@@ -124,13 +252,54 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 	return func(route string) string {
 		id := booking
 		switch {
+		case strings.Contains(route, "/domande/nuova/{id}"):
+			id = s.ownDraft(code)
+		case strings.Contains(route, "/inps/domande/{id}"):
+			id = s.text(`SELECT id::text FROM applications ORDER BY protocol LIMIT 1`)
+		case strings.Contains(route, "/sportello/sedute/{id}"):
+			id = s.text(`SELECT id::text FROM bookings WHERE state = 'booked' ORDER BY day DESC, id LIMIT 1`)
+		case strings.Contains(route, "/inps/codici/{id}"):
+			id = s.text(`SELECT id::text FROM vouchers WHERE state = 'active' ORDER BY last_day DESC, id LIMIT 1`)
 		case strings.Contains(route, "/domande/{id}"):
 			id = application
 		case strings.Contains(route, "/messaggi/{id}"):
 			id = message
+		case strings.Contains(route, "/deleghe/{id}"):
+			id = s.ownMandate(code)
+		case strings.Contains(route, "/riesami/{id}"):
+			id, _ = s.ownReview(code)
+		case strings.Contains(route, "/documenti/{id}"):
+			_, id = s.ownReview(code)
+		case strings.Contains(route, "/cnop/invii/{id}"), strings.Contains(route, "/professionisti/invii/{id}"):
+			id = s.text(`SELECT id::text FROM deliveries WHERE state = 'applied'`)
+		case strings.Contains(route, "/cnop/elenco/{id}"), strings.Contains(route, "/inps/professionisti/{id}"):
+			id = s.text(`SELECT p.id::text FROM persons p WHERE p.fiscal_code = $1`, string(fiscalCode(demo.Psychologist)))
+		case strings.Contains(route, "/cnop/segnalazioni/{id}"):
+			id = s.text(`INSERT INTO list_reports (person_id, text, asked_by, asked_at) SELECT id, 'Non risulta.', id, now() FROM persons WHERE fiscal_code = $1 RETURNING id::text`,
+				string(fiscalCode(demo.Psychologist)))
+		case strings.Contains(route, "/inps/simulazioni/{id}"), strings.Contains(route, "/inps/pubblicazioni/{id}"):
+			id = s.text(`SELECT id::text FROM ranking_runs WHERE state = 'published' ORDER BY edition_id DESC, number LIMIT 1`)
+		case strings.Contains(route, "/importazioni/{id}"):
+			id = s.refusedImport()
 		}
-		return strings.ReplaceAll(strings.ReplaceAll(route, "{id}", id), "/static/*", "/static/x")
+		if strings.Contains(route, "{trasferimento}") {
+			route = strings.ReplaceAll(route, "{trasferimento}", s.transfer())
+		}
+		return strings.NewReplacer("{id}", id, "/static/*", "/static/x", "{edizione}", "prova-2", "{territorio}", "lazio", "{sezione}", "fasce").Replace(route)
 	}
+}
+
+// ownDraft is a draft of somebody's, begun when the window of its edition was open.
+func (s *site) ownDraft(code identity.FiscalCode) (id string) {
+	s.Helper()
+	err := s.Pool.QueryRow(s.Context(), `
+		INSERT INTO application_drafts (edition_id, applicant_id, fiscal_code, answers, started_at, saved_at)
+		SELECT '2025', id, fiscal_code, '{"of": {"tie": "self"}}', now(), now() FROM persons WHERE fiscal_code = $1
+		ON CONFLICT ON CONSTRAINT draft_is_one_for_each_beneficiary DO UPDATE SET saved_at = now() RETURNING id`, string(code)).Scan(&id)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return id
 }
 
 func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
@@ -141,6 +310,8 @@ func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
 		demo.Citizen:        {anybody, loggedIn, citizen},
 		demo.Psychologist:   {anybody, loggedIn, psychologist, enrolled},
 		demo.ExPsychologist: {anybody, loggedIn, psychologist},
+		demo.INPSOfficer:    {anybody, loggedIn, inps},
+		demo.CNOPPreparer:   {anybody, loggedIn, cnop},
 	}
 	for hint, may := range opens {
 		b, fill := s.browser(), s.own(demo.Citizen)
@@ -148,6 +319,10 @@ func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
 		case "":
 		case demo.Citizen:
 			b = s.login(hint, "")
+		case demo.INPSOfficer:
+			b, fill = s.login(hint, "inps"), s.own(hint)
+		case demo.CNOPPreparer:
+			b, fill = s.login(hint, "cnop"), s.own(hint)
 		default:
 			b, fill = s.login(hint, "psicoterapeuta"), s.own(hint)
 		}
@@ -160,9 +335,11 @@ func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
 			p := b.get(fill(pattern))
 			wanted := accessTable[route]
 			to := p.Header.Get("Location")
-			lets := p.Status == http.StatusConflict || // a page of theirs, on what may not be done today
+			lets := p.Status == http.StatusConflict || (wanted == inps || wanted == cnop) && p.Status == http.StatusForbidden || // a colleague's duty
+				// a page of theirs, on what may not be done today
 				p.Status < 400 && !strings.HasPrefix(to, "/accedi") && !strings.HasPrefix(to, "/profili") ||
 				p.Status == http.StatusNotFound && strings.HasPrefix(pattern, "/messaggi/") || // nobody has a message yet
+				p.Status == http.StatusNotFound && strings.Contains(pattern, "/sportello/sedute/") && wanted == inps && slices.Contains(may, inps) || // nobody is at the counter
 				p.Status == http.StatusNotFound && pattern == "/static/*" ||
 				strings.HasPrefix(pattern, "/accedi") // leads on, by what it is for
 			if slices.Contains(may, wanted) != lets {
@@ -244,8 +421,10 @@ func TestFormsOfOtherSitesChangeNothing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	people := map[access]*browser{citizen: s.login(demo.Citizen, ""), psychologist: s.login(demo.Psychologist, "psicoterapeuta")}
+	people[inps], people[cnop] = s.login(demo.INPSOfficer, "inps"), s.login(demo.CNOPPreparer, "cnop")
 	people[enrolled], people[loggedIn], people[anybody] = people[psychologist], people[citizen], people[citizen]
 	owns := map[access]func(string) string{citizen: s.own(demo.Citizen), psychologist: s.own(demo.Psychologist)}
+	owns[inps], owns[cnop] = s.own(demo.INPSOfficer), s.own(demo.CNOPPreparer)
 	owns[enrolled], owns[loggedIn], owns[anybody] = owns[psychologist], owns[citizen], owns[citizen]
 	before := s.count(`SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM submissions)`)
 	for route, who := range accessTable {

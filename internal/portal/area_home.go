@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -25,9 +26,16 @@ func (p *Portal) area(w http.ResponseWriter, r *http.Request) error {
 		err = p.citizenArea(r, &page)
 	case identity.Psychologist:
 		err = p.psychologistArea(r.Context(), &page, who)
+	case identity.INPS:
+		err = p.inpsArea(r, &page)
+	case identity.CNOP:
+		err = p.cnopArea(r, &page)
 	}
 	if err != nil {
 		return err
+	}
+	if who.Role == identity.Citizen {
+		page.Cards = append(page.Cards, public.Card{Title: f.T("mandates.short"), URL: mandatesPath, Text: []string{f.T("mandates.card")}})
 	}
 	unread, err := p.People.Unread(r.Context(), who.Person)
 	if err != nil {
@@ -42,6 +50,11 @@ const citizenFiles = "/contributo-psicoterapia/domande"
 
 func (p *Portal) citizenArea(r *http.Request, page *public.AreaPage) error {
 	l, _ := current(r)
+	if err := p.mandateHolds(r, l.Actor, identity.VoucherOnly); errors.Is(err, errMandateScope) {
+		return nil // nothing of the voucher is theirs to see
+	} else if err != nil {
+		return err
+	}
 	files, err := p.Vouchers.Files(r.Context(), l.Actor.For)
 	if err != nil {
 		return err

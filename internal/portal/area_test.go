@@ -24,14 +24,14 @@ func TestAMessageIsReadOnceOpenedAndByNobodyElse(t *testing.T) {
 	if _, err := s.Pool.Exec(t.Context(), `
 		WITH entry AS (
 			INSERT INTO audit (at, person_id, role, action) SELECT $1, id, 'citizen', 'login.started' FROM persons
-			WHERE email = 'cittadino-escluso@example.org' RETURNING id, person_id)
+			WHERE email = 'psicologo-nuovo@example.org' RETURNING id, person_id)
 		INSERT INTO messages (entry_id, recipient_id, kind, subject, body, link, sent_at)
 		SELECT id, person_id, 'N-A01', 'INPS: c’è una novità sulla tua domanda', 'Primo capoverso.
 
 Secondo capoverso.', '/contributo-psicoterapia/domande', $1 FROM entry`, noon.Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	b := s.login(demo.ExcludedCitizen, "")
+	b := s.login(demo.NewPsychologist, "cittadino")
 	b.get("/area-personale").wants(http.StatusOK, "Hai 1 messaggio da leggere.")
 	address := b.get("/messaggi").wants(http.StatusOK, "Da leggere").link("INPS: c’è una novità")
 	s.login(demo.Citizen, "").get(address).wants(http.StatusNotFound)

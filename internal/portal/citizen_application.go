@@ -59,6 +59,8 @@ const (
 	sessionsTab      = "sedute"
 	professionalsTab = "professionisti"
 	dataTab          = "dati"
+	messagesTab      = "comunicazioni"
+	iseeTab          = "isee" // a page beside the tabs, while an ISEE is to be corrected
 )
 
 func caseTabs(f ui.Frame, file voucher.CaseFile, current string) []ui.Tab {
@@ -71,7 +73,7 @@ func caseTabs(f ui.Frame, file voucher.CaseFile, current string) []ui.Tab {
 		sessions,
 		{Text: f.T("citizen.tab.professionals"), URL: path + professionalsTab, Current: current == professionalsTab},
 		{Text: f.T("citizen.tab.data"), URL: path + dataTab, Current: current == dataTab},
-		{Text: f.T("citizen.tab.messages"), URL: "/messaggi"},
+		{Text: f.T("citizen.tab.messages"), URL: path + messagesTab, Current: current == messagesTab},
 	}
 }
 
@@ -108,12 +110,19 @@ func caseTop(f ui.Frame, file voucher.CaseFile, today calendar.Date, tab string)
 // grounds are the reasons of a refusal that have words of their own.
 var grounds = map[string]bool{
 	"isee_too_high": true, "isee_missing": true, "isee_not_corrected": true, "not_resident": true, "territory_outside": true, "duplicate": true,
+	"false_declaration": true, "no_title": true,
 }
 
 func standingSentence(f ui.Frame, file voucher.CaseFile, today calendar.Date) string {
 	a, v := file.Application, file.Voucher
 	standing := file.Standing(today)
 	key := "citizen.sentence." + string(standing)
+	if a.State == voucher.Withdrawn && !file.HasVoucher() {
+		key += ".application"
+	}
+	if a.State == voucher.NotProcessable && a.Reason == voucher.GroundISEEDefective.Reason() && !a.CureBy.IsZero() {
+		key += "." + a.Reason
+	}
 	ground := "other"
 	if grounds[a.Reason] {
 		ground = a.Reason
@@ -124,7 +133,8 @@ func standingSentence(f ui.Frame, file voucher.CaseFile, today calendar.Date) st
 	return f.T(key, "Submitted", ui.OnDay(calendar.On(a.SubmittedAt)), "Decided", ui.OnDay(a.DecidedOn),
 		"Amount", v.Awarded, "Total", a.Entitled, "Territory", typeset(a.Territory),
 		"Rank", grouped(a.Rank), "LastRank", grouped(a.LastRank), "Ground", f.T("citizen.ground."+ground),
-		"FirstBy", ui.OnDay(v.Terms.FirstSessionBy), "LastDay", ui.OnDay(v.Terms.LastDay))
+		"FirstBy", ui.OnDay(v.Terms.FirstSessionBy), "LastDay", ui.OnDay(v.Terms.LastDay),
+		"Closes", ui.OnDay(file.Edition.Rules.Window.Is.LastDay()), "CureBy", ui.OnDay(a.CureBy))
 }
 
 // nextStep says who does what now, and by when; that there is no date, where
@@ -133,6 +143,9 @@ func nextStep(f ui.Frame, file voucher.CaseFile, today calendar.Date) (string, *
 	terms := file.Voucher.Terms
 	standing := file.Standing(today)
 	switch {
+	case standing == voucher.Standing(voucher.AwaitingISEE):
+		return f.T("citizen.next.awaiting_isee", "CureBy", ui.OnDay(file.Application.CureBy)),
+			&ui.Link{Text: f.T("citizen.isee.link"), URL: curePath(file.Application.ID)}
 	case standing == voucher.CodeExpired && file.Voucher.Booked > 0 && !today.After(terms.ConfirmBy):
 		return f.T("citizen.next.expired_booked", "Day", ui.OnDay(terms.ConfirmBy)), nil
 	case standing == voucher.UsedUp, standing == voucher.CodeExpired:

@@ -45,6 +45,9 @@ func (p *Portal) citizenApplications(w http.ResponseWriter, r *http.Request) err
 			page.Deadline = d
 		}
 	}
+	if err := p.applyOffers(r, &page, files); err != nil {
+		return err
+	}
 	return p.show(w, r, citizen.Applications(page))
 }
 

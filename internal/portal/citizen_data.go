@@ -38,6 +38,15 @@ func (p *Portal) citizenData(w http.ResponseWriter, r *http.Request) error {
 		Given: givenData(f, file.Application, holderName(r)), Means: meansData(f, file), Ranking: rankingData(f, file.Application),
 		History: caseHistory(f, file, today), Voucher: file.HasVoucher(), Name: holderName(r),
 	}
+	if page.Standing, err = p.citizenStanding(r, f, file); err != nil {
+		return err
+	}
+	if page.Standing == nil && file.Application.State == voucher.Unfunded {
+		page.Unknown = f.T("citizen.place.unknown")
+	}
+	if err := p.citizenPapers(r, file, &page); err != nil {
+		return err
+	}
 	for _, l := range looks {
 		page.Looks = append(page.Looks, lookRow(f, l, holderName(r)))
 	}
@@ -67,11 +76,52 @@ func meansData(f ui.Frame, file voucher.CaseFile) []ui.Entry {
 			band.Value = f.T("citizen.data.band.above", "Bound", wholeEuro(rules.Bands.Is[len(rules.Bands.Is)-1].UpTo))
 		}
 	}
-	entries := []ui.Entry{isee, band}
+	entries := append([]ui.Entry{isee}, attestationData(f, a)...)
+	entries = append(entries, band)
 	if file.HasVoucher() {
 		entries = append(entries, ui.Entry{Name: f.T("ui.balance.awarded"), Value: file.Voucher.Awarded.String()})
 	}
 	return entries
+}
+
+// attestationData is how the ISEE stands, where its register said so.
+func attestationData(f ui.Frame, a voucher.Application) []ui.Entry {
+	status := ui.Entry{Name: f.T("citizen.isee.status"), Value: iseeStatus(f, a)}
+	if a.State == voucher.AwaitingISEE {
+		status.Action = &ui.Link{Text: f.T("citizen.isee.link"), URL: curePath(a.ID)}
+	}
+	entries := []ui.Entry{status}
+	if t := a.Attestation; t.Protocol != "" {
+		entries = append(entries, ui.Entry{Name: f.T("citizen.apply.isee.attestation"), Value: f.T("citizen.isee.kind." + t.Kind),
+			Note: f.T("citizen.apply.isee.protocol", "Protocol", t.Protocol)})
+	}
+	return entries
+}
+
+// citizenPapers puts on a page of data what was declared, the receipt, and the way
+// to give up, while there is one.
+func (p *Portal) citizenPapers(r *http.Request, file voucher.CaseFile, page *citizen.DataPage) error {
+	a, f, today := file.Application, page.Frame, calendar.On(p.Now())
+	receipt, err := p.Intake.Receipt(r.Context(), actor(r), a.ID, today)
+	if err != nil {
+		return err
+	}
+	for _, d := range receipt.Declarations {
+		page.Made = append(page.Made, d.Text)
+		page.MadeAt = f.T("citizen.receipt.declared", "At", ui.OnMoment(d.At))
+	}
+	page.Papers = []ui.Link{{Text: f.T("citizen.messages.receipt"), URL: receiptPath(a.ID)}}
+	if _, decided := file.ReviewTerm(); decided {
+		page.Papers = append(page.Papers, ui.Link{Text: f.T("citizen.review.link"), URL: reviewPath(a.ID)})
+	}
+	if mayRenounce(file, today) == nil {
+		key := "citizen.renounce.act"
+		if !file.HasVoucher() {
+			key = "citizen.renounce.withdraw.act"
+		}
+		page.Papers = append(page.Papers, ui.Link{Text: f.T(key), URL: renouncePath(a.ID)})
+	}
+	return nil
 }
 
 // bandText is "ISEE fino a 15.000 €", with a word where the bound is outside.

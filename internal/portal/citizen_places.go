@@ -10,14 +10,6 @@ import (
 	"portal/web/ui"
 )
 
-// territories are the 21 that have a ranking of their own: 19 regions and the
-// two autonomous provinces, as CNOP's list and the applications write them.
-var territories = []string{
-	"Abruzzo", "Basilicata", "Calabria", "Campania", "Emilia-Romagna", "Friuli-Venezia Giulia", "Lazio",
-	"Liguria", "Lombardia", "Marche", "Molise", "P.A. Bolzano", "P.A. Trento", "Piemonte", "Puglia",
-	"Sardegna", "Sicilia", "Toscana", "Umbria", "Valle d'Aosta", "Veneto",
-}
-
 // provinces are the names behind the two letters of an address (ISTAT, Codici
 // statistici delle unità amministrative territoriali, 2025).
 var provinces = map[string]string{
@@ -59,7 +51,7 @@ func typeset(name string) string { return strings.ReplaceAll(name, "'", "’") }
 
 func regionOptions(f ui.Frame) []ui.Option {
 	options := []ui.Option{{Label: f.T("citizen.list.any_region")}}
-	for _, t := range territories {
+	for _, t := range voucher.Territories {
 		options = append(options, ui.Option{Value: t, Label: typeset(t)})
 	}
 	return options

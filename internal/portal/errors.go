@@ -24,6 +24,7 @@ var (
 	errTooLarge     = fault.Refuse("form.too_large")
 	errUnreadable   = fault.Refuse("form.unreadable")
 	errMandateEnded = fault.Refuse("mandate.ended")
+	errMandateScope = fault.Refuse("mandate.scope")
 	errSlow         = fault.Unavailable("service.slow")
 	errLogins       = fault.Unavailable("service.logins")
 	errBusy         = fault.Unavailable("service.busy")
@@ -101,7 +102,7 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 	}
 	status := statuses[reason.Kind]
 	switch reason {
-	case errForeignForm:
+	case errForeignForm, identity.ErrNoDuty:
 		status = http.StatusForbidden
 	case errTooLarge:
 		status = http.StatusRequestEntityTooLarge
@@ -117,7 +118,7 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 		return status, page
 	}
 	page := public.ErrorPage{Frame: f, Next: []ui.Link{home, help}}
-	if reason == errMandateEnded {
+	if reason == errMandateEnded || reason == errMandateScope {
 		page.Next = []ui.Link{{Text: f.T("ui.user.switch"), URL: "/profili"}, help}
 	}
 	switch reason.Kind {
@@ -161,6 +162,10 @@ func (p *Portal) home(r *http.Request) string {
 		return "/contributo-psicoterapia/domande"
 	case l.Actor.Role == identity.Psychologist:
 		return "/professionisti/sedute"
+	case l.Actor.Role == identity.INPS:
+		return "/gestione/inps"
+	case l.Actor.Role == identity.CNOP:
+		return "/cnop/elenco"
 	}
 	return "/area-personale"
 }

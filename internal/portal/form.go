@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,11 +42,7 @@ func (e textError) Unwrap() error { return errText }
 // With a textError the fields come too, for the form to be shown again.
 func form(r *http.Request, many ...string) (url.Values, error) {
 	if err := r.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return nil, errTooLarge
-		}
-		return nil, errUnreadable
+		return nil, unreadable(err)
 	}
 	if len(r.PostForm) > mostFields {
 		return nil, errUnreadable

@@ -132,6 +132,17 @@ func (n node) has(name string) bool {
 	return false
 }
 
+// chosenOption is the value of a select: the option that is selected, or the first.
+func (n node) chosenOption() string {
+	options := n.all("option")
+	for _, o := range options {
+		if o.has("selected") {
+			return o.attr("value")
+		}
+	}
+	return options[0].attr("value")
+}
+
 // text is what the element says, with blanks folded and no-break spaces plain.
 func (n node) text() string {
 	var b strings.Builder

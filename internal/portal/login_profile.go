@@ -19,10 +19,11 @@ var errNoProfile = fault.Invalid("profile.missing")
 type hat struct {
 	name    string // in forms and addresses: "cittadino", "delega-" and the mandate
 	actor   identity.Actor
-	forName string        // who is represented, "" in one's own name
-	until   calendar.Date // of a mandate, zero without an end
-	revoked calendar.Date // zero where it was never taken back
-	ended   bool          // it no longer holds
+	forName string         // who is represented, "" in one's own name
+	scope   identity.Scope // of a mandate, "" in one's own name
+	until   calendar.Date  // of a mandate, zero without an end
+	revoked calendar.Date  // zero where it was never taken back
+	ended   bool           // it no longer holds
 }
 
 // hatNames are the roles as addresses call them.
@@ -54,6 +55,7 @@ func listProfiles(person identity.PersonID, ps identity.Profiles, today calendar
 			name:    "delega-" + string(m.ID),
 			actor:   identity.Actor{Person: person, Role: identity.Citizen, For: m.Represented.ID, Mandate: m.ID},
 			forName: m.Represented.Name(),
+			scope:   m.Scope,
 			until:   m.Until,
 			revoked: m.Revoked,
 			ended:   !m.Holds(today),
@@ -129,6 +131,9 @@ func (p *Portal) profileChoose(w http.ResponseWriter, r *http.Request) error {
 	return p.putOn(w, r, chosen, to)
 }
 
+// ofLogin is what a login session keeps whichever hat is on.
+var ofLogin = []string{keyPerson, keyName, keySeveral, keyIDToken, keyStarted, keySeen, keyAttempt, keyReturn, keyProfile}
+
 // putOn writes down which hat is on from now, under a new token, and forgets what
 // was under way with the one before.
 func (p *Portal) putOn(w http.ResponseWriter, r *http.Request, h hat, to string) error {
@@ -140,8 +145,10 @@ func (p *Portal) putOn(w http.ResponseWriter, r *http.Request, h hat, to string)
 	if err := p.Logins.RenewToken(ctx); err != nil {
 		return err
 	}
-	for _, key := range []string{keyFlash, keyVoucher, keyLookedAt} {
-		p.Logins.Remove(ctx, key)
+	for _, key := range p.Logins.Keys(ctx) {
+		if !slices.Contains(ofLogin, key) {
+			p.Logins.Remove(ctx, key)
+		}
 	}
 	p.Logins.Put(ctx, keyRole, string(h.actor.Role))
 	p.Logins.Put(ctx, keyFor, string(h.actor.For))
@@ -157,7 +164,9 @@ func (p *Portal) showProfiles(w http.ResponseWriter, r *http.Request, status int
 		f.Errors = []ui.FieldError{{Field: "profilo", Text: words(f, errNoProfile)}}
 	}
 	page := public.ProfilesPage{Frame: f, Chosen: p.proposed(r, all, wanted, to), Return: to}
-	if _, ok := current(r); !ok {
+	if l, ok := current(r); ok && l.Actor.Role == identity.Citizen {
+		page.Mandates = &ui.Link{Text: f.T("mandates.title"), URL: mandatesPath}
+	} else if !ok {
 		page.Leave = &ui.Link{Text: f.T("login.logout.submit"), URL: "/esci"}
 	}
 	for _, h := range all {
@@ -196,6 +205,9 @@ func (h hat) option(f ui.Frame) ui.Option {
 		o.Hint = f.T("login.profiles.endless")
 		if !h.until.IsZero() {
 			o.Hint = f.T("login.profiles.until", "ToDay", ui.ToDay(h.until))
+		}
+		if h.scope != identity.AllMatters {
+			o.Hint += " " + f.T("mandates.profile."+string(h.scope))
 		}
 	case h.actor.Role == identity.Citizen:
 		o.Label = f.T("login.profiles.own")

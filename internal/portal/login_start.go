@@ -182,6 +182,8 @@ var parts = []struct {
 	{"/contributo-psicoterapia/sedute", "login.return.session", identity.Citizen},
 	{"/professionisti", "login.return.sessions", identity.Psychologist},
 	{"/messaggi", "menu.messages", ""},
+	{"/gestione/inps", "menu.inps.work", identity.INPS},
+	{"/cnop", "menu.cnop.list", identity.CNOP},
 	{"/area-personale", "menu.area", ""},
 }
 

@@ -3,7 +3,9 @@ package portal
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -115,10 +117,33 @@ func (p *Portal) bounded(next http.Handler) http.Handler {
 		defer func() { <-places }()
 		ctx, cancel := context.WithTimeout(r.Context(), 8*time.Second)
 		defer cancel()
-		r = r.WithContext(ctx)
+		r = r.WithContext(context.WithValue(ctx, bodyKey{}, r.Body))
 		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 		next.ServeHTTP(w, r)
 	})
+}
+
+type bodyKey struct{}
+
+// roomy lets the requests of a route carry a file of so many bytes, and take so
+// long to bring and answer.
+func (p *Portal) roomy(most int64, long time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			control := http.NewResponseController(w)
+			until := time.Now().Add(long)
+			if err := errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until.Add(10*time.Second))); err != nil {
+				p.fail(w, r, err)
+				return
+			}
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), long)
+			defer cancel()
+			body := r.Context().Value(bodyKey{}).(io.ReadCloser)
+			r = r.WithContext(ctx)
+			r.Body = http.MaxBytesReader(w, body, most)
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 // observe logs each request by the pattern of its route, never by its path.

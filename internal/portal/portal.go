@@ -18,6 +18,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/login"
+	"portal/internal/mandate"
 	"portal/internal/notify"
 	"portal/internal/voucher"
 	"portal/web"
@@ -41,14 +42,22 @@ type People interface {
 
 // Portal is the web server's handlers with what they ask.
 type Portal struct {
-	People   People
-	Vouchers *voucher.Service
-	Broker   *login.Party
-	Logins   *scs.SessionManager // see NewLogins
-	Log      *slog.Logger
-	Now      func() time.Time
-	URL      string                      // the address people use, without a path
-	Ready    func(context.Context) error // why the program cannot serve, nil when it can
+	People         People
+	Vouchers       *voucher.Service
+	Editions       *voucher.Editions
+	Intake         *voucher.Intake
+	Imports        *voucher.Imports
+	Rankings       *voucher.Rankings
+	Participants   *voucher.Participants
+	Desk           *voucher.Desk
+	Reexaminations *voucher.Reexaminations
+	Mandates       *mandate.Service
+	Broker         *login.Party
+	Logins         *scs.SessionManager // see NewLogins
+	Log            *slog.Logger
+	Now            func() time.Time
+	URL            string                      // the address people use, without a path
+	Ready          func(context.Context) error // why the program cannot serve, nil when it can
 }
 
 // Handler is the whole site.

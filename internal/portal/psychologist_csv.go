@@ -1,14 +1,11 @@
 package portal
 
 import (
-	"encoding/csv"
-	"fmt"
-	"io"
 	"net/http"
-	"strings"
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
+	"portal/internal/export"
 	"portal/internal/voucher"
 	"portal/web/ui"
 )
@@ -34,19 +31,21 @@ func (p *Portal) psychologistAgendaCSV(w http.ResponseWriter, r *http.Request) e
 	if err := p.Vouchers.TakeAgenda(r.Context(), who, ask, p.Now()); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Type", export.CSV.Type())
 	w.Header().Set("Content-Disposition", `attachment; filename="sedute-`+ask.Today.String()+`.csv"`)
-	rows := newSheet(w)
-	rows.write(f.T("psychologist.csv.day"), f.T("psychologist.csv.hour"), f.T("psychologist.holder"), f.T("psychologist.fiscal_code"),
-		f.T("psychologist.csv.amount"), f.T("psychologist.state"), f.T("psychologist.place"),
-		f.T("psychologist.csv.booked"), f.T("psychologist.csv.held"), f.T("psychologist.csv.cancelled"))
+	file, err := export.New(export.CSV, w, agendaFile(f))
+	if err != nil {
+		return err
+	}
 	for sent := 0; len(found.Sessions) > 0; {
 		for _, s := range found.Sessions {
-			rows.write(ui.ShortDay(s.Day), bookingClock(s.Booking), s.Holder.Name(), s.Holder.FiscalCode.Masked(),
-				s.Amount.Field(), shelfTag(f, s.Shelf(ask.Today)).Text, s.Place,
-				ui.ShortDay(calendar.On(s.BookedAt)), shortDayOf(s.Booking, voucher.Held), shortDayOf(s.Booking, voucher.Cancelled))
+			if err := file.Row(s.Day, bookingClock(s.Booking), s.Holder.Name(), s.Holder.FiscalCode.Masked(),
+				s.Amount, shelfTag(f, s.Shelf(ask.Today)).Text, s.Place,
+				calendar.On(s.BookedAt), dayReached(s.Booking, voucher.Held), dayReached(s.Booking, voucher.Cancelled)); err != nil {
+				return nil // nobody is there any more
+			}
 		}
-		if sent += len(found.Sessions); sent >= found.Total || !rows.flush() {
+		if sent += len(found.Sessions); sent >= found.Total {
 			break
 		}
 		ask.Page++
@@ -55,51 +54,27 @@ func (p *Portal) psychologistAgendaCSV(w http.ResponseWriter, r *http.Request) e
 			panic(http.ErrAbortHandler) // half a list must not look like a whole one
 		}
 	}
-	rows.flush()
+	_ = file.Close() // the reader may have gone
 	return nil
 }
 
-// shortDayOf is the day on which a booking reached a state, "" if it never did.
-func shortDayOf(b voucher.Booking, state voucher.BookingState) string {
+func agendaFile(f ui.Frame) []export.Column {
+	var columns []export.Column
+	for _, key := range []string{"psychologist.csv.day", "psychologist.csv.hour", "psychologist.holder", "psychologist.fiscal_code", "psychologist.csv.amount",
+		"psychologist.state", "psychologist.place", "psychologist.csv.booked", "psychologist.csv.held", "psychologist.csv.cancelled"} {
+		columns = append(columns, export.Column{Key: key, Title: f.T(key)})
+	}
+	return columns
+}
+
+// dayReached is the day on which a booking reached a state, zero if it never did.
+func dayReached(b voucher.Booking, state voucher.BookingState) calendar.Date {
 	at := b.HeldAt
 	if state == voucher.Cancelled {
 		at = b.CancelledAt
 	}
 	if at.IsZero() {
-		return ""
+		return calendar.Date{}
 	}
-	return ui.ShortDay(calendar.On(at))
-}
-
-// sheet writes rows that an Italian spreadsheet opens as they are: a mark for
-// UTF-8, semicolons, and no cell that it would take for a formula.
-type sheet struct{ out *csv.Writer }
-
-func newSheet(w io.Writer) sheet {
-	fmt.Fprint(w, "\ufeff")
-	out := csv.NewWriter(w)
-	out.Comma, out.UseCRLF = ';', true
-	return sheet{out}
-}
-
-func (s sheet) write(cells ...string) {
-	for i, c := range cells {
-		cells[i] = inert(c)
-	}
-	_ = s.out.Write(cells) // flush tells
-}
-
-// flush sends what was written and tells whether anybody is still there.
-func (s sheet) flush() bool {
-	s.out.Flush()
-	return s.out.Error() == nil
-}
-
-// inert keeps a spreadsheet from running a text: an apostrophe before what would
-// start a formula (OWASP, CSV injection).
-func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return calendar.On(at)
 }

@@ -144,6 +144,7 @@ func (p *Portal) publicMap(w http.ResponseWriter, r *http.Request) error {
 
 var siteMap = []section{
 	{"servizi", "services", []item{{"public.home.crumb", "/"}, {"public.voucher.title", "/contributo-psicoterapia"},
+		{"public.results.title", resultsPath},
 		{"public.indemnity.title", "/indennita-malattia-infortunio"}}},
 	{"area", "area", []item{{"login.title", "/accedi"}, {"menu.area", "/area-personale"}, {"menu.messages", "/messaggi"},
 		{"login.return.applications", citizenFiles}, {"login.return.sessions", "/professionisti/sedute"}}},

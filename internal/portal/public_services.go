@@ -1,12 +1,13 @@
 package portal
 
 import (
-	"cmp"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
+	"strings"
 
+	"portal/internal/calendar"
+	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/money"
 	"portal/internal/voucher"
@@ -18,12 +19,20 @@ import (
 func (p *Portal) publicHome(w http.ResponseWriter, r *http.Request) error {
 	f := p.frame(r, ui.Frame{PublicPage: true})
 	f.Title, f.Service = f.T("public.home.title"), f.T("ui.body.none")
-	return p.show(w, r, public.Home(public.HomePage{Frame: f, AreaURL: "/area-personale"}))
+	page := public.HomePage{Frame: f, AreaURL: "/area-personale"}
+	edition, err := p.currentEdition(r)
+	switch reason := fault.As(err); {
+	case err == nil:
+		page.Window = p.windowText(f, "public.home.voucher", edition.Rules.Window.Is)
+	case reason == nil || reason != errNoPage && reason.Kind != fault.KindUnavailable: // the front page is there without its edition
+		return err
+	}
+	return p.show(w, r, public.Home(page))
 }
 
-// publicVoucher is P-02, with the figures of the newest edition.
+// publicVoucher is P-02, with the figures of the edition that is open, or next.
 func (p *Portal) publicVoucher(w http.ResponseWriter, r *http.Request) error {
-	edition, err := p.newestEdition(r)
+	edition, err := p.currentEdition(r)
 	if err != nil {
 		return err
 	}
@@ -36,10 +45,13 @@ func (p *Portal) publicVoucher(w http.ResponseWriter, r *http.Request) error {
 		ProfessionalURL: p.entrance(r, identity.Psychologist, "/professionisti/sedute"),
 		Questions:       asked(f, voucherQuestions[:4]),
 	}
+	page.Window = p.windowText(f, "public.voucher.window", rules.Window.Is)
+	page.Closed = closedText(f, rules.Closed.Is, edition.ApplicationYear)
 	for _, b := range rules.Bands.Is {
 		page.Most = max(page.Most, b.Amount)
 	}
 	page.Bands = bands(f, rules.Bands.Is)
+	page.Terms = []string{f.T("public.voucher.window.term", "Opens", ui.Moment(rules.Window.Is.Opens), "Closes", closingMoment(f, rules.Window.Is))}
 	if n := rules.FirstSessionDays.Is; n > 0 {
 		page.Terms = append(page.Terms, f.T("public.voucher.term.first", "Days", n))
 	}
@@ -47,18 +59,51 @@ func (p *Portal) publicVoucher(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, public.Voucher(page))
 }
 
-// newestEdition is the edition with the latest applications.
-func (p *Portal) newestEdition(r *http.Request) (voucher.Edition, error) {
+// currentEdition is the edition that the public pages speak of.
+func (p *Portal) currentEdition(r *http.Request) (voucher.Edition, error) {
 	all, err := p.Vouchers.Editions(r.Context())
 	if err != nil {
 		return voucher.Edition{}, err
 	}
-	if len(all) == 0 {
-		return voucher.Edition{}, errNoPage
+	e, ok := voucher.Current(all, p.Now())
+	if !ok {
+		return e, errNoPage
 	}
-	return slices.MaxFunc(slices.Collect(maps.Values(all)), func(a, b voucher.Edition) int {
-		return cmp.Or(a.ApplicationYear-b.ApplicationYear, cmp.Compare(a.ID, b.ID))
-	}), nil
+	return e, nil
+}
+
+// windowText says whether applications are taken, and until or from when: the
+// texts are those of a family of keys.
+func (p *Portal) windowText(f ui.Frame, keys string, win voucher.Window) string {
+	switch now := p.Now(); {
+	case now.Before(win.Opens):
+		return f.T(keys+".before", "Opens", ui.OnMoment(win.Opens), "Closes", closingMoment(f, win))
+	case win.Open(now):
+		return f.T(keys+".open", "Closes", closingMoment(f, win))
+	}
+	return f.T(keys+".after", "Since", ui.FromDay(calendar.On(win.Closes)))
+}
+
+// closedText says whose residents cannot apply, "" where everybody can.
+func closedText(f ui.Frame, closed []string, year int) string {
+	names := make([]string, len(closed))
+	for i, t := range closed {
+		key, name := "public.voucher.closed.region", t
+		if province, ok := strings.CutPrefix(t, "P.A. "); ok {
+			key, name = "public.voucher.closed.province", province
+		}
+		if names[i] = f.T(key, "Name", name); i > 0 {
+			names[i] = strings.ToLower(names[i][:1]) + names[i][1:]
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return f.T("public.voucher.closed.one", "Territories", names[0], "Year", strconv.Itoa(year))
+	}
+	last := len(names) - 1
+	return f.T("public.voucher.closed.more", "Territories", strings.Join(names[:last], ", ")+" e "+names[last], "Year", strconv.Itoa(year))
 }
 
 // bands says in words from which ISEE to which each amount is due: a bound belongs

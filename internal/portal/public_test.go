@@ -28,7 +28,7 @@ func TestEveryPublicPageIsThereForEverybody(t *testing.T) {
 	}
 }
 
-func TestTheAmountsAreThoseOfTheNewestEdition(t *testing.T) {
+func TestTheAmountsAreThoseOfTheOpenEdition(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	p := s.browser().get("/contributo-psicoterapia").wants(http.StatusOK,
@@ -43,8 +43,11 @@ func TestTheAmountsAreThoseOfTheNewestEdition(t *testing.T) {
 	}
 
 	if _, err := s.Pool.Exec(t.Context(), `
-		INSERT INTO editions (id, application_year, fund_year, rules)
-		SELECT '2027', 2027, 2027, jsonb_set(rules, '{session_cap,value}', '6000') FROM editions WHERE id = '2022-guida'`); err != nil {
+		WITH another AS (INSERT INTO editions (id, application_year, fund_year) VALUES ('2029', 2029, 2029) RETURNING id)
+		INSERT INTO edition_versions (edition_id, number, rules, state, shipped, drafted_at)
+		SELECT another.id, 1, jsonb_set(jsonb_set(rules, '{session_cap,value}', '6000'),
+			'{window,value}', '{"opens": "2026-11-01T00:00:00Z", "closes": "2026-12-31T00:00:00Z"}'), 'released', true, now()
+		FROM edition_versions, another WHERE edition_id = '2022-guida'`); err != nil {
 		t.Fatal(err)
 	}
 	s.browser().get("/contributo-psicoterapia").wants(http.StatusOK, "Un contributo fino a 600,00 €", "fino a 60,00 € a seduta",

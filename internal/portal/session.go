@@ -58,7 +58,10 @@ const (
 	keyFlash    = "flash"
 	keyVoucher  = "voucher" // whose code was checked, to book against it
 	keyLookedAt = "looked_at"
-	keyHolder   = "holder" // the name by which a professional filters their sessions
+	keySought   = "sought"   // what an officer looks for: see inpsFound
+	keyCaller   = "caller"   // who is on the line with the contact centre
+	keyCodesOf  = "codes_of" // whose codes an officer looks at
+	keyHolder   = "holder"   // the name by which a professional filters their sessions
 )
 
 // Login is who is in front of the screen.
@@ -152,7 +155,40 @@ func (p *Portal) asOr(role identity.Role, stranger func(http.ResponseWriter, *ht
 			if l.Actor.Role != role {
 				return p.otherHat(w, r, role, stranger)
 			}
-			if err := p.mandateHolds(r, l.Actor); err != nil {
+			if err := p.mandateHolds(r, l.Actor, matterOf(r.URL.Path)); err != nil {
+				return err
+			}
+			next.ServeHTTP(w, r)
+			return nil
+		})
+	}
+}
+
+// office lets through who wears the hat of an office and still has it, with the
+// duties they have in it today.
+func (p *Portal) office(role identity.Role) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return p.as(role)(p.page(func(w http.ResponseWriter, r *http.Request) error {
+			l, _ := current(r)
+			profiles, err := p.People.Profiles(r.Context(), l.Actor.Person, calendar.On(p.Now()))
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(profiles.Roles, role) {
+				return errNoPage
+			}
+			l.Actor = l.Actor.WithDuties(profiles.Duties[role])
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), loginKey{}, l)))
+			return nil
+		}))
+	}
+}
+
+// duty lets in who has one of some duties in an office, for pages of its group.
+func (p *Portal) duty(office identity.Role, oneOf ...identity.Duty) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return p.page(func(w http.ResponseWriter, r *http.Request) error {
+			if err := actor(r).Must(office, oneOf...); err != nil {
 				return err
 			}
 			next.ServeHTTP(w, r)
@@ -181,7 +217,7 @@ func (p *Portal) signedIn(next http.Handler) http.Handler {
 			p.askLogin(w, r)
 			return nil
 		}
-		if err := p.mandateHolds(r, l.Actor); err != nil {
+		if err := p.mandateHolds(r, l.Actor, matterOf(r.URL.Path)); err != nil {
 			return err
 		}
 		next.ServeHTTP(w, r)
@@ -204,9 +240,20 @@ func (p *Portal) askLogin(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target+"?"+q.Encode(), http.StatusSeeOther)
 }
 
-// mandateHolds tells whether somebody may still act for another today. Who acts
-// in their own name may.
-func (p *Portal) mandateHolds(r *http.Request, who identity.Actor) error {
+// matterOf is the matter that a page belongs to, "" for one of all matters.
+func matterOf(path string) identity.Scope {
+	switch {
+	case strings.HasPrefix(path, "/contributo-psicoterapia"):
+		return identity.VoucherOnly
+	case strings.HasPrefix(path, "/indennita-malattia-infortunio"):
+		return identity.IndemnityOnly
+	}
+	return ""
+}
+
+// mandateHolds tells whether somebody may still act for another today, in a matter.
+// Who acts in their own name may.
+func (p *Portal) mandateHolds(r *http.Request, who identity.Actor, matter identity.Scope) error {
 	if who.Mandate == "" {
 		return nil
 	}
@@ -216,7 +263,11 @@ func (p *Portal) mandateHolds(r *http.Request, who identity.Actor) error {
 		return err
 	}
 	for _, m := range profiles.Mandates {
-		if m.ID == who.Mandate && m.Holds(today) {
+		switch {
+		case m.ID != who.Mandate || !m.Holds(today):
+		case matter != "" && !m.Scope.Covers(matter):
+			return errMandateScope
+		default:
 			return nil
 		}
 	}

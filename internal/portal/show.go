@@ -64,6 +64,7 @@ func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 		return f
 	}
 	f.LoginExpires = l.Expires
+	f.Office = l.Actor.Role == identity.INPS || l.Actor.Role == identity.CNOP
 	f.User = &ui.User{Name: l.Name, Profile: f.T("role." + string(l.Actor.Role)), ActingFor: l.ForName}
 	if l.Several {
 		f.User.SwitchURL = "/profili"
@@ -89,15 +90,40 @@ var (
 	menus     = map[identity.Role][]item{
 		identity.Citizen: {{"menu.applications", "/contributo-psicoterapia/domande"}, {"menu.messages", "/messaggi"},
 			{"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
-		identity.Psychologist: {{"menu.sessions", "/professionisti/sedute"}, {"menu.messages", "/messaggi"},
+		identity.Psychologist: {{"menu.sessions", "/professionisti/sedute"}, {"menu.adhesion", adhesionPath}, {"menu.messages", "/messaggi"},
 			{"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
+		identity.INPS: {{"menu.inps.work", "/gestione/inps"}, {"menu.inps.applications", "/gestione/inps/domande"},
+			{"menu.inps.rankings", "/gestione/inps/graduatorie"}, {"menu.inps.editions", "/gestione/inps/annualita"},
+			{"menu.inps.professionals", "/gestione/inps/professionisti"}},
+		identity.CNOP: {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
 	}
 )
 
+// belongs is the entry of the menu to which pages belong that do not stand below it.
+var belongs = map[string]string{
+	"/gestione/inps/importazioni":  "/gestione/inps/domande",
+	"/gestione/inps/simulazioni":   "/gestione/inps/graduatorie",
+	"/gestione/inps/pubblicazioni": "/gestione/inps/graduatorie",
+	"/gestione/inps/risorse":       "/gestione/inps/annualita",
+}
+
+// menu marks the entry whose address leads furthest towards the page.
 func menu(f ui.Frame, path string, items []item) []ui.MenuItem {
+	for from, entry := range belongs {
+		if within(path, from) {
+			path = entry
+		}
+	}
 	entries := make([]ui.MenuItem, len(items))
+	here, nearest := -1, 0
 	for i, it := range items {
-		entries[i] = ui.MenuItem{Text: f.T(it.key), URL: it.url, Current: path == it.url || strings.HasPrefix(path, it.url+"/")}
+		entries[i] = ui.MenuItem{Text: f.T(it.key), URL: it.url}
+		if within(path, it.url) && len(it.url) > nearest {
+			here, nearest = i, len(it.url)
+		}
+	}
+	if here >= 0 {
+		entries[here].Current = true
 	}
 	return entries
 }

@@ -23,11 +23,14 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/demo"
+	"portal/internal/document"
 	"portal/internal/login"
 	"portal/internal/login/demobroker"
+	"portal/internal/mandate"
 	"portal/internal/portal"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
+	"portal/internal/registry"
 	"portal/internal/voucher"
 )
 
@@ -43,6 +46,15 @@ var keys = func() voucher.Keys {
 	return k
 }()
 
+// papers is how the tests keep what people hand in.
+var papers = func() document.Keys {
+	k, err := document.NewKeys(bytes.Repeat([]byte{8}, document.MasterKeyLength))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 // site is the whole portal on a database of its own that holds the demo world,
 // with a broker beside it. Both are real servers on loopback.
 type site struct {
@@ -52,6 +64,8 @@ type site struct {
 	Pool    *pgxpool.Pool
 	Broker  *httptest.Server
 	Logged  *syncBuffer
+	ISEE    string // files of the registers
+	Homes   string
 	clock   atomic.Pointer[time.Time]
 	stopped atomic.Bool
 }
@@ -68,9 +82,23 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	front := httptest.NewUnstartedServer(nil)
 	s.URL = "http://" + front.Listener.Addr().String()
 	s.Broker = s.broker()
+	isee, homes, err := demo.Registers(t.TempDir(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Homes, s.ISEE = homes, isee
+	const patience = 2 * time.Second
 	s.Portal = &portal.Portal{
-		People:   postgres.NewPeople(s.Pool),
-		Vouchers: voucher.NewService(postgres.NewVouchers(s.Pool), keys, rand.NewChaCha8([32]byte{}), s.Now),
+		People:         postgres.NewPeople(s.Pool),
+		Vouchers:       voucher.NewService(postgres.NewVouchers(s.Pool), keys, rand.NewChaCha8([32]byte{}), s.Now),
+		Editions:       voucher.NewEditions(postgres.NewEditions(s.Pool), s.Now),
+		Intake:         voucher.NewIntake(postgres.NewIntake(s.Pool), registry.NewISEE(isee, patience), registry.NewResidences(homes, patience), s.Now),
+		Imports:        voucher.NewImports(postgres.NewImports(s.Pool), s.Now),
+		Rankings:       voucher.NewRankings(postgres.NewRankings(s.Pool), s.Now),
+		Participants:   voucher.NewParticipants(postgres.NewParticipants(s.Pool), s.Now),
+		Desk:           voucher.NewDesk(postgres.NewDesk(s.Pool), s.Now),
+		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(s.Pool, papers), s.Now),
+		Mandates:       mandate.NewService(postgres.NewMandates(s.Pool), s.Now),
 		Broker: login.New(login.Config{Issuer: s.Broker.URL, ClientID: "portal", ClientSecret: "secret",
 			RedirectURL: s.URL + "/accedi/risposta", PostLogoutURL: s.URL + "/esci/fatto"}, nil, s.Now),
 		Logins: portal.NewLogins(postgres.NewLogins(s.Pool), false),
@@ -206,6 +234,10 @@ func (b *browser) submit(p page, fields url.Values) page {
 		name, kind := n.attr("name"), n.attr("type")
 		switch {
 		case name == "" || kind == "submit" || (kind == "radio" || kind == "checkbox") && !n.has("checked"):
+		case n.Data == "select":
+			values.Add(name, n.chosenOption())
+		case n.Data == "textarea" && n.FirstChild != nil:
+			values.Add(name, n.FirstChild.Data)
 		default:
 			values.Add(name, n.attr("value"))
 		}

@@ -26,7 +26,7 @@ var invariants = []struct{ name, what, sql string }{
 			SELECT voucher_id,
 				sum(CASE WHEN credit = 'booked' THEN amount_cents WHEN debit = 'booked' THEN -amount_cents ELSE 0 END) AS booked,
 				sum(CASE WHEN credit = 'used' THEN amount_cents WHEN debit = 'used' THEN -amount_cents ELSE 0 END) AS used,
-				sum(CASE WHEN event = 'expire' THEN amount_cents ELSE 0 END) AS returned,
+				sum(CASE WHEN event IN ('expire', 'withdraw') THEN amount_cents ELSE 0 END) AS returned,
 				sum(CASE WHEN event = 'grant' THEN amount_cents ELSE 0 END) AS awarded
 			FROM postings GROUP BY voucher_id) p ON p.voucher_id = v.id
 		WHERE (v.booked_cents, v.used_cents, v.returned_cents, v.awarded_cents)
@@ -67,6 +67,37 @@ var invariants = []struct{ name, what, sql string }{
 			OR (held.id IS NOT NULL AND held.person_id <> b.professional_id)
 			OR (cancelled.id IS NOT NULL) <> (b.state = 'cancelled')
 			OR cancelled.person_id IS DISTINCT FROM b.cancelled_by`},
+	{name: "I9", what: "the sums of a territory are those of its places", sql: `
+		SELECT t.run_id || ' ' || t.territory FROM ranking_territories t LEFT JOIN (
+			SELECT run_id, territory, count(*) AS candidates, count(*) FILTER (WHERE rank IS NOT NULL) AS eligible,
+				count(*) FILTER (WHERE rank IS NOT NULL AND awarded_cents = 0) AS unfunded, sum(awarded_cents) AS awarded_cents
+			FROM ranking_entries GROUP BY run_id, territory) e USING (run_id, territory)
+		WHERE (t.candidates, t.eligible, t.unfunded, t.awarded_cents)
+			IS DISTINCT FROM (coalesce(e.candidates, 0), coalesce(e.eligible, 0), coalesce(e.unfunded, 0), coalesce(e.awarded_cents, 0))`},
+	{name: "I9", what: "nobody is paid after somebody before them was not", sql: `
+		SELECT application_id::text FROM (
+			SELECT application_id, awarded_cents, kept_cents,
+				min(rank) FILTER (WHERE awarded_cents < entitled_cents AND kept_cents = 0) OVER (PARTITION BY run_id, territory) AS first_unpaid, rank
+			FROM ranking_entries WHERE rank IS NOT NULL) e
+		WHERE rank > first_unpaid AND kept_cents = 0 AND awarded_cents > 0`},
+	{name: "I9", what: "what a publication awarded has its voucher, for as much", sql: `
+		SELECT e.application_id::text FROM ranking_entries e
+		JOIN ranking_territories t ON t.run_id = e.run_id AND t.territory = e.territory AND t.issued_at IS NOT NULL
+		JOIN applications a ON a.id = e.application_id AND a.run_id = e.run_id
+		LEFT JOIN vouchers v ON v.application_id = e.application_id
+		WHERE coalesce(v.awarded_cents, 0) <> e.awarded_cents OR (a.rank, a.entitled_cents) IS DISTINCT FROM (e.rank, e.entitled_cents)`},
+	{name: "I9", what: "what a publication says of an application is said in it", sql: `
+		SELECT a.id::text FROM applications a LEFT JOIN ranking_entries e ON e.run_id = a.run_id AND e.application_id = a.id
+		WHERE a.run_id IS NOT NULL AND e.run_id IS NULL`},
+	{name: "I9", what: "the vouchers of a territory are worth no more than its money", sql: `
+		SELECT g.edition_id || ' ' || g.territory FROM (
+			SELECT a.edition_id, v.territory, sum(v.awarded_cents - v.returned_cents) AS cents
+			FROM vouchers v JOIN applications a ON a.id = v.application_id GROUP BY a.edition_id, v.territory) g
+		JOIN editions e ON e.id = g.edition_id JOIN edition_versions r ON r.edition_id = e.id AND r.number = e.version
+		WHERE g.cents > (SELECT coalesce(sum((t -> 'value' -> 'of' ->> g.territory)::bigint), 0) FROM jsonb_array_elements(r.rules -> 'tranches') t)`},
+	{name: "I9", what: "the rules in force are the newest that were released", sql: `
+		SELECT e.id FROM editions e
+		WHERE e.version IS DISTINCT FROM (SELECT max(number) FROM edition_versions v WHERE v.edition_id = e.id AND v.state = 'released')`},
 	{name: "I11", what: "each voucher was granted on record", sql: `
 		SELECT v.id::text FROM vouchers v LEFT JOIN audit a ON a.subject_id = v.id AND a.action = 'voucher.granted' WHERE a.id IS NULL`},
 }

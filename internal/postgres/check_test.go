@@ -7,6 +7,7 @@ import (
 
 	"portal/internal/money"
 	"portal/internal/postgres"
+	"portal/internal/voucher"
 )
 
 // Each invariant is broken as only somebody with all privileges can, past
@@ -68,6 +69,50 @@ func TestTheCheckNamesWhatBreaksAnInvariant(t *testing.T) {
 				return b.What == c.what && b.Thing == ids[c.thing] && strings.HasPrefix(b.Invariant, "I")
 			}) {
 				t.Errorf("found %+v, and not that %s is broken by %s", breaches, c.what, c.thing)
+			}
+		})
+	}
+}
+
+// A ranking of the two applications that there are, one of them funded, is broken in
+// every way, and the check names what breaks it.
+func TestTheCheckNamesWhatBreaksARanking(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ what, sql, thing string }{
+		{"the sums of a territory are those of its places", `UPDATE ranking_territories SET awarded_cents = awarded_cents - 1, residual_cents = residual_cents + 1`, "run Lazio"},
+		{"the sums of a territory are those of its places", `DELETE FROM ranking_entries WHERE rank = 2`, "run Lazio"},
+		{"nobody is paid after somebody before them was not", `UPDATE ranking_entries SET awarded_cents = entitled_cents - awarded_cents`, "second"},
+		{"what a publication awarded has its voucher, for as much", `DELETE FROM vouchers`, "first"},
+		{"what a publication awarded has its voucher, for as much", `UPDATE applications SET rank = 7 WHERE id = '{first}'`, "first"},
+		{"the vouchers of a territory are worth no more than its money", `UPDATE vouchers SET territory = 'Molise', awarded_cents = 100000000000`, "2022-guida Molise"},
+		{"what a publication says of an application is said in it", `UPDATE ranking_entries SET application_id = gen_random_uuid() WHERE rank = 2`, "second"},
+		{"the rules in force are the newest that were released", `UPDATE editions SET version = NULL WHERE id = '2022-decreto'`, "2022-decreto"},
+	} {
+		t.Run(c.sql, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, 600*money.Euro, 1)
+			luca := f.person("FRRLCU90H10F205", "Luca", "Ferrari")
+			second := voucher.NewID()
+			f.exec(`INSERT INTO applications (id, protocol, edition_id, beneficiary_id, applicant_id, territory, province, isee_cents, isee_status, submitted_at, state)
+				VALUES ($1, 'second', '2022-guida', $2, $2, 'Lazio', 'RM', 950000, 'valid', '2025-12-02', 'unfunded')`, string(second), string(luca.ID))
+			run := string(voucher.NewID())
+			f.exec(`INSERT INTO ranking_runs (id, edition_id, edition_version, number, round, state, simulated_by, taken_at, candidates, inputs_digest, rules_digest, result_digest)
+				VALUES ($1, '2022-guida', 1, 1, 1, 'simulated', $2, now(), 2, '', '', '')`, run, string(f.maria.ID))
+			f.exec(`INSERT INTO ranking_territories (run_id, territory, budget_cents, candidates, eligible, awarded, partial, unfunded, refused, not_processable,
+				awarded_cents, residual_cents, issued_at) VALUES ($1, 'Lazio', 60000, 2, 2, 1, 0, 1, 0, 0, 60000, 0, now())`, run)
+			f.exec(`INSERT INTO ranking_entries (run_id, application_id, territory, isee_cents, isee_status, submitted_at, ground, rank, decided, entitled_cents, awarded_cents, residual_cents)
+				VALUES ($1, $2, 'Lazio', 900000, 'valid', now(), '', 1, '', 60000, 60000, 0), ($1, $3, 'Lazio', 950000, 'valid', now(), '', 2, 'isee', 60000, 0, 0)`,
+				run, string(f.application), string(second))
+			f.exec(`UPDATE applications SET run_id = $1, rank = CASE id WHEN $2 THEN 1 ELSE 2 END, entitled_cents = 60000`, run, string(f.application))
+			f.whole()
+			f.asSuperuser(strings.ReplaceAll(c.sql, "{first}", string(f.application)))
+			thing := strings.NewReplacer("run", run, "first", string(f.application), "second", string(second)).Replace(c.thing)
+			breaches, err := postgres.Check(t.Context(), f.pool)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(breaches, func(b postgres.Breach) bool { return b.What == c.what && b.Thing == thing }) {
+				t.Errorf("found %+v, and not that %s is broken by %s", breaches, c.what, thing)
 			}
 		})
 	}

@@ -80,7 +80,7 @@ func (f *fixture) act(name string) (try func() error) {
 		f.exec(`INSERT INTO applications (id, protocol, edition_id, beneficiary_id, applicant_id, territory, province, submitted_at, state)
 			VALUES ($1, 'INPS-2', '2022-guida', $2, $2, 'Lazio', 'RM', '2025-12-01', 'awarded')`, string(a.ID), string(luca.ID))
 		return func() error {
-			_, err := f.service.Grant(f.Context(), identity.Office(), a, f.file().Edition.Rules, 100*money.Euro, calendar.NewDate(2026, 2, 2))
+			_, err := f.service.Grant(f.Context(), identity.Office(), a, f.file().Edition.Rules, 100*money.Euro, calendar.NewDate(2026, 2, 2), 1)
 			return err
 		}
 	}

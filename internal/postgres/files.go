@@ -15,14 +15,16 @@ import (
 	"portal/internal/voucher"
 )
 
-const applicationColumns = `a.id, a.protocol, a.edition_id, a.beneficiary_id, a.territory, a.province,
-	coalesce(a.isee_cents, 0), a.isee_cents IS NOT NULL, a.submitted_at, a.state, a.reason, a.decided_on,
-	coalesce(a.rank, 0), a.entitled_cents`
+const applicationColumns = `a.id, a.protocol, a.edition_id, a.beneficiary_id, a.applicant_id, a.channel, a.territory, a.province,
+	coalesce(a.isee_cents, 0), a.isee_cents IS NOT NULL, a.isee_status, a.isee_kind, a.isee_protocol, a.isee_issued_on, a.isee_valid_until,
+	string_to_array(a.isee_defects, ' '), a.cure_by, a.email, a.phone, a.submitted_at, a.state, a.reason, a.decided_on,
+	coalesce(a.rank, 0), a.entitled_cents, a.run_id, a.version`
 
 func applicationFields(a *voucher.Application) []any {
-	return []any{&a.ID, &a.Protocol, &a.Edition, &a.Beneficiary, &a.Territory, &a.Province,
-		(*int64)(&a.ISEE), &a.HasISEE, &a.SubmittedAt, &a.State, &a.Reason, &a.DecidedOn,
-		&a.Rank, (*int64)(&a.Entitled)}
+	return []any{&a.ID, &a.Protocol, &a.Edition, &a.Beneficiary, &a.Applicant, &a.Channel, &a.Territory, &a.Province,
+		(*int64)(&a.ISEE), &a.HasISEE, &a.ISEEStatus, &a.Attestation.Kind, &a.Attestation.Protocol, &a.Attestation.IssuedOn, &a.Attestation.ValidUntil,
+		&a.Attestation.Defects, &a.CureBy, &a.Email, &a.Phone, &a.SubmittedAt, &a.State, &a.Reason, &a.DecidedOn,
+		&a.Rank, (*int64)(&a.Entitled), (*nullText)(&a.Run), &a.Version}
 }
 
 // looseVoucher reads the columns of a voucher that may not be there.
@@ -32,11 +34,12 @@ type looseVoucher struct {
 	accepted, last, confirm, first          calendar.Date
 	state                                   nullText
 	version                                 zeronull.Int8
+	blocked                                 bool
 }
 
 func (l *looseVoucher) fields() []any {
 	return []any{&l.id, &l.application, &l.beneficiary, &l.territory, &l.awarded, &l.booked, &l.used, &l.returned,
-		&l.accepted, &l.last, &l.confirm, &l.first, &l.state, &l.version}
+		&l.accepted, &l.last, &l.confirm, &l.first, &l.state, &l.version, &l.blocked}
 }
 
 func (l *looseVoucher) voucher() voucher.Voucher {
@@ -46,18 +49,15 @@ func (l *looseVoucher) voucher() voucher.Voucher {
 		Awarded: money.Amount(l.awarded), Booked: money.Amount(l.booked),
 		Used: money.Amount(l.used), Returned: money.Amount(l.returned),
 		Terms: voucher.Terms{AcceptedOn: l.accepted, LastDay: l.last, ConfirmBy: l.confirm, FirstSessionBy: l.first},
-		State: voucher.State(l.state), Version: int64(l.version),
+		State: voucher.State(l.state), Version: int64(l.version), Blocked: l.blocked,
 	}
 }
 
 const (
-	fileFrom = ` FROM applications a
+	fileFrom = ` FROM applications a JOIN editions e ON e.id = a.edition_id
 		LEFT JOIN vouchers v ON v.application_id = a.id
-		LEFT JOIN LATERAL (
-			SELECT last_funded_rank, last_funded_isee FROM publications p
-			WHERE p.edition_id = a.edition_id AND p.territory = a.territory
-			ORDER BY p.round DESC LIMIT 1) p ON true`
-	fileColumns = applicationColumns + `, coalesce(p.last_funded_rank, 0), coalesce(p.last_funded_isee, 0), v.code_sealed, ` + voucherColumns
+		LEFT JOIN ranking_territories t ON t.run_id = a.run_id AND t.territory = a.territory`
+	fileColumns = applicationColumns + `, e.version, coalesce(t.last_funded_rank, 0), coalesce(t.last_funded_isee, 0), v.code_sealed, ` + voucherColumns
 
 	filesOf      = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = $1 ORDER BY a.submitted_at DESC`
 	fileOf       = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = $1 AND a.id = $2`
@@ -69,7 +69,7 @@ const (
 
 func (s *Vouchers) scanFile(ctx context.Context, row pgx.Row) (f voucher.CaseFile, err error) {
 	var l looseVoucher
-	into := append(applicationFields(&f.Application), &f.Application.LastRank, (*int64)(&f.Application.LastISEE), &f.Sealed)
+	into := append(applicationFields(&f.Application), &f.Edition.Version, &f.Application.LastRank, (*int64)(&f.Application.LastISEE), &f.Sealed)
 	if err := row.Scan(append(into, l.fields()...)...); err != nil {
 		return f, err
 	}
@@ -83,7 +83,7 @@ func (s *Vouchers) Files(ctx context.Context, of identity.PersonID) ([]voucher.C
 	files, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (voucher.CaseFile, error) { return s.scanFile(ctx, row) })
 	for i := range files {
 		if err == nil {
-			files[i].Edition, err = s.edition(ctx, files[i].Application.Edition)
+			files[i].Edition, err = s.editions.released(ctx, released{files[i].Application.Edition, files[i].Edition.Version})
 		}
 	}
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Vouchers) File(ctx context.Context, of identity.PersonID, id voucher.Ap
 		return voucher.CaseFile{}, fmt.Errorf("application: %w", translate(err))
 	}
 	f.Bookings = sessions
-	f.Edition, err = s.edition(ctx, f.Application.Edition)
+	f.Edition, err = s.editions.released(ctx, released{f.Application.Edition, f.Edition.Version})
 	return f, err
 }
 

@@ -92,11 +92,13 @@ func (f *fixture) grant(to identity.Person, amount money.Amount) (voucher.Applic
 			rules = e.Rules
 		}
 	}
-	f.exec(`INSERT INTO editions VALUES ('2022-guida', 2022, 2022, $1) ON CONFLICT DO NOTHING`, rules)
+	if err := postgres.NewEditions(f.pool).Ship(f.Context(), all); err != nil {
+		f.Fatal(err)
+	}
 	a := voucher.Application{ID: voucher.ApplicationID(voucher.NewID()), Beneficiary: to.ID, Territory: "Lazio"}
 	f.exec(`INSERT INTO applications (id, protocol, edition_id, beneficiary_id, applicant_id, territory, province, isee_cents, submitted_at, state, entitled_cents)
 		VALUES ($1, $2, '2022-guida', $3, $3, 'Lazio', 'RM', 900000, '2025-12-01', 'awarded', $4)`, string(a.ID), "INPS-"+string(a.ID), string(to.ID), amount)
-	code, err := f.service.Grant(f.Context(), identity.Office(), a, rules, amount, calendar.NewDate(2026, 2, 2))
+	code, err := f.service.Grant(f.Context(), identity.Office(), a, rules, amount, calendar.NewDate(2026, 2, 2), 1)
 	if err != nil {
 		f.Fatal(err)
 	}

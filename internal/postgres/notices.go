@@ -11,6 +11,7 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/mandate"
 	"portal/internal/notify"
 	"portal/internal/voucher"
 )
@@ -33,7 +34,28 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 	if err != nil {
 		return e, fmt.Errorf("entry %d: %w", entry, translate(err))
 	}
+	e.About = identity.PersonID(about)
 	switch e.Action {
+	case voucher.ApplicationSubmitted, voucher.ApplicationRepeated, voucher.ApplicationReminded, voucher.ApplicationCured,
+		voucher.ApplicationWithdrawn, voucher.VoucherRenounced, voucher.ApplicationISEERequested, voucher.ApplicationRefused,
+		voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked:
+		if e.Applied, err = s.applied(ctx, subject, calendar.On(at)); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingFor(ctx, e.About, calendar.On(at))
+		return e, err
+	case mandate.Made, mandate.Revoked:
+		e.Mandate, err = mandateWith(ctx, s.pool, identity.MandateID(subject))
+		return e, err
+	case voucher.EnrolmentStarted, voucher.EnrolmentEnded, voucher.EnrolmentSuspended, voucher.EnrolmentResumed:
+		e.Enrolment, err = s.enrolment(ctx, e.About, calendar.On(at))
+		return e, err
+	case voucher.ReexaminationAsked, voucher.ReexaminationDecided:
+		if e.Reexamination, err = reexaminationWith(ctx, s.pool, voucher.ReexaminationID(subject)); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingFor(ctx, e.About, calendar.On(at))
+		return e, err
 	case voucher.BookingBooked, voucher.BookingHeld, voucher.BookingCancelled:
 		holder := identity.Actor{Role: identity.Citizen, For: identity.PersonID(about)}
 		if e.Session, err = s.vouchers.Session(ctx, holder, voucher.BookingID(subject)); err != nil {
@@ -42,20 +64,21 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		if e.ActingFor, err = s.actingFor(ctx, holder.For, calendar.On(at)); err != nil {
 			return e, err
 		}
-		edition, err := s.vouchers.edition(ctx, e.Session.Edition)
-		e.Rules = edition.Rules
+		editions, err := s.vouchers.Editions(ctx)
+		e.Rules = editions[e.Session.Edition].Rules
 		return e, err
 	}
 	return e, nil
 }
 
-// actingFor lists who holds a mandate for somebody on a day, each once.
+// actingFor lists who holds a mandate for somebody in the matter of the voucher on a
+// day, each once.
 func (s *Notices) actingFor(ctx context.Context, represented identity.PersonID, on calendar.Date) (who []identity.PersonID, err error) {
-	rows, _ := s.pool.Query(ctx, `SELECT holder_id, from_day, until_day, revoked_on FROM mandates
+	rows, _ := s.pool.Query(ctx, `SELECT holder_id, scope, from_day, until_day, revoked_on FROM mandates
 		WHERE represented_id = $1 ORDER BY from_day, holder_id`, string(represented))
 	var m identity.Mandate
-	_, err = pgx.ForEachRow(rows, []any{&m.Holder, &m.From, &m.Until, &m.Revoked}, func() error {
-		if m.Holds(on) && !slices.Contains(who, m.Holder) {
+	_, err = pgx.ForEachRow(rows, []any{&m.Holder, &m.Scope, &m.From, &m.Until, &m.Revoked}, func() error {
+		if m.Holds(on) && m.Scope.Covers(identity.VoucherOnly) && !slices.Contains(who, m.Holder) {
 			who = append(who, m.Holder)
 		}
 		return nil
@@ -90,12 +113,13 @@ func (s *Notices) Post(ctx context.Context, entry int64, letters []notify.Letter
 	return nil
 }
 
-// Mail is a message with the address it goes to, "" when its reader gave none,
-// and whether it was sent before.
+// Mail is a message with the address it goes to, "" when its reader gave none, and
+// whether it was sent before. What a professional is told as such goes, if they gave
+// none, to the address that CNOP's list has.
 func (s *Notices) Mail(ctx context.Context, id string) (m notify.Message, to string, sent bool, err error) {
 	err = s.pool.QueryRow(ctx, `
-		SELECT m.id, m.subject, m.body, m.sent_at, p.email, m.mailed_at IS NOT NULL
-		FROM messages m JOIN persons p ON p.id = m.recipient_id WHERE m.id = $1`, id).
+		SELECT m.id, m.subject, m.body, m.sent_at, CASE WHEN p.email = '' AND m.kind LIKE 's%' THEN coalesce(q.email, '') ELSE p.email END, m.mailed_at IS NOT NULL
+		FROM messages m JOIN persons p ON p.id = m.recipient_id LEFT JOIN professionals q ON q.person_id = p.id WHERE m.id = $1`, id).
 		Scan(&m.ID, &m.Subject, &m.Body, &m.SentAt, &to, &sent)
 	if err != nil {
 		return m, "", false, fmt.Errorf("message %s: %w", id, translate(err))

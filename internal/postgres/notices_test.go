@@ -59,7 +59,7 @@ func TestWhoHoldsAMandateOnTheDayOfTheEntryReadsToo(t *testing.T) {
 	f := newFixture(t, 200*money.Euro, 1)
 	laura, piero, anna := f.person("MRNLRA80A41F205", "Laura", "Marini"), f.person("MRNPRI79A01F205", "Piero", "Marini"), f.person("GLLNNA72S45L219", "Anna", "Galli")
 	f.exec(`INSERT INTO mandates (kind, holder_id, represented_id, from_day, until_day, revoked_on) VALUES
-		('parent', $2, $1, '2026-01-01', NULL, NULL), ('delegate', $2, $1, '2026-01-01', NULL, NULL), ('parent', $3, $1, '2026-01-01', '2026-03-02', NULL),
+		('parent', $2, $1, '2026-01-01', NULL, NULL), ('delegate', $2, $1, '2026-01-01', '2026-03-02', NULL), ('parent', $3, $1, '2026-01-01', '2026-03-02', NULL),
 		('guardian', $4, $1, '2026-01-01', NULL, '2026-03-02'), ('delegate', $4, $1, '2026-03-03', NULL, NULL), ('delegate', $1, $4, '2026-01-01', NULL, NULL)`,
 		string(f.maria.ID), string(laura.ID), string(piero.ID), string(anna.ID))
 	notices := postgres.NewNotices(f.pool)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,23 +54,30 @@ func (s *People) Person(ctx context.Context, id identity.PersonID) (p identity.P
 func (s *People) Profiles(ctx context.Context, id identity.PersonID, on calendar.Date) (p identity.Profiles, err error) {
 	var batch pgx.Batch
 	batch.Queue(`
-		SELECT 'psychologist' FROM professionals WHERE person_id = $1
-		UNION ALL SELECT role FROM role_grants WHERE person_id = $1 AND during @> $2::date`, string(id), on).
+		SELECT 'psychologist', '' FROM professionals WHERE person_id = $1
+		UNION ALL (SELECT role, duty FROM role_grants WHERE person_id = $1 AND during @> $2::date ORDER BY role, duty)`, string(id), on).
 		Query(func(rows pgx.Rows) error {
-			roles, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			p.Roles = []identity.Role{identity.Citizen}
-			for _, r := range roles {
-				p.Roles = append(p.Roles, identity.Role(r))
-			}
+			p.Roles, p.Duties = []identity.Role{identity.Citizen}, map[identity.Role][]identity.Duty{}
+			var role identity.Role
+			var duty identity.Duty
+			_, err := pgx.ForEachRow(rows, []any{&role, &duty}, func() error {
+				if !slices.Contains(p.Roles, role) {
+					p.Roles = append(p.Roles, role)
+				}
+				if duty != "" {
+					p.Duties[role] = append(p.Duties[role], duty)
+				}
+				return nil
+			})
 			return err
 		})
 	batch.Queue(`
-		SELECT m.id, m.kind, m.holder_id, m.from_day, m.until_day, m.revoked_on, `+personColumns+`
+		SELECT m.id, m.kind, m.scope, m.holder_id, m.from_day, m.until_day, m.revoked_on, `+personColumns+`
 		FROM mandates m JOIN persons p ON p.id = m.represented_id
 		WHERE m.holder_id = $1 AND m.from_day <= $2 ORDER BY p.family_name, p.given_name`, string(id), on).
 		Query(func(rows pgx.Rows) (err error) {
 			p.Mandates, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m identity.Mandate, err error) {
-				into := []any{&m.ID, &m.Kind, &m.Holder, &m.From, &m.Until, &m.Revoked}
+				into := []any{&m.ID, &m.Kind, &m.Scope, &m.Holder, &m.From, &m.Until, &m.Revoked}
 				return m, row.Scan(append(into, personFields(&m.Represented)...)...)
 			})
 			return err

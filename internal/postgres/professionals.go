@@ -44,7 +44,7 @@ func (s *Vouchers) Participation(ctx context.Context, of identity.PersonID, on c
 
 // List is the last list that CNOP delivered.
 func (s *Vouchers) List(ctx context.Context) (l voucher.ParticipantList, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT delivered_on, next_due_on FROM participant_lists ORDER BY applied_at DESC LIMIT 1`).
+	err = s.pool.QueryRow(ctx, `SELECT list_day, next_due_on FROM deliveries WHERE state = 'applied' ORDER BY applied_at DESC LIMIT 1`).
 		Scan(&l.DeliveredOn, &l.NextDueOn)
 	if err != nil {
 		return l, fmt.Errorf("participant list: %w", translate(err))

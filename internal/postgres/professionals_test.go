@@ -238,8 +238,10 @@ func TestTheLastListThatWasAppliedCounts(t *testing.T) {
 	if _, err := f.store.List(t.Context()); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("before the first: %v", err)
 	}
-	f.exec(`INSERT INTO participant_lists (delivered_on, applied_at, next_due_on) VALUES
-		('2026-02-16', '2026-02-16 09:00Z', '2026-02-23'), ('2026-02-23', '2026-02-24 09:00Z', '2026-03-02'), ('2026-02-09', '2026-02-09 09:00Z', '2026-02-16')`)
+	f.exec(`INSERT INTO deliveries (number, extent, list_day, file_digest, state, prepared_at, sent_at, applied_at, next_due_on)
+		SELECT n, 'full', day, '', CASE WHEN due IS NULL THEN 'sent' ELSE 'applied' END, at, at, CASE WHEN due IS NOT NULL THEN at END, due FROM (VALUES
+		(1, '2026-02-16'::date, '2026-02-16 09:00Z'::timestamptz, '2026-02-23'::date), (2, '2026-02-23', '2026-02-24 09:00Z', '2026-03-02'),
+		(3, '2026-02-09', '2026-02-09 09:00Z', '2026-02-16'), (4, '2026-03-01', '2026-03-01 09:00Z', NULL)) v (n, day, at, due)`)
 	l, err := f.store.List(t.Context())
 	if err != nil || l.DeliveredOn != calendar.NewDate(2026, 2, 23) || l.NextDueOn != calendar.NewDate(2026, 3, 2) {
 		t.Errorf("%+v, %v", l, err)

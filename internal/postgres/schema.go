@@ -28,7 +28,7 @@ func Schema(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 		if len(strange) > 0 {
 			return fmt.Errorf("there is no way yet to show %s", strings.Join(strange, ", "))
 		}
-		for _, sql := range []string{schemaExtensions, schemaFunctions, schemaTables, schemaComments} {
+		for _, sql := range []string{schemaExtensions, schemaFunctions, schemaSequences, schemaTables, schemaComments} {
 			paragraphs, err := lines(ctx, tx, sql)
 			if err != nil {
 				return err
@@ -62,6 +62,14 @@ const (
 		WHERE p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'river\_%'
 			AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
 		ORDER BY p.proname COLLATE "C", pg_get_function_identity_arguments(p.oid) COLLATE "C"`
+
+	// Sequences that stand for themselves: those of identity columns stand with them.
+	schemaSequences = `
+		SELECT format('CREATE SEQUENCE %I START %s;', c.relname, s.seqstart)
+		FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'river\_%' AND c.relname NOT LIKE 'goose\_%'
+			AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype IN ('a', 'i'))
+		ORDER BY c.relname COLLATE "C"`
 
 	// A table with its columns in their order, then its constraints, indexes and
 	// triggers by name. NOT NULL stands with the column: from PostgreSQL 18 it is
@@ -125,8 +133,6 @@ const (
 			WHERE (c.relkind NOT IN ('r', 'i', 'S')
 					OR c.relacl IS NOT NULL
 					OR c.relrowsecurity
-					OR c.relkind = 'S' AND NOT EXISTS (
-						SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype IN ('a', 'i'))
 					OR c.relnamespace <> 'public'::regnamespace)
 				AND c.relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^(pg_|information_schema$)')
 				AND c.relname NOT LIKE 'river\_%'

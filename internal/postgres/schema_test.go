@@ -104,7 +104,6 @@ func TestTheSchemaPassesOverNothingInSilence(t *testing.T) {
 		{"CREATE VIEW balances AS SELECT 1 AS one", "view balances"},
 		{"CREATE DOMAIN cents AS bigint", "type cents"},
 		{"CREATE TYPE colour AS ENUM ('red')", "type colour"},
-		{"CREATE SEQUENCE numbers", "sequence numbers"},
 		{"CREATE SCHEMA other CREATE TABLE things ()", "table other.things"},
 		{"CREATE TABLE things (); GRANT SELECT ON things TO PUBLIC", "table things"},
 		{"CREATE TABLE things (); ALTER TABLE things ENABLE ROW LEVEL SECURITY", "table things"},

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,72 +23,30 @@ import (
 // Vouchers is the voucher.Store.
 type Vouchers struct {
 	pool     *pgxpool.Pool
+	editions *Editions
 	turns    turns[voucher.ID]
-	mu       sync.Mutex
-	editions map[voucher.EditionID]voucher.Edition
 }
 
 // NewVouchers is the store of vouchers on a pool.
-func NewVouchers(pool *pgxpool.Pool) *Vouchers { return &Vouchers{pool: pool} }
+func NewVouchers(pool *pgxpool.Pool) *Vouchers {
+	return &Vouchers{pool: pool, editions: NewEditions(pool)}
+}
 
-// Editions is every edition, by name. A released edition never changes, so what
-// was read once is kept.
+// Editions is every edition in force, by name.
 func (s *Vouchers) Editions(ctx context.Context) (map[voucher.EditionID]voucher.Edition, error) {
-	rows, _ := s.pool.Query(ctx, `SELECT id, application_year, fund_year, rules FROM editions`)
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[voucher.Edition])
-	if err != nil {
-		return nil, fmt.Errorf("editions: %w", translate(err))
-	}
-	byID := make(map[voucher.EditionID]voucher.Edition, len(all))
-	for _, e := range all {
-		byID[e.ID] = e
-	}
-	s.mu.Lock()
-	s.editions = byID
-	s.mu.Unlock()
-	return maps.Clone(byID), nil
-}
-
-// Ship puts editions into the database that are not there yet. One that is there
-// stays as it is.
-func (s *Vouchers) Ship(ctx context.Context, editions []voucher.Edition) error {
-	for _, e := range editions {
-		if _, err := s.pool.Exec(ctx, `INSERT INTO editions (id, application_year, fund_year, rules) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (id) DO NOTHING`, string(e.ID), e.ApplicationYear, e.FundYear, e.Rules); err != nil {
-			return fmt.Errorf("edition %s: %w", e.ID, translate(err))
-		}
-	}
-	return nil
-}
-
-func (s *Vouchers) edition(ctx context.Context, id voucher.EditionID) (voucher.Edition, error) {
-	s.mu.Lock()
-	e, known := s.editions[id]
-	s.mu.Unlock()
-	if known {
-		return e, nil
-	}
-	all, err := s.Editions(ctx)
-	if err != nil {
-		return voucher.Edition{}, err
-	}
-	e, known = all[id]
-	if !known {
-		return voucher.Edition{}, fmt.Errorf("edition %s is not in the database", id)
-	}
-	return e, nil
+	return s.editions.Editions(ctx)
 }
 
 const (
 	voucherColumns = `v.id, v.application_id, v.beneficiary_id, v.territory,
 		v.awarded_cents, v.booked_cents, v.used_cents, v.returned_cents,
-		v.accepted_on, v.last_day, v.confirm_by, v.first_session_by, v.state, v.version`
+		v.accepted_on, v.last_day, v.confirm_by, v.first_session_by, v.state, v.version, v.blocked_at IS NOT NULL`
 	bookingColumns = `b.id, b.voucher_id, b.beneficiary_id, b.professional_id, b.day,
 		b.slot, b.amount_cents, b.place, b.state, b.booked_at, b.held_at, b.cancelled_at, b.cancelled_by, b.cancel_reason`
 	personColumns = `p.id, p.fiscal_code, p.given_name, p.family_name`
 
-	accountByID   = `SELECT a.edition_id, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.id = $1`
-	accountByCode = `SELECT a.edition_id, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.code_index = $1`
+	accountByID   = `SELECT e.id, e.version, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN editions e ON e.id = a.edition_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.id = $1`
+	accountByCode = `SELECT e.id, e.version, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN editions e ON e.id = a.edition_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.code_index = $1`
 	accountLocked = accountByID + ` FOR UPDATE OF v`
 
 	bookingsByID   = `SELECT ` + bookingColumns + ` FROM bookings b WHERE b.voucher_id = $1 ORDER BY b.day, b.booked_at`
@@ -100,7 +56,7 @@ const (
 func voucherFields(v *voucher.Voucher) []any {
 	return []any{&v.ID, &v.Application, &v.Beneficiary, &v.Territory,
 		(*int64)(&v.Awarded), (*int64)(&v.Booked), (*int64)(&v.Used), (*int64)(&v.Returned),
-		&v.Terms.AcceptedOn, &v.Terms.LastDay, &v.Terms.ConfirmBy, &v.Terms.FirstSessionBy, &v.State, &v.Version}
+		&v.Terms.AcceptedOn, &v.Terms.LastDay, &v.Terms.ConfirmBy, &v.Terms.FirstSessionBy, &v.State, &v.Version, &v.Blocked}
 }
 
 func bookingFields(b *voucher.Booking) []any {
@@ -155,9 +111,9 @@ func (s *Vouchers) Account(ctx context.Context, id voucher.ID) (voucher.Account,
 // account reads a voucher and its bookings in one round trip.
 func (s *Vouchers) account(ctx context.Context, db DB, voucherSQL, bookingsSQL string, key any) (a voucher.Account, holder identity.Person, err error) {
 	var batch pgx.Batch
-	var edition voucher.EditionID
+	var of released
 	batch.Queue(voucherSQL, key).QueryRow(func(row pgx.Row) error {
-		return row.Scan(append(append([]any{&edition}, personFields(&holder)...), voucherFields(&a.Voucher)...)...)
+		return row.Scan(append(append([]any{&of.edition, &of.version}, personFields(&holder)...), voucherFields(&a.Voucher)...)...)
 	})
 	batch.Queue(bookingsSQL, key).Query(func(rows pgx.Rows) error {
 		var b voucher.Booking
@@ -170,7 +126,7 @@ func (s *Vouchers) account(ctx context.Context, db DB, voucherSQL, bookingsSQL s
 	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
 		return voucher.Account{}, identity.Person{}, fmt.Errorf("voucher: %w", translate(err))
 	}
-	e, err := s.edition(ctx, edition)
+	e, err := s.editions.released(ctx, of)
 	a.Rules = e.Rules
 	return a, holder, err
 }
@@ -214,7 +170,10 @@ func (s *Vouchers) Change(ctx context.Context, id voucher.ID, form once.Form, ou
 		if err != nil {
 			return err
 		}
-		return save(ctx, tx, form, outcome, a.Voucher, d)
+		if err := save(ctx, tx, form, outcome, a.Voucher, d); err != nil {
+			return err
+		}
+		return saveByOffice(ctx, tx, a.Voucher, d)
 	})
 	if err != nil {
 		err = fmt.Errorf("change voucher: %w", translate(err))
@@ -262,7 +221,10 @@ WITH moved AS (
 		version        = version + 1
 	WHERE id = $1 AND version = $2
 	  AND booked_cents + used_cents + returned_cents + $3 + $4 + $5 <= awarded_cents
-	RETURNING id, beneficiary_id
+	RETURNING id, beneficiary_id, application_id
+), given_up AS (
+	UPDATE applications SET state = 'withdrawn', decided_on = ($25::timestamptz AT TIME ZONE 'Europe/Rome')::date, version = applications.version + 1
+	FROM moved WHERE applications.id = moved.application_id AND $6 = 'withdrawn' AND applications.state <> 'withdrawn'
 ), sessions AS (
 	INSERT INTO bookings (id, voucher_id, beneficiary_id, professional_id, day, slot, amount_cents, place, state,
 		booked_at, held_at, cancelled_at, cancelled_by, cancel_reason)

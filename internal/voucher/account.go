@@ -61,6 +61,10 @@ type Decision struct {
 	Bookings []Booking
 	Postings []Posting
 	Entries  []audit.Entry
+
+	BlockReason string      // of a voucher that the act blocks
+	Code        *StoredCode // that the act gives the voucher instead of the one it had, or nil
+	Note        string      // of an officer about the first entry's subject, or ""
 }
 
 // Professional is a psychologist as a booking needs to know them.
@@ -200,8 +204,11 @@ func (a Account) Cancel(id BookingID, who identity.Actor, now time.Time) (Decisi
 	b.State, b.CancelledAt, b.CancelledBy = Cancelled, now, who.Person
 	d := Decision{Voucher: a.Voucher, Bookings: []Booking{b}}
 	d.Postings = []Posting{d.Voucher.post(event, b.ID, b.Amount)}
-	if d.Voucher.State == Expired {
+	switch d.Voucher.State { // nobody can spend it any more
+	case Expired:
 		d.Postings = append(d.Postings, d.Voucher.post(GivenBack, b.ID, b.Amount))
+	case GivenUp:
+		d.Postings = append(d.Postings, d.Voucher.post(Renounced, b.ID, b.Amount))
 	}
 	d.Entries = []audit.Entry{b.entry(who, now, BookingCancelled)}
 	return d, nil
@@ -233,7 +240,7 @@ func (a Account) Confirm(id BookingID, who identity.Actor, now time.Time) (Decis
 func (a Account) Expire(now time.Time) (Decision, error) {
 	v := a.Voucher
 	switch {
-	case v.State == Expired:
+	case v.State != Active:
 		return Decision{}, ErrExpired
 	case !calendar.On(now).After(v.Terms.LastDay):
 		return Decision{}, ErrNotDue

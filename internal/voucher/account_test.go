@@ -34,7 +34,7 @@ func account(t testing.TB) voucher.Account {
 		Rules: rules,
 		Voucher: voucher.Voucher{
 			ID: "44444444-4444-4444-8444-444444444444", Beneficiary: maria, Awarded: 200 * money.Euro,
-			State: voucher.Active, Terms: rules.Terms(day("2026-02-02")),
+			State: voucher.Active, Terms: rules.Terms(day("2026-02-02"), 1, "Lazio"),
 		},
 	}
 }

@@ -45,10 +45,17 @@ type Application struct {
 	Protocol    string
 	Edition     EditionID
 	Beneficiary identity.PersonID
+	Applicant   identity.PersonID // who sent it: the beneficiary, or who answers for them
+	Channel     Channel
 	Territory   string // of residence when submitted
 	Province    string
 	ISEE        money.Amount // of the attestation used; see HasISEE
 	HasISEE     bool
+	ISEEStatus  ISEEStatus
+	Attestation Attestation
+	CureBy      calendar.Date // last day to put a defective ISEE right, zero without one
+	Email       string        // where it was asked to write, also for somebody represented
+	Phone       string
 	SubmittedAt time.Time
 	State       ApplicationState
 	Reason      string        // code of the ground, where refused or not processable
@@ -57,6 +64,28 @@ type Application struct {
 	Entitled    money.Amount  // by rule, before the money of the territory is counted
 	LastRank    int           // last funded place of its territory, 0 until published
 	LastISEE    money.Amount  // ISEE of the last funded place
+	Run         RunID         // the publication in which it has its place, "" until ranked
+	Version     int64         // moves with each change
+}
+
+// Channel is how an application came in.
+type Channel string
+
+// The channels; the database knows the same words.
+const (
+	Online  Channel = "online"
+	Counter Channel = "counter" // contact centre, sportello
+	Import  Channel = "import"
+)
+
+// Attestation is an ISEE as the register of INPS attests it. Its value stands
+// beside it; see Application.ISEE.
+type Attestation struct {
+	Kind       string // "ordinary" or "current", "" for none
+	Protocol   string // of the DSU
+	IssuedOn   calendar.Date
+	ValidUntil calendar.Date
+	Defects    []string // codes of the omissions and differences (omissioni, difformità)
 }
 
 // Standing is an application as its holder sees it today: the state of the

@@ -24,6 +24,7 @@ var (
 // and empty lines do not matter.
 type rows struct {
 	from   *bufio.Reader
+	comma  byte     // what stands between fields
 	read   int      // lines read so far
 	bytes  int64    // read so far
 	line   int      // where the row begins, from 1
@@ -37,7 +38,7 @@ func newRows(r io.Reader) *rows {
 	if mark, _ := from.Peek(len(byteOrderMark)); string(mark) == byteOrderMark { // Peek's error comes again
 		_, _ = from.Discard(len(byteOrderMark)) // it is in the buffer
 	}
-	return &rows{from: from}
+	return &rows{from: from, comma: ','}
 }
 
 const byteOrderMark = "\ufeff"
@@ -59,7 +60,7 @@ func (r *rows) next() error {
 	}
 	line = withoutCR(line)
 	for {
-		i := bytes.IndexByte(line, ',')
+		i := bytes.IndexByte(line, r.comma)
 		if i < 0 {
 			break
 		}
@@ -96,7 +97,7 @@ func (r *rows) unquote(line []byte) error {
 		inner, quoted := bytes.CutPrefix(line, []byte{'"'})
 		if !quoted {
 			var plain []byte
-			plain, line, more = bytes.Cut(line, []byte{','})
+			plain, line, more = bytes.Cut(line, []byte{r.comma})
 			if bytes.IndexByte(plain, '"') >= 0 {
 				return errQuote
 			}
@@ -110,7 +111,7 @@ func (r *rows) unquote(line []byte) error {
 		if err != nil {
 			return err
 		}
-		line, more = bytes.CutPrefix(after, []byte{','})
+		line, more = bytes.CutPrefix(after, []byte{r.comma})
 		if !more && len(withoutCR(after)) > 0 {
 			return errQuote
 		}

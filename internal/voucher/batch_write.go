@@ -18,16 +18,23 @@ func WriteRanking(w io.Writer, candidates []Candidate, outcomes []Outcome) error
 	if _, err := io.WriteString(w, "application_id,territory,rank,entitled_amount,awarded_amount,outcome,reason\n"); err != nil {
 		return err
 	}
+	return writeRows(w, len(candidates), func(text []byte, at int) []byte {
+		return appendOutcome(text, &candidates[at], &outcomes[at])
+	})
+}
+
+// writeRows writes so many rows in their order.
+func writeRows(w io.Writer, rows int, appendRow func(text []byte, at int) []byte) error {
 	var texts [writers][]byte
-	for from := 0; from < len(candidates); from += writers * blockRows {
+	for from := 0; from < rows; from += writers * blockRows {
 		var all sync.WaitGroup
 		for i := range texts {
 			all.Go(func() {
-				start := min(from+i*blockRows, len(candidates))
-				end := min(start+blockRows, len(candidates))
+				start := min(from+i*blockRows, rows)
+				end := min(start+blockRows, rows)
 				text := texts[i][:0]
 				for at := start; at < end; at++ {
-					text = appendOutcome(text, &candidates[at], &outcomes[at])
+					text = appendRow(text, at)
 				}
 				texts[i] = text
 			})

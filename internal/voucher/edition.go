@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"portal/internal/calendar"
 	"portal/internal/money"
 	"portal/internal/rules"
 )
 
-// EditionID names an edition: "2022", "2025".
+// EditionID names an edition, also in addresses: "2025", "2022-guida".
 type EditionID string
 
 // Edition is one year of the contribution (annualità). INPS names the edition
@@ -20,6 +21,7 @@ type Edition struct {
 	ID              EditionID `json:"id"`
 	ApplicationYear int       `json:"application_year"`
 	FundYear        int       `json:"fund_year"`
+	Version         int       `json:"-"` // of the rules: the released one in force
 	Rules           Rules     `json:"rules"`
 }
 
@@ -30,8 +32,54 @@ type Band struct {
 	Amount    money.Amount `json:"amount"`
 }
 
+// Window is when applications are taken: from an instant to another, which is
+// not in it any more.
+type Window struct {
+	Opens  time.Time `json:"opens"`
+	Closes time.Time `json:"closes"`
+}
+
+// Open tells whether applications are taken at an instant.
+func (w Window) Open(now time.Time) bool { return !now.Before(w.Opens) && now.Before(w.Closes) }
+
+// LastDay is the last day on which applications are taken.
+func (w Window) LastDay() calendar.Date { return calendar.On(w.Closes.Add(-1)) }
+
+// Cure is the time to put a defective ISEE right.
+type Cure struct {
+	Days int           `json:"days"`
+	From calendar.Date `json:"from,omitzero"` // zero: the last day of the window
+}
+
+// Tranche is money of an edition, by territory. An edition may get several, from
+// different acts.
+type Tranche struct {
+	Name string                  `json:"name"`
+	Of   map[string]money.Amount `json:"of"`
+}
+
+// Override sets terms of one round of publication, in one territory or in all,
+// where an act has put them later than the count of days does. Zero days stay as
+// they are counted, and so does what is counted to a later day: a voucher that a
+// correction grants long after its round has its whole time.
+type Override struct {
+	Round          int           `json:"round"`
+	Territory      string        `json:"territory,omitempty"` // "": every territory
+	LastDay        calendar.Date `json:"last_day,omitzero"`
+	ConfirmBy      calendar.Date `json:"confirm_by,omitzero"`
+	FirstSessionBy calendar.Date `json:"first_session_by,omitzero"`
+}
+
+// Declaration is a statement that an applicant makes under DPR 445/2000, as it
+// is worded in one version.
+type Declaration struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	Text    string `json:"text"`
+}
+
 // Rules is what the decree of an edition fixes. Nothing of it is a constant in
-// the program: a new decree is a new file.
+// the program: a new decree is a new set of values.
 type Rules struct {
 	Bands              rules.Value[[]Band]            `json:"bands"`
 	SessionCap         rules.Value[money.Amount]      `json:"session_cap"`         // reimbursed for one session at the most, in cents
@@ -43,6 +91,17 @@ type Rules struct {
 	OpenBookings       rules.Value[int]               `json:"open_bookings"`       // of one professional with one voucher, at a time
 	SessionMinutes     rules.Value[int]               `json:"session_minutes"`     // how long a session keeps its people busy
 	Holidays           rules.Value[calendar.Holidays] `json:"holidays"`
+
+	Window           rules.Value[Window]        `json:"window"`
+	ISEECure         rules.Value[Cure]          `json:"isee_cure"`
+	Tranches         []rules.Value[Tranche]     `json:"tranches"`
+	Closed           rules.Value[[]string]      `json:"closed_territories"` // whose residents cannot apply
+	Overrides        []rules.Value[Override]    `json:"overrides"`
+	ReexaminationAsk rules.Value[int]           `json:"reexamination_ask_days"`    // from publication, to ask for a re-examination
+	ReexaminationEnd rules.Value[int]           `json:"reexamination_decide_days"` // from the request, to decide it
+	Declarations     rules.Value[[]Declaration] `json:"declarations"`
+	SmallCells       rules.Value[int]           `json:"small_cells"` // counts below this are not published
+	Examples         []Example                  `json:"examples"`    // that must come out before a version is released
 }
 
 // Band is the band of an ISEE value: the first whose bound is not exceeded.
@@ -56,6 +115,33 @@ func (r Rules) Band(isee money.Amount) (Band, bool) {
 	return Band{}, false
 }
 
+// Budget is the money of the edition by territory: all its tranches together.
+func (r Rules) Budget() Budget {
+	b := Budget{Of: map[string]money.Amount{}, Closed: r.Closed.Is}
+	for _, t := range r.Tranches {
+		for territory, amount := range t.Is.Of {
+			b.Of[territory] += amount
+		}
+	}
+	for _, territory := range r.Closed.Is {
+		delete(b.Of, territory)
+	}
+	return b
+}
+
+// CureBy is the last day to put right an ISEE that was found defective on a day:
+// nobody has less than the whole term from when they are told.
+func (r Rules) CureBy(foundOn calendar.Date) calendar.Date {
+	from := r.ISEECure.Is.From
+	if from.IsZero() {
+		from = r.Window.Is.LastDay()
+	}
+	if from.Before(foundOn) {
+		from = foundOn
+	}
+	return r.Holidays.Is.Within(r.ISEECure.Is.Days, from)
+}
+
 // Terms are the days of a voucher, fixed when its ranking is published.
 type Terms struct {
 	AcceptedOn     calendar.Date // publication: day zero
@@ -64,18 +150,44 @@ type Terms struct {
 	FirstSessionBy calendar.Date // zero where the edition has no such term
 }
 
-// Terms counts the days of a voucher accepted on a day.
-func (r Rules) Terms(acceptedOn calendar.Date) Terms {
+// Terms counts the days of a voucher of a territory, accepted on a day in a round
+// of publication.
+func (r Rules) Terms(acceptedOn calendar.Date, round int, territory string) Terms {
 	h := r.Holidays.Is
 	t := Terms{AcceptedOn: acceptedOn, LastDay: h.Within(r.ValidityDays.Is, acceptedOn)}
+	if n := r.FirstSessionDays.Is; n > 0 {
+		t.FirstSessionBy = h.Within(n, acceptedOn)
+	}
+	var confirmBy calendar.Date
+	for _, v := range r.Overrides {
+		if o := v.Is; o.Round == round && (o.Territory == "" || o.Territory == territory) {
+			t.LastDay = later(t.LastDay, o.LastDay)
+			t.FirstSessionBy = later(t.FirstSessionBy, o.FirstSessionBy)
+			confirmBy = later(confirmBy, o.ConfirmBy)
+		}
+	}
+	if t.FirstSessionBy.Before(acceptedOn) {
+		t.FirstSessionBy = calendar.Date{} // of an act that is over
+	}
 	t.ConfirmBy = t.LastDay
 	if n := r.ConfirmDays.Is; n > 0 {
 		t.ConfirmBy = h.Within(n, t.LastDay)
 	}
-	if n := r.FirstSessionDays.Is; n > 0 {
-		t.FirstSessionBy = h.Within(n, acceptedOn)
-	}
+	t.ConfirmBy = later(confirmBy, t.ConfirmBy)
 	return t
+}
+
+// Example is a case worked by hand: an ISEE with the amount it gives, or a day of
+// publication with the terms it leads to.
+type Example struct {
+	ISEE           *money.Amount `json:"isee,omitempty"`
+	Amount         money.Amount  `json:"amount,omitempty"` // 0: no right
+	AcceptedOn     calendar.Date `json:"accepted_on,omitzero"`
+	Round          int           `json:"round,omitempty"`
+	Territory      string        `json:"territory,omitempty"`
+	LastDay        calendar.Date `json:"last_day,omitzero"`
+	FirstSessionBy calendar.Date `json:"first_session_by,omitzero"`
+	Source         string        `json:"source"` // who worked it: an act, a message of INPS
 }
 
 //go:embed editions/*.json

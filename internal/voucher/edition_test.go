@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"portal/internal/calendar"
 	"portal/internal/money"
 	"portal/internal/voucher"
@@ -50,7 +52,7 @@ func TestTermsOfTheRealEditions(t *testing.T) {
 		{"2025", "2025-12-05", "2026-09-01", "270 days", "2026-02-03", true},
 		{"2025", "2025-04-15", "2026-01-10", "a Saturday stays", "2025-06-14", true},
 	} {
-		got := edition(t, c.edition).Rules.Terms(day(c.accepted))
+		got := edition(t, c.edition).Rules.Terms(day(c.accepted), 1, "Lazio")
 		if got.LastDay != day(c.lastDay) {
 			t.Errorf("%s accepted on %s: last day %s, INPS says %s (%s)", c.edition, c.accepted, got.LastDay, c.lastDay, c.why)
 		}
@@ -64,6 +66,32 @@ func TestTermsOfTheRealEditions(t *testing.T) {
 			t.Errorf("%s has no first-session term, yet %s", c.edition, got.FirstSessionBy)
 		}
 	}
+}
+
+func TestAnOverrideMovesTermsOnlyLater(t *testing.T) {
+	t.Parallel()
+	r := edition(t, "2025").Rules
+	rapid.Check(t, func(t *rapid.T) {
+		day := func(name string) calendar.Date {
+			return calendar.NewDate(2026, 1, rapid.IntRange(0, 900).Draw(t, name))
+		}
+		r.FirstSessionDays.Is = rapid.SampledFrom([]int{0, 60}).Draw(t, "first session days")
+		r.ConfirmDays.Is = rapid.SampledFrom([]int{0, 30}).Draw(t, "confirm days")
+		r.Overrides = nil
+		accepted := day("accepted")
+		counted := r.Terms(accepted, 1, "Lazio")
+		r.Overrides = override(voucher.Override{Round: 1, LastDay: day("last"), ConfirmBy: day("confirm"), FirstSessionBy: day("first")})
+		got := r.Terms(accepted, 1, "Lazio")
+		if got.LastDay.Before(counted.LastDay) || got.ConfirmBy.Before(counted.ConfirmBy) || got.FirstSessionBy.Before(counted.FirstSessionBy) {
+			t.Errorf("accepted on %s: %v, counted %v", accepted, got, counted)
+		}
+		if got.ConfirmBy.Before(got.LastDay) || !got.FirstSessionBy.IsZero() && got.FirstSessionBy.Before(accepted) {
+			t.Errorf("accepted on %s: %v out of turn", accepted, got)
+		}
+		if o := r.Overrides[0].Is; got.LastDay != counted.LastDay && got.LastDay != o.LastDay {
+			t.Errorf("the last day is %s", got.LastDay)
+		}
+	})
 }
 
 func TestBandsAtTheirBounds(t *testing.T) {

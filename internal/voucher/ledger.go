@@ -20,12 +20,13 @@ type Event string
 
 // The events.
 const (
-	Granted   Event = "grant"   // fund → free: the ranking is published
-	Reserved  Event = "book"    // free → booked
-	Released  Event = "cancel"  // booked → free
-	Captured  Event = "hold"    // booked → used
-	Retracted Event = "retract" // used → free: a confirmation taken back
-	GivenBack Event = "expire"  // free → fund: the code has expired
+	Granted   Event = "grant"    // fund → free: the ranking is published
+	Reserved  Event = "book"     // free → booked
+	Released  Event = "cancel"   // booked → free
+	Captured  Event = "hold"     // booked → used
+	Retracted Event = "retract"  // used → free: a confirmation taken back
+	GivenBack Event = "expire"   // free → fund: the code has expired
+	Renounced Event = "withdraw" // free → fund: its holder gave the voucher up
 )
 
 // Events lists every event with the account it takes from and the one it gives to.
@@ -36,6 +37,7 @@ var Events = map[Event][2]Ledger{
 	Captured:  {OnHold, Spent},
 	Retracted: {Spent, Free},
 	GivenBack: {Free, Fund},
+	Renounced: {Free, Fund},
 }
 
 // Posting is one line of the double entry behind the balance: an amount moved

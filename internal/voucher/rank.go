@@ -25,13 +25,15 @@ type Candidate struct {
 	Territory   string // of residence
 	ISEE        money.Amount
 	ISEEStatus  ISEEStatus
-	SubmittedAt int64 // microseconds since 1970, UTC
+	SubmittedAt int64        // microseconds since 1970, UTC
+	Kept        money.Amount // awarded by an earlier publication: it stands
 }
 
 // Budget is the money of an edition by territory.
 type Budget struct {
-	Of     map[string]money.Amount
-	Closed []string // territories that take no part
+	Of       map[string]money.Amount
+	Closed   []string                // territories that take no part
+	SetAside map[string]money.Amount // kept back for open re-examinations, and not in Of
 }
 
 // Ground is why a candidate has no place in a ranking.
@@ -72,7 +74,7 @@ func (o *Outcome) State() ApplicationState {
 		return NotProcessable
 	case o.Ground != "":
 		return Refused
-	case o.Awarded == o.Entitled:
+	case o.Awarded >= o.Entitled:
 		return Awarded
 	case o.Awarded > 0:
 		return PartiallyAwarded
@@ -85,10 +87,14 @@ func (o *Outcome) State() ApplicationState {
 // order and given the amount of their band while money lasts: the first who
 // cannot be paid in full takes what is left, after whom nobody is paid. No two
 // candidates may have the same ID.
+//
+// A candidate who keeps an award has the place that is due and no other money: all
+// that is kept comes out of the budget before the first place, and a kept award is
+// neither raised nor lowered, whatever the place or the ground is now.
 func Rank(bands []Band, budget Budget, candidates []Candidate) []Outcome {
 	territories := make(map[string]*territory, len(budget.Of))
 	for name, amount := range budget.Of {
-		territories[name] = &territory{fund: ranking.NewFund(amount)}
+		territories[name] = &territory{budget: amount}
 	}
 	for _, name := range budget.Closed {
 		territories[name] = &territory{closed: true}
@@ -101,6 +107,10 @@ func Rank(bands []Band, budget Budget, candidates []Candidate) []Outcome {
 	for i := range candidates {
 		t := territories[candidates[i].Territory]
 		o := judge(&rules, t, &candidates[i])
+		o.Awarded = candidates[i].Kept
+		if t != nil {
+			t.budget -= o.Awarded
+		}
 		if outcomes[i] = o; o.Ground == "" {
 			t.size++
 			placed++
@@ -147,8 +157,8 @@ func judge(r *Rules, t *territory, c *Candidate) Outcome {
 // territory is one ranking of an edition, on its own.
 type territory struct {
 	closed  bool
-	fund    ranking.Fund
-	size    int // of entries, once they are in
+	budget  money.Amount // less what is kept
+	size    int          // of entries, once they are in
 	entries []entry
 }
 
@@ -167,10 +177,13 @@ func (t *territory) rank(candidates []Candidate, outcomes []Outcome) {
 		ranking.Criterion[entry]{Name: ByApplication, Compare: func(a, b entry) int {
 			return strings.Compare(candidates[a.candidate].ID, candidates[b.candidate].ID)
 		}})
+	fund := ranking.NewFund(t.budget)
 	for p := range places {
 		o := &outcomes[p.Entry.candidate]
 		o.Rank, o.Decided = p.Rank, p.Decided
-		o.Awarded = t.fund.Award(o.Entitled)
-		o.Residual = t.fund.Residual()
+		if o.Awarded == 0 { // nothing is kept
+			o.Awarded = fund.Award(o.Entitled)
+		}
+		o.Residual = fund.Residual()
 	}
 }

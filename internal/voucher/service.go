@@ -223,15 +223,15 @@ func (s *Service) change(ctx context.Context, who identity.Actor, form once.Form
 }
 
 // Grant gives an accepted application its voucher, worth an amount and counted
-// from the day its ranking was published, and draws its code.
-func (s *Service) Grant(ctx context.Context, by identity.Actor, a Application, r Rules, amount money.Amount, acceptedOn calendar.Date) (Code, error) {
+// from the day its ranking was published in a round, and draws its code.
+func (s *Service) Grant(ctx context.Context, by identity.Actor, a Application, r Rules, amount money.Amount, acceptedOn calendar.Date, round int) (Code, error) {
 	code, err := NewCode(s.random)
 	if err != nil {
 		return "", err
 	}
 	v := Voucher{
 		ID: NewID(), Application: a.ID, Beneficiary: a.Beneficiary, Territory: a.Territory,
-		Awarded: amount, Terms: r.Terms(acceptedOn), State: Active,
+		Awarded: amount, Terms: r.Terms(acceptedOn, round, a.Territory), State: Active,
 	}
 	granted := audit.Entry{At: s.now(), Actor: by, Action: VoucherGranted, Subject: string(v.ID), About: a.Beneficiary}
 	return code, s.Store.Grant(ctx, v, s.keys.Index(code), s.keys.Seal(code, v.ID), granted)

@@ -13,9 +13,13 @@ type ID string
 // ApplicationID names an application: a random UUID.
 type ApplicationID string
 
+// RunID names a ranking run: a random UUID.
+type RunID string
+
 // State is what the office has made of a voucher.
 //
-//	Active ──> Expired
+//	Active ─┬─> Expired
+//	        └─> GivenUp
 //
 // That its last day has passed is not a state: the calendar says it.
 type State string
@@ -23,15 +27,17 @@ type State string
 // The states; the database knows the same words.
 const (
 	Active  State = "active"
-	Expired State = "expired" // scaduto: what was free has gone back to the fund
+	Expired State = "expired"   // scaduto: what was free has gone back to the fund
+	GivenUp State = "withdrawn" // rinunciato by its holder, with the same effect
 )
 
 // States lists every state.
-var States = []State{Active, Expired}
+var States = []State{Active, Expired, GivenUp}
 
 // Why a voucher cannot be spent.
 var (
 	ErrExpired   = fault.Refuse("voucher.expired")
+	ErrBlocked   = fault.Refuse("voucher.blocked")
 	ErrExhausted = fault.Refuse("voucher.exhausted")
 	ErrNotEnough = fault.Invalid("voucher.not_enough")
 	ErrNotDue    = fault.Refuse("voucher.not_due")
@@ -52,6 +58,7 @@ type Voucher struct {
 	Terms       Terms
 	State       State
 	Version     int64 // moves with each change
+	Blocked     bool  // by the office, while it looks into something: nothing new is booked
 }
 
 // Balance is what can still be booked (importo residuo).
@@ -63,6 +70,8 @@ func (v Voucher) OpenOn(today calendar.Date) error {
 	switch {
 	case v.State != Active || today.After(v.Terms.LastDay):
 		return ErrExpired
+	case v.Blocked:
+		return ErrBlocked
 	case v.Balance() == 0:
 		return ErrExhausted
 	}

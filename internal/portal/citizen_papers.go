@@ -1,0 +1,220 @@
+package portal
+
+import (
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"portal/internal/document"
+	"portal/internal/fault"
+	"portal/internal/once"
+	"portal/internal/voucher"
+	"portal/web/citizen"
+	"portal/web/ui"
+)
+
+// Papers of both sides of the counter, by their own ids.
+const (
+	citizenPapersPath = "/contributo-psicoterapia/documenti"
+	inpsPapersPath    = "/gestione/inps/documenti"
+)
+
+// How large a request with a paper may be, with the fields around it, and how long
+// it may take.
+const (
+	roomForPaper = 11 << 20
+	timeForPaper = 2 * time.Minute
+)
+
+func paperRow(f ui.Frame, p voucher.Paper, below string) citizen.PaperRow {
+	row := citizen.PaperRow{Name: p.Name, Size: fileSize(f, p.Size), URL: below + "/" + p.ID}
+	if !p.Sent {
+		row.RemoveURL = citizenPapersPath + "/" + p.ID + "/togli"
+	}
+	return row
+}
+
+// fileSize is a length as people say it.
+func fileSize(f ui.Frame, n int64) string {
+	if n < 1<<20 {
+		return f.T("citizen.review.kilobytes", "N", strconv.FormatInt(max(n>>10, 1), 10))
+	}
+	return f.T("citizen.review.megabytes", "N", strconv.FormatInt(n>>20, 10)+","+strconv.FormatInt(n%(1<<20)*10>>20, 10))
+}
+
+func (p *Portal) paperRows(r *http.Request, f ui.Frame, draft voucher.ReviewDraft) (rows []citizen.PaperRow, err error) {
+	papers, err := p.Reexaminations.Papers(r.Context(), string(draft.ID))
+	for _, paper := range papers {
+		rows = append(rows, paperRow(f, paper, citizenPapersPath))
+	}
+	return rows, err
+}
+
+// citizenReviewPapersAsk takes papers, where somebody has any.
+func (p *Portal) citizenReviewPapersAsk(w http.ResponseWriter, r *http.Request) error {
+	file, draft, open, err := p.reviewStep(r)
+	switch {
+	case err != nil:
+		return err
+	case !open:
+		return p.showReexamination(w, r, http.StatusConflict)
+	case draft.ID == "":
+		return goTo(w, r, reviewPath(file.Application.ID)+"/motivo", nil)
+	}
+	return p.showReviewPapers(w, r, http.StatusOK, file, draft, nil)
+}
+
+func (p *Portal) showReviewPapers(w http.ResponseWriter, r *http.Request, status int, file voucher.CaseFile, draft voucher.ReviewDraft, wrong *fault.Reason) error {
+	f := p.reviewFrame(r, file, "citizen.review.papers.title")
+	most := document.Usual
+	page := citizen.ReviewPapersPage{
+		Frame: f, Steps: reviewSteps(f), Form: ui.FormProps{Action: reviewPath(file.Application.ID) + "/documenti", Key: once.NewKey(), Upload: true},
+		Hint:    f.T("citizen.review.paper.hint", "MB", int(most.Bytes>>20), "Files", most.Files),
+		NextURL: reviewPath(file.Application.ID) + "/riepilogo",
+	}
+	if wrong != nil {
+		page.Errors = []ui.FieldError{{Field: "documento", Text: words(f, wrong, "MB", int(most.Bytes>>20), "Files", most.Files, "Pages", most.Pages)}}
+	}
+	var err error
+	if page.Papers, err = p.paperRows(r, f, draft); err != nil {
+		return err
+	}
+	return p.showAs(w, r, status, citizen.ReviewPapers(page))
+}
+
+// citizenReviewPapers takes one paper: it is judged by its content, sealed and kept.
+func (p *Portal) citizenReviewPapers(w http.ResponseWriter, r *http.Request) error {
+	file, draft, open, err := p.reviewStep(r)
+	switch {
+	case err != nil:
+		return err
+	case !open:
+		return p.showReexamination(w, r, http.StatusConflict)
+	case draft.ID == "":
+		return goTo(w, r, reviewPath(file.Application.ID)+"/motivo", nil)
+	}
+	fields, f, err := p.readPaper(r, "documento")
+	if err == nil {
+		var sent once.Form
+		sent, err = sending(r, "reexamination.hand", url.Values{"idem": fields["idem"], "contenuto": {hex.EncodeToString(f.Digest[:])}})
+		if err != nil {
+			return err
+		}
+		err = p.Reexaminations.Hand(r.Context(), actor(r), sent, file.Application.ID, f)
+	}
+	reason, refused := fault.Refusal(err)
+	switch {
+	case reason == errTooLarge:
+		return p.showReviewPapers(w, r, http.StatusRequestEntityTooLarge, file, draft, document.ErrTooBig)
+	case refused && reason.Kind == fault.KindInvalid:
+		return p.showReviewPapers(w, r, http.StatusUnprocessableEntity, file, draft, reason)
+	case err != nil:
+		return err
+	}
+	words := p.frame(r, ui.Frame{})
+	return p.done(w, r, reviewPath(file.Application.ID)+"/documenti", words.T("citizen.review.paper.done"), words.T("citizen.review.paper.done.text", "Name", f.Name))
+}
+
+// readPaper reads the one file of a form, which comes last, and inspects it.
+func (p *Portal) readPaper(r *http.Request, field string) (url.Values, document.File, error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, document.File{}, errUnreadable
+	}
+	fields, part, err := uploadFrom(parts, field)
+	if err != nil {
+		return nil, document.File{}, err
+	}
+	content, err := io.ReadAll(io.LimitReader(part, document.Usual.Bytes+1))
+	if err != nil {
+		return nil, document.File{}, unreadable(err)
+	}
+	if int64(len(content)) > document.Usual.Bytes {
+		return nil, document.File{}, document.ErrTooBig
+	}
+	switch _, err := parts.NextPart(); {
+	case err == nil:
+		return nil, document.File{}, errTwice
+	case !errors.Is(err, io.EOF):
+		return nil, document.File{}, unreadable(err)
+	}
+	f, err := document.Inspect(part.FileName(), content, document.Usual)
+	return fields, f, err
+}
+
+// paper sends a paper as a file to keep, never to be shown or run by the browser, to
+// its owner or to an officer.
+func (p *Portal) paper(w http.ResponseWriter, r *http.Request) error {
+	id, err := idParam(r, "id")
+	if err != nil {
+		return err
+	}
+	paper, content, err := p.Reexaminations.Read(r.Context(), actor(r), id)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", string(paper.Type))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": paper.Name}))
+	h.Set("Content-Security-Policy", p.contentPolicy()+"; sandbox")
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = w.Write(content) // the reader may have gone
+	return nil
+}
+
+// citizenPaperRemoveAsk asks whether to take a paper back.
+func (p *Portal) citizenPaperRemoveAsk(w http.ResponseWriter, r *http.Request) error {
+	paper, file, err := p.ownPaper(r)
+	if err != nil {
+		return err
+	}
+	if paper.Sent {
+		return goTo(w, r, reviewPath(file.Application.ID), nil)
+	}
+	f := p.reviewFrame(r, file, "citizen.review.remove.title")
+	back := reviewPath(file.Application.ID) + "/documenti"
+	return p.show(w, r, citizen.Confirm(citizen.ConfirmPage{Frame: f, Ask: ui.ConfirmProps{
+		Consequences: []string{f.T("citizen.review.remove.says", "Name", paper.Name)},
+		Form:         ui.FormProps{Action: citizenPapersPath + "/" + paper.ID + "/togli", Key: once.NewKey()},
+		Buttons:      ui.ButtonsProps{Submit: f.T("citizen.review.remove"), Danger: true, Cancel: &ui.Link{Text: f.T("citizen.review.remove.not"), URL: back}},
+	}}))
+}
+
+func (p *Portal) ownPaper(r *http.Request) (voucher.Paper, voucher.CaseFile, error) {
+	id, err := idParam(r, "id")
+	if err != nil {
+		return voucher.Paper{}, voucher.CaseFile{}, err
+	}
+	paper, err := p.Reexaminations.OwnPaper(r.Context(), actor(r), id)
+	if err != nil {
+		return paper, voucher.CaseFile{}, err
+	}
+	file, err := p.Vouchers.File(r.Context(), actor(r).For, paper.Of)
+	return paper, file, err
+}
+
+// citizenPaperRemove takes a paper back that was not sent yet.
+func (p *Portal) citizenPaperRemove(w http.ResponseWriter, r *http.Request) error {
+	paper, file, err := p.ownPaper(r)
+	if err != nil {
+		return err
+	}
+	fields, err := form(r)
+	if err != nil {
+		return err
+	}
+	sent, err := sending(r, "reexamination.take_back", url.Values{"idem": fields["idem"], "documento": {paper.ID}})
+	if err != nil {
+		return err
+	}
+	if err := p.Reexaminations.TakeBack(r.Context(), actor(r), sent, paper.ID); err != nil {
+		return err
+	}
+	f := p.frame(r, ui.Frame{})
+	return p.done(w, r, reviewPath(file.Application.ID)+"/documenti", f.T("citizen.review.removed"), f.T("citizen.review.removed.text", "Name", paper.Name))
+}
