@@ -29,6 +29,12 @@ export const site = { portal: process.env.PORTAL_URL, broker: process.env.BROKER
 // now is the portal's time.
 export const now = () => new Date(process.env.PORTAL_CLOCK || Date.now())
 
+// clock moves the portal to another time, an ISO 8601 instant, for everybody.
+export async function clock(to) {
+  const answer = await fetch(process.env.PORTAL_CLOCK_URL, { method: 'POST', body: to })
+  assert.ok(answer.ok, `the clock does not move to ${to}: ${await answer.text()}`)
+}
+
 function findChromium() {
   const names = [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
   for (const name of names.filter(Boolean)) {
@@ -142,10 +148,41 @@ class Visitor {
     await this.page.locator(within).first().getByLabel(label).first().check()
   }
 
+  // choose takes the option of a list whose text fits.
+  async choose(label, option, within = 'main') {
+    const list = this.page.locator(within).first().getByLabel(label).first()
+    await list.selectOption(await list.locator('option', { hasText: option }).first().getAttribute('value'))
+  }
+
+  // dates writes a day, "2026-11-24", into the three fields under a legend.
+  async dates(legend, day) {
+    const fields = this.page.getByRole('group', { name: legend }).first()
+    const [year, month, date] = day.split('-').map(Number)
+    await fields.getByLabel('Giorno').fill(String(date))
+    await fields.getByLabel('Mese').fill(String(month))
+    await fields.getByLabel('Anno').fill(String(year))
+  }
+
+  // attach chooses a file: its name, its type, and what it holds.
+  async attach(label, name, mimeType, text, within = 'main') {
+    const field = this.page.locator(within).first().getByLabel(label).first()
+    await field.setInputFiles({ name, mimeType, buffer: Buffer.from(text) })
+  }
+
   // sees fails unless the text stands somewhere on the page.
   async sees(text, within = 'main') {
     const body = plain(await this.page.locator(within).first().innerText())
     assert.ok(text instanceof RegExp ? text.test(body) : body.includes(plain(text)), `${this.#where()} does not say «${text}»:\n${body}`)
+  }
+
+  // awaits opens the page again until the text stands on it: work goes on behind it.
+  async awaits(text) {
+    for (const end = Date.now() + patience; ; ) {
+      await this.open(this.path())
+      const body = plain(await this.page.locator('main').innerText())
+      if (text instanceof RegExp ? text.test(body) : body.includes(plain(text))) return
+      assert.ok(Date.now() < end, `${this.#where()} never says «${text}»:\n${body}`)
+    }
   }
 
   // misses fails when it does.

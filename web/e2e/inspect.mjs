@@ -13,6 +13,7 @@ const narrowest = { width: 320, height: 568 }
 // that the portal made it, and not the broker.
 export async function inspect(page, { scripts, ours }) {
   const complaints = await page.evaluate(structure, ours)
+  complaints.push(...(await page.evaluate(overflow)))
   complaints.push(...(await accessibility(page, scripts)))
   const size = page.viewportSize()
   await page.setViewportSize(narrowest)
@@ -76,9 +77,9 @@ function structure(ours) {
 
   if (ours) {
     if (!/^.+ – .+$/.test(document.title)) complaints.push(`the title «${document.title}» does not name page and service`)
-    const wrong = all('[aria-invalid="true"]').length > 0
+    const wrong = all('[aria-invalid="true"], .notice.tone-danger[role="alert"]').length > 0
     if (wrong !== document.title.startsWith('Errore: ')) {
-      complaints.push(`the title «${document.title}» and the fields disagree on whether there is an error`)
+      complaints.push(`the title «${document.title}» and the page disagree on whether there is an error`)
     }
   }
   return complaints
@@ -97,5 +98,5 @@ function overflow() {
   )
   const outermost = wide.filter((element) => !wide.includes(element.parentElement))
   const names = outermost.slice(0, 3).map((element) => `<${element.localName} class="${element.getAttribute('class') ?? ''}">`)
-  return [`at 320 px the page scrolls sideways, because of ${names.join(', ')}`]
+  return [`at ${room} px the page scrolls sideways, because of ${names.join(', ')}`]
 }

@@ -11,6 +11,7 @@ const examples = 2 // of each kind of page
 const everybody = [
   '/',
   '/contributo-psicoterapia',
+  '/contributo-psicoterapia/graduatorie',
   '/indennita-malattia-infortunio',
   '/accedi',
   '/assistenza',
@@ -22,11 +23,35 @@ const everybody = [
   '/mappa-del-sito',
   '/stato-servizio',
 ]
-const citizen = ['/area-personale', '/messaggi', '/contributo-psicoterapia/domande']
-const psychologist = ['/area-personale', '/messaggi', '/professionisti/sedute', '/professionisti/sedute/nuova']
+const citizen = ['/area-personale', '/messaggi', '/contributo-psicoterapia/domande', '/contributo-psicoterapia/domande/nuova', '/deleghe']
+const psychologist = [
+  '/area-personale',
+  '/messaggi',
+  '/professionisti/adesione',
+  '/professionisti/sedute',
+  '/professionisti/sedute/nuova',
+]
+const inps = [
+  '/gestione/inps',
+  '/gestione/inps/domande',
+  '/gestione/inps/domande/importa',
+  '/gestione/inps/importazioni',
+  '/gestione/inps/annualita',
+  '/gestione/inps/graduatorie',
+  '/gestione/inps/riesami',
+  '/gestione/inps/codici',
+  '/gestione/inps/professionisti',
+  '/gestione/inps/professionisti/elenco',
+  '/gestione/inps/professionisti/segnalazioni',
+  '/gestione/inps/professionisti/aree',
+  '/gestione/inps/sportello',
+  '/gestione/inps/deleghe',
+]
+const published = ['/gestione/inps', '/gestione/inps/annualita', '/gestione/inps/graduatorie']
+const cnop = ['/cnop/elenco', '/cnop/invii', '/cnop/segnalazioni']
 
 const walks = [
-  { persona: 'cittadina', from: citizen, refused: ['/professionisti/sedute'] },
+  { persona: 'cittadina', from: citizen, refused: ['/professionisti/sedute'], hidden: ['/gestione/inps', '/cnop/elenco'] },
   { persona: 'cittadino-parziale', from: citizen, refused: ['/professionisti/sedute'] },
   { persona: 'cittadino-escluso', from: citizen, refused: ['/professionisti/sedute'] },
   { persona: 'cittadino-scadenza', from: citizen, refused: ['/professionisti/sedute'] },
@@ -34,6 +59,11 @@ const walks = [
   { persona: 'psicologa', profile: 'psicoterapeuta', from: psychologist },
   { persona: 'psicologo-nuovo', profile: 'psicoterapeuta', from: psychologist },
   { persona: 'psicologo-cessato', profile: 'psicoterapeuta', from: psychologist, refused: ['/professionisti/sedute/nuova'] },
+  { persona: 'inps-istruttore', profile: 'inps', from: inps, hidden: ['/cnop/elenco'] },
+  { persona: 'inps-approvatore', profile: 'inps', from: inps, refused: ['/gestione/inps/domande/importa', '/gestione/inps/sportello'], links: false },
+  { persona: 'inps-dirigente', profile: 'inps', from: published, refused: ['/gestione/inps/domande', '/gestione/inps/domande/importa'], links: false },
+  { persona: 'cnop', profile: 'cnop', from: cnop, hidden: ['/gestione/inps'] },
+  { persona: 'cnop-invio', profile: 'cnop', from: cnop, links: false },
 ]
 
 for (const scripts of [true, false]) {
@@ -48,40 +78,53 @@ test('a page that is not there', async (t) => {
   await visitor.sees('Pagina non trovata', 'h1')
 })
 
-for (const { persona, profile, from, refused } of walks) {
+for (const { persona, profile, from, ...rest } of walks) {
   test(`the pages of ${persona}`, async (t) => {
     const visitor = await visit(t)
     await visitor.login(persona, { profile, to: from[0] })
-    await walk(visitor, from, refused)
+    await walk(visitor, from, rest)
   })
 }
 
 // walk opens the addresses and all that they lead to, breadth first. The refused
-// ones answer that this persona has no access. What is for everybody is walked
-// by nobody in particular, once.
-async function walk(visitor, from, refused = []) {
+// ones answer that this persona has no access, the hidden ones, of an office, that
+// there is nothing. What is for everybody is walked by nobody in particular, once;
+// what is for a whole office by one of them: without links the others come to the
+// addresses alone.
+async function walk(visitor, from, { refused = [], hidden = [], links = true } = {}) {
   const seen = new Map()
-  const queue = [...from]
+  const wrong = []
+  const queue = [...new Set([...from, ...refused, ...hidden])]
   const enqueued = new Set(queue)
   while (queue.length > 0) {
     const address = queue.shift()
     const times = seen.get(kind(address)) ?? 0
     if (times >= examples) continue
     seen.set(kind(address), times + 1)
-    await visitor.open(address, refused.includes(address) ? { status: 403 } : undefined)
-    for (const link of await visitor.links()) {
+    try {
+      await visitor.open(address, { status: refused.includes(address) ? 403 : hidden.includes(address) ? 404 : 200 })
+    } catch (error) {
+      wrong.push(error.message)
+    }
+    for (const link of links ? await visitor.links() : []) {
       if (!enqueued.has(link) && !apart(link) && (everybody === from || !everybody.includes(link))) {
         enqueued.add(link)
         queue.push(link)
       }
     }
   }
+  assert.deepEqual(wrong, [])
   assert.ok(seen.size >= from.length, 'some address led to another')
 }
 
 // kind is what an address has in common with those of its kind: identifiers,
-// years and the values of a query do not count.
-const kind = (address) => address.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '*').replace(/=[^&]*/g, '=')
+// years, editions, territories and the values of a query do not count.
+const kind = (address) =>
+  address
+    .replace(/\/(annualita|risorse)\/(?!nuova)[^/?]+/, '/$1/*')
+    .replace(/\/graduatorie\/[^/?]+(\/[^/?]+)?/, (_, territory) => `/graduatorie/*${territory ? '/*' : ''}`)
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '*')
+    .replace(/=[^&]*/g, '=')
 
 // apart are addresses that are no pages or end the walk.
-const apart = (address) => /^\/(static|accedi)\b|\.(ics|csv|pdf|png|svg)(\?|$)/.test(address)
+const apart = (address) => /^\/(static|accedi)\b|\.(ics|csv|json|pdf|png|svg|xlsx)(\?|$)|\/documenti\/[^/]+$/.test(address)
