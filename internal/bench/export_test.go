@@ -49,11 +49,11 @@ func BenchmarkP11Export(b *testing.B) {
 				return file.Row(w.Protocol, w.SubmittedAt, w.Territory, w.Province, w.ISEE, string(w.ISEEStatus), string(w.State), w.Reason,
 					string(w.Channel), w.CureBy, w.DecidedOn, w.Rank, w.Entitled, w.Officer)
 			})
-			if rows != exported {
-				b.Fatalf("%d rows", rows)
-			}
 			if err != nil {
 				return err
+			}
+			if rows != exported {
+				b.Fatalf("%d rows", rows)
 			}
 			return file.Close()
 		})
@@ -147,5 +147,5 @@ func fillApplications(b *testing.B, pool *pgxpool.Pool, n int) identity.Actor {
 	if err := pool.QueryRow(b.Context(), `SELECT id FROM persons LIMIT 1`).Scan(&officer); err != nil {
 		b.Fatal(err)
 	}
-	return identity.Own(officer, identity.INPS)
+	return identity.Own(officer, identity.INPS).WithDuties([]identity.Duty{identity.Prepare})
 }
