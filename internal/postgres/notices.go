@@ -136,11 +136,18 @@ func (s *Notices) Mailed(ctx context.Context, id string, now time.Time) error {
 }
 
 // Forget removes the keys of forms that were sent before an instant, and the login
-// sessions that are over.
+// sessions that are over; and what was written and never sent: applications half a
+// year old, requests for re-examination, with their papers, two months old.
 func (s *Notices) Forget(ctx context.Context, before time.Time) error {
 	var batch pgx.Batch
 	batch.Queue(`DELETE FROM submissions WHERE at < $1`, before)
 	batch.Queue(`DELETE FROM sessions WHERE expiry < now()`)
+	batch.Queue(`DELETE FROM application_drafts WHERE sent_as IS NULL AND saved_at < $1::timestamptz - interval '150 days'`, before)
+	batch.Queue(`
+		WITH gone AS (
+			DELETE FROM reexamination_drafts WHERE saved_at < $1::timestamptz - interval '30 days' RETURNING id)
+		DELETE FROM attachments a USING gone
+		WHERE a.subject_id = gone.id AND NOT EXISTS (SELECT FROM reexaminations x WHERE x.id = gone.id)`, before)
 	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("forget old forms and logins: %w", translate(err))
 	}

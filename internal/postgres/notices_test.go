@@ -242,3 +242,28 @@ func TestLoginSessionsThatAreOverAreForgotten(t *testing.T) {
 		t.Errorf("%d of the one in use", n)
 	}
 }
+
+func TestWhatWasNeverSentIsForgotten(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 200*money.Euro, 0)
+	f.exec(`INSERT INTO application_drafts (edition_id, applicant_id, fiscal_code, answers, started_at, saved_at, sent_as)
+		SELECT '2022-guida', $1, code, '{}', $2, $2::timestamptz - age, sent FROM (VALUES
+			('old', interval '181 days', NULL::uuid), ('young', interval '179 days', NULL), ('sent', interval '500 days', $3::uuid)) d (code, age, sent)`,
+		string(f.maria.ID), noon, string(f.application))
+	f.exec(`INSERT INTO reexamination_drafts (id, application_id, writer_id, motive, text, saved_at)
+		VALUES ('00000000-0000-0000-0000-000000000001', $1, $2, 'other', '', $3::timestamptz - interval '61 days')`, string(f.application), string(f.maria.ID), noon)
+	for _, subject := range []string{"00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"} {
+		f.exec(`INSERT INTO attachments (id, subject_id, owner_id, name, media_type, size_bytes, digest, sealed, at)
+			VALUES (gen_random_uuid(), $1, $2, 'x.pdf', 'application/pdf', 1, sha256(''), 'x', $3)`, subject, string(f.maria.ID), noon)
+	}
+	if err := postgres.NewNotices(f.pool).Forget(t.Context(), noon.Add(-30*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	var drafts []string
+	var requests, papers int
+	err := f.pool.QueryRow(t.Context(), `SELECT (SELECT array_agg(fiscal_code ORDER BY fiscal_code) FROM application_drafts),
+		(SELECT count(*) FROM reexamination_drafts), (SELECT count(*) FROM attachments)`).Scan(&drafts, &requests, &papers)
+	if err != nil || !slices.Equal(drafts, []string{"sent", "young"}) || requests != 0 || papers != 1 {
+		t.Errorf("%v, %d requests, %d papers, %v", drafts, requests, papers, err)
+	}
+}
