@@ -5,6 +5,39 @@ CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION unaccent;
 
+CREATE OR REPLACE FUNCTION public.check_payment_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- Locked, so that the invoice is not being corrected meanwhile.
+    PERFORM FROM invoice_sessions s JOIN invoices i ON i.id = s.invoice_id
+        WHERE s.booking_id = NEW.booking_id AND s.invoice_id = NEW.invoice_id AND s.live AND s.claimed_cents = NEW.amount_cents AND i.state = 'accepted'
+        FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only what an accepted invoice claims is paid'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'only_accepted_invoices_are_paid';
+    END IF;
+    IF EXISTS (SELECT FROM disputes d WHERE d.booking_id = NEW.booking_id AND (d.holds AND d.state IN ('open', 'proposed') OR d.recover_cents > 0)) THEN
+        RAISE EXCEPTION 'a disputed session is not paid'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'disputed_session_is_not_paid';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.person_id, NEW.iban, NEW.holder, NEW.submitted_at) IS DISTINCT FROM (OLD.person_id, OLD.iban, OLD.holder, OLD.submitted_at)
+        OR (OLD.state IN ('rejected', 'replaced') AND NEW.state <> OLD.state) THEN
+        RAISE EXCEPTION 'an account is replaced, not changed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_replaced_not_changed';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_application()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -27,9 +60,11 @@ BEGIN
         RAISE EXCEPTION 'a booking does not come back'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_does_not_come_back';
     END IF;
-    IF (NEW.voucher_id, NEW.beneficiary_id, NEW.professional_id, NEW.amount_cents, NEW.booked_at)
-        IS DISTINCT FROM (OLD.voucher_id, OLD.beneficiary_id, OLD.professional_id, OLD.amount_cents, OLD.booked_at) THEN
-        RAISE EXCEPTION 'a booking keeps its people and its price'
+    IF (NEW.voucher_id, NEW.beneficiary_id, NEW.professional_id, NEW.booked_at, NEW.reinstates)
+        IS DISTINCT FROM (OLD.voucher_id, OLD.beneficiary_id, OLD.professional_id, OLD.booked_at, OLD.reinstates)
+        OR (NEW.amount_cents <> OLD.amount_cents AND (OLD.state <> 'booked' OR NEW.state <> 'booked')
+            AND NOT (OLD.state = 'held' AND NEW.state = 'held' AND NEW.amount_cents < OLD.amount_cents)) THEN
+        RAISE EXCEPTION 'a booking keeps its people, and once it is settled costs no more'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_keeps_people_and_price';
     END IF;
     IF (OLD.state <> 'booked' OR NEW.state <> 'booked')
@@ -44,6 +79,73 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_closure()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (('proposed', 'approved'), ('proposed', 'returned'), ('approved', 'done'))
+        OR (NEW.number, NEW.kind, NEW.edition_id, NEW.territory, NEW.as_of, NEW.prepared_by) IS DISTINCT FROM (OLD.number, OLD.kind, OLD.edition_id, OLD.territory, OLD.as_of, OLD.prepared_by)
+        OR (OLD.decided_by IS NOT NULL AND NEW.decided_by IS DISTINCT FROM OLD.decided_by) THEN
+        RAISE EXCEPTION 'a closure goes forward, and keeps what it is of and who did what'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'closure_goes_forward';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_closure_row()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE at text := (SELECT state FROM closures WHERE id = NEW.closure_id);
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF at <> 'proposed' THEN
+            RAISE EXCEPTION 'a closure is frozen once it is decided'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'closure_is_frozen';
+        END IF;
+    ELSIF (NEW.closure_id, NEW.subject_id, NEW.voucher_id, NEW.ground, NEW.term, NEW.amount_cents) IS DISTINCT FROM
+            (OLD.closure_id, OLD.subject_id, OLD.voucher_id, OLD.ground, OLD.term, OLD.amount_cents)
+        OR (NEW.spared_why <> OLD.spared_why AND at <> 'proposed')
+        OR (NEW.outcome <> OLD.outcome AND (OLD.outcome <> '' OR at <> 'approved')) THEN
+        RAISE EXCEPTION 'a closure is frozen once it is decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'closure_is_frozen';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_dispute()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.protocol, NEW.booking_id, NEW.made_by, NEW.mandate_id, NEW.made_at, NEW.kind, NEW.text, NEW.holds, NEW.answer_by)
+        IS DISTINCT FROM (OLD.protocol, OLD.booking_id, OLD.made_by, OLD.mandate_id, OLD.made_at, OLD.kind, OLD.text, OLD.holds, OLD.answer_by) THEN
+        RAISE EXCEPTION 'a dispute stays as it was made'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dispute_stays_as_made';
+    END IF;
+    IF OLD.state IN ('upheld', 'dismissed', 'withdrawn')
+        AND (NEW.state, NEW.proposal, NEW.grounds, NEW.answer, NEW.right_cents, NEW.proposed_by, NEW.decided_by, NEW.decided_at)
+        IS DISTINCT FROM (OLD.state, OLD.proposal, OLD.grounds, OLD.answer, OLD.right_cents, OLD.proposed_by, OLD.decided_by, OLD.decided_at) THEN
+        RAISE EXCEPTION 'a dispute is decided once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dispute_is_decided_once';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_invoiced_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.live, NEW.claimed_cents) IS DISTINCT FROM (OLD.live, OLD.claimed_cents) AND EXISTS (
+        SELECT FROM payment_lines l WHERE l.booking_id = OLD.booking_id AND l.order_state IN ('frozen', 'sent', 'paid')) THEN
+        RAISE EXCEPTION 'what is in a payment keeps its invoice'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_keeps_its_invoice';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_mandate()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -54,6 +156,77 @@ BEGIN
         OR (OLD.revoked_on IS NOT NULL AND NEW.revoked_on IS DISTINCT FROM OLD.revoked_on) THEN
         RAISE EXCEPTION 'a mandate is ended, not changed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mandate_is_ended_not_changed';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
+        ('frozen', 'sent'), ('frozen', 'released'), ('sent', 'paid'), ('sent', 'returned'), ('paid', 'returned')) THEN
+        RAISE EXCEPTION 'a payment order goes forward'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_order_goes_forward';
+    END IF;
+    IF (NEW.run_id, NEW.end_to_end, NEW.payee_id, NEW.iban, NEW.holder, NEW.amount_cents)
+        IS DISTINCT FROM (OLD.run_id, OLD.end_to_end, OLD.payee_id, OLD.iban, OLD.holder, OLD.amount_cents) THEN
+        RAISE EXCEPTION 'a payment order keeps whom it pays, where and how much'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_order_keeps_what_it_pays';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_paid_transfers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- One after the other: a second reversal counts the first.
+    PERFORM pg_advisory_xact_lock(hashtextextended('funds ' || NEW.edition_id || ' ' || NEW.territory, 0));
+    IF (SELECT coalesce(sum(t.amount_cents), 0) FROM funding_transfers t WHERE t.edition_id = NEW.edition_id AND t.territory = NEW.territory)
+        < (SELECT coalesce(sum(l.amount_cents), 0) FROM payment_lines l
+            WHERE l.edition_id = NEW.edition_id AND l.territory = NEW.territory AND l.order_state IN ('frozen', 'sent', 'paid')) THEN
+        RAISE EXCEPTION 'money that pays something is not taken back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_in_a_payment_stays';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_payment_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.order_id, NEW.booking_id, NEW.invoice_id, NEW.edition_id, NEW.territory, NEW.amount_cents, NEW.repairs)
+        IS DISTINCT FROM (OLD.order_id, OLD.booking_id, OLD.invoice_id, OLD.edition_id, OLD.territory, OLD.amount_cents, OLD.repairs) THEN
+        RAISE EXCEPTION 'a payment line stays as it was frozen'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_line_stays_as_frozen';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_payment_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
+        ('preparing', 'prepared'), ('preparing', 'dropped'), ('prepared', 'proposed'), ('prepared', 'dropped'),
+        ('proposed', 'approved'), ('proposed', 'returned'), ('approved', 'sent'), ('approved', 'returned'),
+        ('sent', 'settled'), ('settled', 'sent')) THEN
+        RAISE EXCEPTION 'a payment run goes forward'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_run_goes_forward';
+    END IF;
+    IF (NEW.programme, NEW.number, NEW.month, NEW.territory, NEW.prepared_by) IS DISTINCT FROM (OLD.programme, OLD.number, OLD.month, OLD.territory, OLD.prepared_by)
+        OR (OLD.digest IS NOT NULL AND NEW.digest IS DISTINCT FROM OLD.digest AND OLD.state NOT IN ('prepared', 'proposed'))
+        OR (OLD.file_digest IS NOT NULL AND (NEW.file_digest, NEW.sent_by, NEW.sent_at, NEW.execute_on, NEW.debtor_name, NEW.debtor_iban, NEW.orders, NEW.amount_cents)
+            IS DISTINCT FROM (OLD.file_digest, OLD.sent_by, OLD.sent_at, OLD.execute_on, OLD.debtor_name, OLD.debtor_iban, OLD.orders, OLD.amount_cents))
+        OR (OLD.proposed_by IS NOT NULL AND NEW.proposed_by IS DISTINCT FROM OLD.proposed_by)
+        OR (OLD.decided_by IS NOT NULL AND NEW.decided_by IS DISTINCT FROM OLD.decided_by) THEN
+        RAISE EXCEPTION 'a payment run keeps what was approved, and who did what'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_run_keeps_what_was_approved';
     END IF;
     RETURN NEW;
 END $function$;
@@ -103,9 +276,9 @@ CREATE OR REPLACE FUNCTION public.keep_run()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF (NEW.edition_id, NEW.edition_version, NEW.number, NEW.round, NEW.corrects, NEW.reason, NEW.simulated_by, NEW.taken_at,
+    IF (NEW.edition_id, NEW.edition_version, NEW.number, NEW.round, NEW.reallocates, NEW.corrects, NEW.reason, NEW.simulated_by, NEW.taken_at,
         NEW.candidates, NEW.inputs_digest, NEW.rules_digest, NEW.result_digest)
-        IS DISTINCT FROM (OLD.edition_id, OLD.edition_version, OLD.number, OLD.round, OLD.corrects, OLD.reason, OLD.simulated_by, OLD.taken_at,
+        IS DISTINCT FROM (OLD.edition_id, OLD.edition_version, OLD.number, OLD.round, OLD.reallocates, OLD.corrects, OLD.reason, OLD.simulated_by, OLD.taken_at,
         OLD.candidates, OLD.inputs_digest, OLD.rules_digest, OLD.result_digest) THEN
         RAISE EXCEPTION 'a run keeps what it was made of'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'run_keeps_what_it_was_made_of';
@@ -149,13 +322,30 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_voucher_case()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.state <> 'proposed'
+        OR (NEW.voucher_id, NEW.booking_id, NEW.kind, NEW.ground, NEW.text, NEW.since, NEW.proposed_by) IS DISTINCT FROM
+            (OLD.voucher_id, OLD.booking_id, OLD.kind, OLD.ground, OLD.text, OLD.since, OLD.proposed_by) THEN
+        RAISE EXCEPTION 'a case stays as it was proposed, and as it was decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decided_case_stays';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_voucher_terms()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF OLD.state <> 'active' AND NEW.state = 'active' THEN
-        RAISE EXCEPTION 'an expired voucher stays expired'
+    IF NEW.reopened NOT IN (OLD.reopened, OLD.reopened + 1)
+        OR (OLD.state <> 'active' AND NEW.state <> OLD.state AND (NEW.state <> 'active' OR NEW.reopened = OLD.reopened))
+        OR (NEW.reopened > OLD.reopened AND NEW.awarded_cents = OLD.awarded_cents AND NOT EXISTS (
+            SELECT FROM voucher_cases c WHERE c.voucher_id = OLD.id AND c.kind = 'reinstate' AND c.state = 'approved' AND c.life = NEW.reopened)) THEN
+        RAISE EXCEPTION 'a voucher that has ended comes back by an act'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'expired_voucher_stays_expired';
     END IF;
     IF NEW.beneficiary_id <> OLD.beneficiary_id OR NEW.application_id <> OLD.application_id
@@ -168,7 +358,7 @@ BEGIN
         RAISE EXCEPTION 'a voucher keeps its code until it gets the next'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_keeps_its_code';
     END IF;
-    IF NEW.accepted_on <> OLD.accepted_on OR NEW.last_day < OLD.last_day OR NEW.confirm_by < OLD.confirm_by
+    IF NEW.accepted_on <> OLD.accepted_on OR NEW.last_day < OLD.last_day OR NEW.confirm_by < OLD.confirm_by OR NEW.invoice_by < OLD.invoice_by
         OR coalesce(NEW.first_session_by, 'infinity') < coalesce(OLD.first_session_by, 'infinity') THEN
         RAISE EXCEPTION 'the terms of a voucher only move later'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'voucher_terms_only_move_later';
@@ -329,8 +519,27 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_about ON audit USING btree (about_id, id);
 CREATE INDEX audit_of_a_subject ON audit USING btree (subject_id, id);
-CREATE UNIQUE INDEX booking_changes_state_once ON audit USING btree (subject_id, action) WHERE action = ANY (ARRAY['booking.booked'::text, 'booking.held'::text, 'booking.cancelled'::text, 'voucher.expired'::text]);
+CREATE UNIQUE INDEX booking_changes_state_once ON audit USING btree (subject_id, action) WHERE action = ANY (ARRAY['booking.booked'::text, 'booking.held'::text, 'booking.cancelled'::text]);
 CREATE TRIGGER audit_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE booking_moves (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    booking_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    was_day date NOT NULL,
+    was_slot tstzrange,
+    was_cents bigint NOT NULL,
+    was_place text NOT NULL,
+    day date NOT NULL,
+    slot tstzrange,
+    amount_cents bigint NOT NULL,
+    place text NOT NULL,
+    CONSTRAINT booking_moves_pkey PRIMARY KEY (id),
+    CONSTRAINT booking_moves_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+    CONSTRAINT move_changes_something CHECK (was_day IS DISTINCT FROM day OR was_slot IS DISTINCT FROM slot OR was_cents IS DISTINCT FROM amount_cents OR was_place IS DISTINCT FROM place)
+);
+CREATE INDEX moves_of_a_session ON booking_moves USING btree (booking_id, id);
+CREATE TRIGGER booking_moves_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON booking_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE bookings (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -347,25 +556,112 @@ CREATE TABLE bookings (
     cancelled_at timestamp with time zone,
     cancelled_by uuid,
     cancel_reason text,
+    claimed_cents bigint,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by uuid,
+    cancel_ground text DEFAULT ''::text NOT NULL,
+    reinstates uuid,
     CONSTRAINT bookings_pkey PRIMARY KEY (id),
+    CONSTRAINT booking_has_its_people UNIQUE (id, professional_id, beneficiary_id),
+    CONSTRAINT bookings_reinstates_key UNIQUE (reinstates),
     CONSTRAINT beneficiary_is_with_one_professional_at_a_time EXCLUDE USING gist (beneficiary_id WITH =, slot WITH &&) WHERE (state <> 'cancelled'::text),
     CONSTRAINT professional_is_with_one_person_at_a_time EXCLUDE USING gist (professional_id WITH =, slot WITH &&) WHERE (state <> 'cancelled'::text),
     CONSTRAINT booking_is_for_the_holder FOREIGN KEY (voucher_id, beneficiary_id) REFERENCES vouchers(id, beneficiary_id),
+    CONSTRAINT bookings_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES persons(id),
     CONSTRAINT bookings_cancelled_by_fkey FOREIGN KEY (cancelled_by) REFERENCES persons(id),
     CONSTRAINT bookings_professional_id_fkey FOREIGN KEY (professional_id) REFERENCES professionals(person_id),
+    CONSTRAINT bookings_reinstates_fkey FOREIGN KEY (reinstates) REFERENCES bookings(id),
+    CONSTRAINT acknowledgement_has_author_and_time CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
     CONSTRAINT booked_booking_is_not_held_yet CHECK (state <> 'booked'::text OR held_at IS NULL),
     CONSTRAINT booking_costs_something CHECK (amount_cents > 0),
     CONSTRAINT booking_state_is_known CHECK (state = ANY (ARRAY['booked'::text, 'held'::text, 'cancelled'::text])),
     CONSTRAINT cancel_reason_is_known CHECK (cancel_reason = ANY (ARRAY['beneficiary'::text, 'professional'::text, 'office'::text])),
     CONSTRAINT cancelled_booking_has_author_and_time CHECK ((state = 'cancelled'::text) = (cancelled_at IS NOT NULL) AND (state = 'cancelled'::text) = (cancel_reason IS NOT NULL) AND (cancelled_by IS NOT NULL) = COALESCE(cancel_reason = ANY (ARRAY['beneficiary'::text, 'professional'::text]), false)),
     CONSTRAINT held_booking_has_its_time CHECK (state <> 'held'::text OR held_at IS NOT NULL),
+    CONSTRAINT only_a_held_session_is_acknowledged CHECK (acknowledged_at IS NULL OR state <> 'booked'::text),
+    CONSTRAINT only_a_held_session_is_invoiced CHECK (claimed_cents IS NULL OR state = 'held'::text AND claimed_cents >= 1 AND claimed_cents <= amount_cents),
     CONSTRAINT slot_falls_on_the_day CHECK (slot IS NULL OR (lower(slot) AT TIME ZONE 'Europe/Rome'::text)::date = day)
 );
+CREATE INDEX bookings_by_day ON bookings USING btree (day, id);
+CREATE INDEX bookings_confirmed_early ON bookings USING btree (day, id) WHERE held_at < upper(slot) AND state = 'held'::text;
+CREATE INDEX bookings_not_confirmed ON bookings USING btree (day) INCLUDE (professional_id, voucher_id) WHERE state = 'booked'::text;
 CREATE INDEX bookings_of_a_professional ON bookings USING btree (professional_id, state, day);
 CREATE INDEX bookings_of_a_voucher ON bookings USING btree (voucher_id, day);
+CREATE INDEX bookings_without_invoice ON bookings USING btree (professional_id, day) WHERE state = 'held'::text AND claimed_cents IS NULL;
 CREATE UNIQUE INDEX one_booking_a_day_with_one_professional ON bookings USING btree (voucher_id, professional_id, day) WHERE state <> 'cancelled'::text;
 CREATE TRIGGER bookings_are_kept BEFORE DELETE OR TRUNCATE ON bookings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bookings_keep_history BEFORE UPDATE ON bookings FOR EACH ROW EXECUTE FUNCTION keep_booking_history();
+
+CREATE TABLE calendar_feeds (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    token_hash bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    read_on date,
+    CONSTRAINT calendar_feeds_pkey PRIMARY KEY (id),
+    CONSTRAINT feed_token_opens_one_calendar UNIQUE (token_hash),
+    CONSTRAINT calendar_feeds_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+    CONSTRAINT feed_role_is_known CHECK (role = ANY (ARRAY['citizen'::text, 'psychologist'::text]))
+);
+CREATE UNIQUE INDEX one_calendar_of_a_person_and_role ON calendar_feeds USING btree (person_id, role) WHERE revoked_at IS NULL;
+
+CREATE TABLE closure_rows (
+    closure_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    voucher_id uuid NOT NULL,
+    ground text NOT NULL,
+    term date NOT NULL,
+    amount_cents bigint NOT NULL,
+    professional_id uuid,
+    spared_why text DEFAULT ''::text NOT NULL,
+    outcome text DEFAULT ''::text NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT closure_rows_pkey PRIMARY KEY (closure_id, subject_id),
+    CONSTRAINT closure_rows_closure_id_fkey FOREIGN KEY (closure_id) REFERENCES closures(id),
+    CONSTRAINT closure_rows_professional_id_fkey FOREIGN KEY (professional_id) REFERENCES professionals(person_id),
+    CONSTRAINT closure_rows_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT closed_row_has_its_time CHECK ((outcome <> ''::text) = (done_at IS NOT NULL)),
+    CONSTRAINT closure_ground_is_known CHECK (ground = ANY (ARRAY['no_first_session'::text, 'not_confirmed'::text, 'not_invoiced'::text, 'not_corrected'::text])),
+    CONSTRAINT closure_outcome_is_known CHECK (outcome = ANY (ARRAY[''::text, 'closed'::text, 'saved'::text, 'spared'::text])),
+    CONSTRAINT spared_row_is_not_closed CHECK (spared_why = ''::text OR outcome <> 'closed'::text)
+);
+CREATE INDEX closure_rows_of_a_professional ON closure_rows USING btree (professional_id, closure_id);
+CREATE INDEX closure_rows_to_do ON closure_rows USING btree (closure_id, voucher_id) WHERE outcome = ''::text;
+CREATE TRIGGER closure_rows_are_kept BEFORE DELETE OR TRUNCATE ON closure_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER closures_are_frozen BEFORE INSERT OR UPDATE ON closure_rows FOR EACH ROW EXECUTE FUNCTION keep_closure_row();
+
+CREATE TABLE closures (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    edition_id text NOT NULL,
+    territory text DEFAULT ''::text NOT NULL,
+    as_of date NOT NULL,
+    state text NOT NULL,
+    prepared_by uuid NOT NULL,
+    prepared_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    done_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT closures_pkey PRIMARY KEY (id),
+    CONSTRAINT closure_is_numbered_once UNIQUE (number),
+    CONSTRAINT closures_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT closures_edition_id_fkey FOREIGN KEY (edition_id) REFERENCES editions(id),
+    CONSTRAINT closures_prepared_by_fkey FOREIGN KEY (prepared_by) REFERENCES persons(id),
+    CONSTRAINT approved_closure_has_a_second_person CHECK (state = 'proposed'::text OR decided_by IS NOT NULL AND decided_at IS NOT NULL),
+    CONSTRAINT closure_kind_is_known CHECK (kind = ANY (ARRAY['lapse'::text, 'annulment'::text])),
+    CONSTRAINT closure_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'returned'::text, 'done'::text])),
+    CONSTRAINT done_closure_has_its_time CHECK ((state = 'done'::text) = (done_at IS NOT NULL)),
+    CONSTRAINT nobody_approves_a_closure_they_confirmed CHECK (decided_by <> prepared_by),
+    CONSTRAINT returned_closure_says_why CHECK (state <> 'returned'::text OR note <> ''::text)
+);
+CREATE UNIQUE INDEX one_closure_of_a_kind_at_a_time ON closures USING btree (edition_id, kind) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text]);
+CREATE TRIGGER closures_are_kept BEFORE DELETE OR TRUNCATE ON closures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER closures_go_forward BEFORE UPDATE ON closures FOR EACH ROW EXECUTE FUNCTION keep_closure();
 
 CREATE TABLE code_attempts (
     professional_id uuid NOT NULL,
@@ -430,6 +726,55 @@ CREATE TABLE delivery_rows (
     CONSTRAINT row_change_is_known CHECK (change = ANY (ARRAY['added'::text, 'changed'::text, 'removed'::text, 'unchanged'::text, 'rejected'::text]))
 );
 CREATE INDEX delivery_rows_by_change ON delivery_rows USING btree (delivery_id, change, line);
+
+CREATE TABLE disputes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    protocol text NOT NULL,
+    booking_id uuid NOT NULL,
+    made_by uuid NOT NULL,
+    mandate_id uuid,
+    made_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    holds boolean NOT NULL,
+    answer_by date NOT NULL,
+    state text NOT NULL,
+    proposal text DEFAULT ''::text NOT NULL,
+    grounds text DEFAULT ''::text NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    taken_by uuid,
+    proposed_by uuid,
+    proposed_at timestamp with time zone,
+    right_cents bigint,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    recover_cents bigint DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT disputes_pkey PRIMARY KEY (id),
+    CONSTRAINT dispute_has_one_protocol UNIQUE (protocol),
+    CONSTRAINT disputes_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+    CONSTRAINT disputes_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT disputes_made_by_fkey FOREIGN KEY (made_by) REFERENCES persons(id),
+    CONSTRAINT disputes_mandate_id_fkey FOREIGN KEY (mandate_id) REFERENCES mandates(id),
+    CONSTRAINT disputes_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT disputes_taken_by_fkey FOREIGN KEY (taken_by) REFERENCES persons(id),
+    CONSTRAINT decided_dispute_has_a_second_person CHECK ((state <> ALL (ARRAY['upheld'::text, 'dismissed'::text])) OR decided_by IS NOT NULL AND decided_at IS NOT NULL),
+    CONSTRAINT dispute_kind_is_known CHECK (kind = ANY (ARRAY['not_held'::text, 'amount'::text, 'charged'::text, 'other'::text])),
+    CONSTRAINT dispute_proposal_is_known CHECK (proposal = ANY (ARRAY[''::text, 'uphold'::text, 'dismiss'::text])),
+    CONSTRAINT dispute_state_is_known CHECK (state = ANY (ARRAY['open'::text, 'proposed'::text, 'upheld'::text, 'dismissed'::text, 'withdrawn'::text])),
+    CONSTRAINT nobody_decides_a_dispute_they_proposed CHECK ((state <> ALL (ARRAY['upheld'::text, 'dismissed'::text])) OR decided_by <> proposed_by),
+    CONSTRAINT nobody_judges_their_own_dispute CHECK (taken_by <> made_by AND proposed_by <> made_by AND decided_by <> made_by),
+    CONSTRAINT only_an_upheld_dispute_recovers CHECK (recover_cents >= 0 AND (recover_cents = 0 OR state = 'upheld'::text)),
+    CONSTRAINT proposed_dispute_has_a_proposer CHECK ((state = ANY (ARRAY['open'::text, 'withdrawn'::text])) OR proposed_by IS NOT NULL AND proposed_at IS NOT NULL AND proposal <> ''::text AND grounds <> ''::text AND answer <> ''::text),
+    CONSTRAINT right_price_goes_with_its_proposal CHECK ((right_cents IS NOT NULL) = (kind = 'amount'::text AND proposal = 'uphold'::text) AND right_cents > 0)
+);
+CREATE INDEX disputes_by_term ON disputes USING btree (answer_by) WHERE state = ANY (ARRAY['open'::text, 'proposed'::text]);
+CREATE INDEX disputes_decided ON disputes USING btree (decided_at) WHERE state = ANY (ARRAY['upheld'::text, 'dismissed'::text]);
+CREATE INDEX disputes_of_a_session ON disputes USING btree (booking_id);
+CREATE INDEX disputes_to_recover ON disputes USING btree (decided_at) WHERE recover_cents > 0;
+CREATE UNIQUE INDEX session_is_disputed_once_at_a_time ON disputes USING btree (booking_id) WHERE state = ANY (ARRAY['open'::text, 'proposed'::text]);
+CREATE TRIGGER disputes_are_kept BEFORE DELETE OR TRUNCATE ON disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disputes_stay_as_made BEFORE UPDATE ON disputes FOR EACH ROW EXECUTE FUNCTION keep_dispute();
 
 CREATE TABLE edition_versions (
     edition_id text NOT NULL,
@@ -517,6 +862,7 @@ CREATE TABLE funding_transfers (
     reverses uuid,
     recorded_by uuid NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    tranche text DEFAULT ''::text NOT NULL,
     CONSTRAINT funding_transfers_pkey PRIMARY KEY (id),
     CONSTRAINT transfer_is_reversed_once UNIQUE (reverses),
     CONSTRAINT funding_transfers_edition_id_fkey FOREIGN KEY (edition_id) REFERENCES editions(id),
@@ -527,6 +873,7 @@ CREATE TABLE funding_transfers (
     CONSTRAINT transfer_names_its_act CHECK (act <> ''::text)
 );
 CREATE INDEX transfers_of_an_edition ON funding_transfers USING btree (edition_id, territory);
+CREATE TRIGGER transfers_in_a_payment_stay AFTER INSERT ON funding_transfers FOR EACH ROW WHEN (new.amount_cents < 0) EXECUTE FUNCTION keep_paid_transfers();
 CREATE TRIGGER transfers_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON funding_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE import_faults (
@@ -580,6 +927,72 @@ CREATE TABLE imports (
     CONSTRAINT wrong_rows_are_never_applied CHECK (rows_applied = 0 OR rows_wrong = 0 AND rows_applied <= rows_read)
 );
 CREATE UNIQUE INDEX file_is_imported_once ON imports USING btree (edition_id, file_digest) WHERE state = ANY (ARRAY['applying'::text, 'applied'::text]);
+
+CREATE TABLE invoice_changes (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    invoice_id uuid NOT NULL,
+    changed_by uuid NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    number text NOT NULL,
+    issued_on date NOT NULL,
+    amount_cents bigint NOT NULL,
+    CONSTRAINT invoice_changes_pkey PRIMARY KEY (id),
+    CONSTRAINT invoice_changes_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES persons(id),
+    CONSTRAINT invoice_changes_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES invoices(id)
+);
+CREATE INDEX changes_of_an_invoice ON invoice_changes USING btree (invoice_id, id);
+CREATE TRIGGER invoice_changes_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON invoice_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE invoice_sessions (
+    invoice_id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    professional_id uuid NOT NULL,
+    beneficiary_id uuid NOT NULL,
+    claimed_cents bigint NOT NULL,
+    live boolean DEFAULT true NOT NULL,
+    CONSTRAINT invoice_sessions_pkey PRIMARY KEY (invoice_id, booking_id),
+    CONSTRAINT invoice_is_for_sessions_of_its_people FOREIGN KEY (booking_id, professional_id, beneficiary_id) REFERENCES bookings(id, professional_id, beneficiary_id),
+    CONSTRAINT session_is_claimed_by_its_own_professional FOREIGN KEY (invoice_id, professional_id, beneficiary_id) REFERENCES invoices(id, professional_id, beneficiary_id),
+    CONSTRAINT claim_asks_for_something CHECK (claimed_cents > 0)
+);
+CREATE INDEX invoices_of_a_session ON invoice_sessions USING btree (booking_id);
+CREATE UNIQUE INDEX session_is_invoiced_once ON invoice_sessions USING btree (booking_id) WHERE live;
+CREATE TRIGGER invoiced_sessions_are_kept BEFORE DELETE OR TRUNCATE ON invoice_sessions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER invoiced_sessions_keep_what_is_paid BEFORE UPDATE ON invoice_sessions FOR EACH ROW EXECUTE FUNCTION keep_invoiced_session();
+
+CREATE TABLE invoices (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    professional_id uuid NOT NULL,
+    beneficiary_id uuid NOT NULL,
+    number text NOT NULL,
+    issued_on date NOT NULL,
+    amount_cents bigint NOT NULL,
+    state text NOT NULL,
+    findings text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    field text DEFAULT ''::text NOT NULL,
+    correct_by date,
+    received_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT invoices_pkey PRIMARY KEY (id),
+    CONSTRAINT invoice_has_its_people UNIQUE (id, professional_id, beneficiary_id),
+    CONSTRAINT invoices_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES persons(id),
+    CONSTRAINT invoices_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT invoices_professional_id_fkey FOREIGN KEY (professional_id) REFERENCES professionals(person_id),
+    CONSTRAINT invoice_has_a_number CHECK (number = btrim(number) AND length(number) >= 1 AND length(number) <= 40),
+    CONSTRAINT invoice_is_worth_something CHECK (amount_cents > 0),
+    CONSTRAINT invoice_state_is_known CHECK (state = ANY (ARRAY['in_review'::text, 'accepted'::text, 'to_correct'::text, 'withdrawn'::text])),
+    CONSTRAINT invoice_to_correct_says_what CHECK ((state = 'to_correct'::text) = (reason <> ''::text) AND (state = 'to_correct'::text) = (correct_by IS NOT NULL)),
+    CONSTRAINT invoice_was_looked_at_by_somebody CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
+    CONSTRAINT nobody_looks_at_their_own_invoice CHECK (decided_by <> professional_id)
+);
+CREATE UNIQUE INDEX invoice_number_is_used_once_a_year ON invoices USING btree (professional_id, EXTRACT(year FROM issued_on), upper(regexp_replace(number, '\s'::text, ''::text, 'g'::text))) WHERE state <> 'withdrawn'::text;
+CREATE INDEX invoices_by_state ON invoices USING btree (state, received_at, id);
+CREATE INDEX invoices_of_a_professional ON invoices USING btree (professional_id, received_at DESC);
+CREATE TRIGGER invoices_are_kept BEFORE DELETE OR TRUNCATE ON invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE list_reports (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -663,6 +1076,168 @@ CREATE TABLE notes (
 CREATE INDEX notes_of_a_subject ON notes USING btree (subject_id, id);
 CREATE TRIGGER notes_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON notes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE payment_accounts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    person_id uuid NOT NULL,
+    iban text NOT NULL,
+    holder text NOT NULL,
+    state text NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    usable_from timestamp with time zone NOT NULL,
+    expected_by date NOT NULL,
+    started_at timestamp with time zone,
+    bank_answer text DEFAULT ''::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT payment_accounts_pkey PRIMARY KEY (id),
+    CONSTRAINT payment_accounts_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT payment_accounts_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+    CONSTRAINT account_has_a_holder CHECK (btrim(holder) <> ''::text),
+    CONSTRAINT account_state_is_known CHECK (state = ANY (ARRAY['to_verify'::text, 'verifying'::text, 'verified'::text, 'rejected'::text, 'replaced'::text])),
+    CONSTRAINT iban_looks_like_one CHECK (iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$'::text),
+    CONSTRAINT nobody_verifies_their_own_account CHECK (decided_by <> person_id),
+    CONSTRAINT rejected_account_says_why CHECK ((state = 'rejected'::text) = (reason <> ''::text)),
+    CONSTRAINT verified_account_was_looked_at CHECK (state <> 'verified'::text OR decided_by IS NOT NULL AND decided_at IS NOT NULL)
+);
+CREATE INDEX accounts_by_iban ON payment_accounts USING btree (iban);
+CREATE INDEX accounts_decided ON payment_accounts USING btree (state, decided_at DESC) WHERE state = ANY (ARRAY['verified'::text, 'rejected'::text]);
+CREATE INDEX accounts_of_a_person ON payment_accounts USING btree (person_id, submitted_at);
+CREATE INDEX accounts_to_verify ON payment_accounts USING btree (submitted_at) WHERE state = ANY (ARRAY['to_verify'::text, 'verifying'::text]);
+CREATE UNIQUE INDEX one_account_of_a_person_at_a_time ON payment_accounts USING btree (person_id) WHERE state = ANY (ARRAY['to_verify'::text, 'verifying'::text, 'verified'::text]);
+CREATE TRIGGER accounts_are_kept BEFORE DELETE OR TRUNCATE ON payment_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER accounts_are_replaced_not_changed BEFORE UPDATE ON payment_accounts FOR EACH ROW EXECUTE FUNCTION keep_account();
+
+CREATE TABLE payment_lines (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    order_id uuid NOT NULL,
+    order_state text DEFAULT 'frozen'::text NOT NULL,
+    booking_id uuid NOT NULL,
+    invoice_id uuid NOT NULL,
+    edition_id text NOT NULL,
+    territory text NOT NULL,
+    amount_cents bigint NOT NULL,
+    repairs bigint,
+    CONSTRAINT payment_lines_pkey PRIMARY KEY (id),
+    CONSTRAINT line_is_repaired_once_an_order UNIQUE (order_id, repairs),
+    CONSTRAINT line_follows_its_order FOREIGN KEY (order_id, order_state) REFERENCES payment_orders(id, state) ON UPDATE CASCADE,
+    CONSTRAINT payment_lines_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+    CONSTRAINT payment_lines_edition_id_fkey FOREIGN KEY (edition_id) REFERENCES editions(id),
+    CONSTRAINT payment_lines_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES invoices(id),
+    CONSTRAINT payment_lines_repairs_fkey FOREIGN KEY (repairs) REFERENCES payment_lines(id),
+    CONSTRAINT line_pays_something CHECK (amount_cents > 0)
+);
+CREATE INDEX lines_of_a_session ON payment_lines USING btree (booking_id);
+CREATE INDEX lines_of_a_territory ON payment_lines USING btree (edition_id, territory, order_state) INCLUDE (amount_cents);
+CREATE INDEX lines_of_an_order ON payment_lines USING btree (order_id);
+CREATE UNIQUE INDEX session_is_in_one_live_payment ON payment_lines USING btree (booking_id) WHERE order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]);
+CREATE TRIGGER lines_are_kept BEFORE DELETE OR TRUNCATE ON payment_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lines_pay_what_is_due BEFORE INSERT ON payment_lines FOR EACH ROW EXECUTE FUNCTION check_payment_line();
+CREATE TRIGGER lines_stay_as_frozen BEFORE UPDATE ON payment_lines FOR EACH ROW EXECUTE FUNCTION keep_payment_line();
+
+CREATE TABLE payment_orders (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    run_id uuid NOT NULL,
+    number integer NOT NULL,
+    end_to_end text NOT NULL,
+    payee_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    iban text NOT NULL,
+    holder text NOT NULL,
+    amount_cents bigint NOT NULL,
+    state text DEFAULT 'frozen'::text NOT NULL,
+    released_why text DEFAULT ''::text NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    value_day date,
+    reason text DEFAULT ''::text NOT NULL,
+    outcome_at timestamp with time zone,
+    CONSTRAINT payment_orders_pkey PRIMARY KEY (id),
+    CONSTRAINT end_to_end_id_is_used_once UNIQUE (end_to_end),
+    CONSTRAINT order_has_its_state UNIQUE (id, state),
+    CONSTRAINT order_is_numbered_once_a_run UNIQUE (run_id, number),
+    CONSTRAINT payment_orders_account_id_fkey FOREIGN KEY (account_id) REFERENCES payment_accounts(id),
+    CONSTRAINT payment_orders_payee_id_fkey FOREIGN KEY (payee_id) REFERENCES persons(id),
+    CONSTRAINT payment_orders_run_id_fkey FOREIGN KEY (run_id) REFERENCES payment_runs(id),
+    CONSTRAINT answered_order_has_its_time CHECK ((state = ANY (ARRAY['paid'::text, 'returned'::text])) = (outcome_at IS NOT NULL)),
+    CONSTRAINT end_to_end_id_fits_the_bank CHECK (end_to_end ~ '^[A-Za-z0-9/?:().,+ -]{1,35}$'::text),
+    CONSTRAINT order_pays_something CHECK (amount_cents > 0),
+    CONSTRAINT order_state_is_known CHECK (state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text, 'returned'::text, 'released'::text])),
+    CONSTRAINT paid_order_has_its_day CHECK (state <> 'paid'::text OR value_day IS NOT NULL),
+    CONSTRAINT released_order_says_why CHECK ((state = 'released'::text) = (released_why <> ''::text)),
+    CONSTRAINT returned_order_says_why CHECK ((state = 'returned'::text) = (reason <> ''::text))
+);
+CREATE INDEX orders_of_a_payee ON payment_orders USING btree (payee_id);
+CREATE TRIGGER orders_are_kept BEFORE DELETE OR TRUNCATE ON payment_orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER orders_go_forward BEFORE UPDATE ON payment_orders FOR EACH ROW EXECUTE FUNCTION keep_order();
+
+CREATE TABLE payment_outcomes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    run_id uuid NOT NULL,
+    format text NOT NULL,
+    file_digest bytea NOT NULL,
+    paid integer NOT NULL,
+    returned integer NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_outcomes_pkey PRIMARY KEY (id),
+    CONSTRAINT outcome_file_is_recorded_once UNIQUE (run_id, file_digest),
+    CONSTRAINT payment_outcomes_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES persons(id),
+    CONSTRAINT payment_outcomes_run_id_fkey FOREIGN KEY (run_id) REFERENCES payment_runs(id),
+    CONSTRAINT outcome_format_is_known CHECK (format = ANY (ARRAY['pain.002'::text, 'csv'::text]))
+);
+CREATE TRIGGER outcomes_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON payment_outcomes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE payment_runs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    programme text NOT NULL,
+    number integer NOT NULL,
+    month date NOT NULL,
+    territory text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    prepared_by uuid NOT NULL,
+    prepared_at timestamp with time zone NOT NULL,
+    due integer DEFAULT 0 NOT NULL,
+    frozen integer DEFAULT 0 NOT NULL,
+    frozen_at timestamp with time zone,
+    orders integer DEFAULT 0 NOT NULL,
+    amount_cents bigint DEFAULT 0 NOT NULL,
+    digest bytea,
+    proposed_by uuid,
+    proposed_at timestamp with time zone,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    execute_on date,
+    debtor_name text DEFAULT ''::text NOT NULL,
+    debtor_iban text DEFAULT ''::text NOT NULL,
+    sent_by uuid,
+    sent_at timestamp with time zone,
+    file_digest bytea,
+    settled_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT payment_runs_pkey PRIMARY KEY (id),
+    CONSTRAINT payment_run_is_numbered_once UNIQUE (programme, number),
+    CONSTRAINT payment_runs_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT payment_runs_prepared_by_fkey FOREIGN KEY (prepared_by) REFERENCES persons(id),
+    CONSTRAINT payment_runs_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT payment_runs_sent_by_fkey FOREIGN KEY (sent_by) REFERENCES persons(id),
+    CONSTRAINT approved_payment_run_has_a_second_person CHECK ((state <> ALL (ARRAY['approved'::text, 'sent'::text, 'settled'::text, 'returned'::text])) OR decided_by IS NOT NULL AND decided_at IS NOT NULL),
+    CONSTRAINT frozen_payment_run_has_a_digest CHECK ((state = ANY (ARRAY['preparing'::text, 'dropped'::text])) OR digest IS NOT NULL AND frozen_at IS NOT NULL),
+    CONSTRAINT nobody_approves_a_payment_they_proposed CHECK (decided_by IS NULL OR decided_by <> proposed_by AND decided_by <> prepared_by),
+    CONSTRAINT nobody_sends_a_payment_they_proposed_or_approved CHECK (sent_by IS NULL OR sent_by <> proposed_by AND sent_by <> prepared_by AND sent_by <> decided_by),
+    CONSTRAINT payment_month_is_a_first_day CHECK (EXTRACT(day FROM month) = 1::numeric),
+    CONSTRAINT payment_programme_is_known CHECK (programme = ANY (ARRAY['voucher'::text, 'indemnity'::text])),
+    CONSTRAINT payment_run_state_is_known CHECK (state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'proposed'::text, 'approved'::text, 'sent'::text, 'settled'::text, 'returned'::text, 'dropped'::text])),
+    CONSTRAINT proposed_payment_run_has_a_proposer CHECK ((state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'dropped'::text])) OR proposed_by IS NOT NULL AND proposed_at IS NOT NULL),
+    CONSTRAINT returned_payment_run_says_why CHECK (state <> 'returned'::text OR note <> ''::text),
+    CONSTRAINT sent_payment_run_has_a_sender CHECK ((state <> ALL (ARRAY['sent'::text, 'settled'::text])) OR sent_by IS NOT NULL AND sent_at IS NOT NULL AND file_digest IS NOT NULL AND execute_on IS NOT NULL AND debtor_iban <> ''::text),
+    CONSTRAINT settled_payment_run_has_its_time CHECK ((state = 'settled'::text) = (settled_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX one_payment_run_in_preparation ON payment_runs USING btree (programme) WHERE state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'proposed'::text]);
+CREATE TRIGGER payment_runs_are_kept BEFORE DELETE OR TRUNCATE ON payment_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_runs_go_forward BEFORE UPDATE ON payment_runs FOR EACH ROW EXECUTE FUNCTION keep_payment_run();
+
 CREATE TABLE persons (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     fiscal_code text COLLATE "C" NOT NULL,
@@ -689,14 +1264,15 @@ CREATE TABLE postings (
     amount_cents bigint NOT NULL,
     at timestamp with time zone NOT NULL,
     CONSTRAINT postings_pkey PRIMARY KEY (id),
-    CONSTRAINT booking_is_posted_once_an_event UNIQUE (booking_id, event),
     CONSTRAINT postings_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
     CONSTRAINT postings_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
-    CONSTRAINT posting_follows_its_event CHECK (event = 'grant'::text AND debit = 'fund'::text AND credit = 'free'::text OR event = 'book'::text AND debit = 'free'::text AND credit = 'booked'::text OR event = 'cancel'::text AND debit = 'booked'::text AND credit = 'free'::text OR event = 'hold'::text AND debit = 'booked'::text AND credit = 'used'::text OR event = 'retract'::text AND debit = 'used'::text AND credit = 'free'::text OR event = 'expire'::text AND debit = 'free'::text AND credit = 'fund'::text OR event = 'withdraw'::text AND debit = 'free'::text AND credit = 'fund'::text),
+    CONSTRAINT posting_follows_its_event CHECK (event = 'grant'::text AND debit = 'fund'::text AND credit = 'free'::text OR event = 'complete'::text AND debit = 'fund'::text AND credit = 'free'::text OR event = 'book'::text AND debit = 'free'::text AND credit = 'booked'::text OR event = 'raise'::text AND debit = 'free'::text AND credit = 'booked'::text OR event = 'lower'::text AND debit = 'booked'::text AND credit = 'free'::text OR event = 'cancel'::text AND debit = 'booked'::text AND credit = 'free'::text OR event = 'hold'::text AND debit = 'booked'::text AND credit = 'used'::text OR event = 'retract'::text AND debit = 'used'::text AND credit = 'free'::text OR event = 'correct'::text AND debit = 'used'::text AND credit = 'free'::text OR event = 'reduce'::text AND debit = 'used'::text AND credit = 'free'::text OR event = 'restore'::text AND debit = 'free'::text AND credit = 'used'::text OR event = 'expire'::text AND debit = 'free'::text AND credit = 'fund'::text OR event = 'withdraw'::text AND debit = 'free'::text AND credit = 'fund'::text OR event = 'lapse'::text AND debit = 'free'::text AND credit = 'fund'::text OR event = 'end'::text AND debit = 'free'::text AND credit = 'fund'::text OR event = 'reinstate'::text AND debit = 'fund'::text AND credit = 'free'::text),
     CONSTRAINT posting_moves_something CHECK (amount_cents > 0),
-    CONSTRAINT posting_of_a_session_names_it CHECK ((event = ANY (ARRAY['grant'::text, 'expire'::text, 'withdraw'::text])) OR booking_id IS NOT NULL)
+    CONSTRAINT posting_of_a_session_names_it CHECK ((event = ANY (ARRAY['grant'::text, 'complete'::text, 'expire'::text, 'withdraw'::text, 'lapse'::text, 'end'::text, 'reinstate'::text])) OR booking_id IS NOT NULL)
 );
+CREATE UNIQUE INDEX booking_is_posted_once_an_event ON postings USING btree (booking_id, event) WHERE event = ANY (ARRAY['book'::text, 'cancel'::text, 'hold'::text, 'retract'::text]);
 CREATE INDEX postings_of_a_voucher ON postings USING btree (voucher_id, id);
+CREATE INDEX postings_to_the_fund ON postings USING btree (voucher_id, event) INCLUDE (amount_cents, booking_id) WHERE event = ANY (ARRAY['expire'::text, 'withdraw'::text, 'lapse'::text, 'end'::text, 'reinstate'::text]);
 CREATE UNIQUE INDEX voucher_is_granted_once ON postings USING btree (voucher_id) WHERE event = 'grant'::text;
 CREATE TRIGGER postings_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -715,9 +1291,19 @@ CREATE TABLE professionals (
     searched_name text NOT NULL,
     annotated_on date,
     email text DEFAULT ''::text NOT NULL,
+    own_phone text,
+    own_languages text[],
+    own_online boolean,
+    visible boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    shown_phone text GENERATED ALWAYS AS (COALESCE(own_phone, phone)) STORED,
+    shown_languages text[] GENERATED ALWAYS AS (COALESCE(own_languages, languages)) STORED,
+    shown_online boolean GENERATED ALWAYS AS (COALESCE(own_online, online)) STORED,
     CONSTRAINT professionals_pkey PRIMARY KEY (person_id),
     CONSTRAINT professionals_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
     CONSTRAINT postal_code_has_five_digits CHECK (postal_code ~ '^[0-9]{5}$'::text),
+    CONSTRAINT professional_can_be_reached CHECK (own_phone <> ''::text),
+    CONSTRAINT professional_speaks_something CHECK (own_languages <> '{}'::text[]),
     CONSTRAINT province_has_two_letters CHECK (province ~ '^[A-Z]{2}$'::text)
 );
 CREATE INDEX professionals_by_city ON professionals USING gin (plain(city) gin_trgm_ops);
@@ -739,8 +1325,10 @@ CREATE TABLE ranking_entries (
     entitled_cents bigint NOT NULL,
     awarded_cents bigint NOT NULL,
     residual_cents bigint NOT NULL,
+    completes boolean DEFAULT false NOT NULL,
     CONSTRAINT application_is_ranked_once_a_run PRIMARY KEY (run_id, application_id),
     CONSTRAINT nobody_gets_more_than_their_due CHECK (awarded_cents >= 0 AND awarded_cents <= GREATEST(entitled_cents, kept_cents)),
+    CONSTRAINT only_a_kept_award_is_completed CHECK (NOT completes OR kept_cents > 0),
     CONSTRAINT place_or_ground CHECK ((rank IS NULL) = (ground <> ''::text))
 );
 CREATE UNIQUE INDEX place_is_taken_once ON ranking_entries USING btree (run_id, territory, rank) WHERE rank IS NOT NULL;
@@ -774,6 +1362,7 @@ CREATE TABLE ranking_runs (
     publish_at timestamp with time zone,
     publication integer,
     published_at timestamp with time zone,
+    reallocates boolean DEFAULT false NOT NULL,
     CONSTRAINT ranking_runs_pkey PRIMARY KEY (id),
     CONSTRAINT publication_is_numbered_once UNIQUE (edition_id, publication),
     CONSTRAINT run_is_numbered_once UNIQUE (edition_id, number),
@@ -784,9 +1373,10 @@ CREATE TABLE ranking_runs (
     CONSTRAINT ranking_runs_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
     CONSTRAINT ranking_runs_simulated_by_fkey FOREIGN KEY (simulated_by) REFERENCES persons(id),
     CONSTRAINT approved_run_has_a_second_person CHECK ((state <> ALL (ARRAY['approved'::text, 'publishing'::text, 'published'::text, 'superseded'::text, 'returned'::text])) OR decided_by IS NOT NULL AND decided_at IS NOT NULL),
-    CONSTRAINT correction_says_why CHECK ((corrects IS NOT NULL) = (reason <> ''::text)),
+    CONSTRAINT correction_says_why CHECK ((corrects IS NOT NULL AND NOT reallocates) = (reason <> ''::text)),
     CONSTRAINT nobody_approves_what_they_proposed CHECK (decided_by IS NULL OR decided_by <> proposed_by AND decided_by <> simulated_by),
     CONSTRAINT nobody_publishes_what_they_proposed_or_approved CHECK (ordered_by IS NULL OR ordered_by <> proposed_by AND ordered_by <> decided_by AND ordered_by <> simulated_by),
+    CONSTRAINT only_a_later_round_reallocates CHECK (NOT reallocates OR round > 1 AND corrects IS NOT NULL),
     CONSTRAINT only_what_two_rankers_agree_on_is_proposed CHECK ((state = ANY (ARRAY['simulated'::text, 'dropped'::text])) OR checked_at IS NOT NULL AND disagreements = 0),
     CONSTRAINT proposed_run_has_a_proposer CHECK ((state = ANY (ARRAY['simulated'::text, 'dropped'::text])) OR proposed_by IS NOT NULL AND proposed_at IS NOT NULL),
     CONSTRAINT published_run_has_a_publisher CHECK ((state <> ALL (ARRAY['publishing'::text, 'published'::text, 'superseded'::text])) OR ordered_by IS NOT NULL AND ordered_at IS NOT NULL AND publish_at IS NOT NULL AND publication IS NOT NULL),
@@ -818,8 +1408,11 @@ CREATE TABLE ranking_territories (
     last_funded_isee bigint DEFAULT 0 NOT NULL,
     issued_at timestamp with time zone,
     set_aside_cents bigint DEFAULT 0 NOT NULL,
+    kept_cents bigint DEFAULT 0 NOT NULL,
+    pool_cents bigint,
     CONSTRAINT ranking_territories_pkey PRIMARY KEY (run_id, territory),
     CONSTRAINT ranking_territories_run_id_fkey FOREIGN KEY (run_id) REFERENCES ranking_runs(id),
+    CONSTRAINT kept_awards_are_of_the_budget CHECK (kept_cents >= 0 AND kept_cents <= budget_cents),
     CONSTRAINT territory_counts_everybody CHECK ((awarded + partial + unfunded) = eligible AND (eligible + refused + not_processable) = candidates),
     CONSTRAINT territory_has_one_partial_award CHECK (partial <= (1 + kept)),
     CONSTRAINT territory_spends_its_budget CHECK ((awarded_cents + residual_cents) = budget_cents AND residual_cents >= 0)
@@ -911,6 +1504,32 @@ CREATE INDEX refusals_of_an_application ON refusals USING btree (application_id)
 CREATE TRIGGER refusals_are_decided_once BEFORE UPDATE ON refusals FOR EACH ROW EXECUTE FUNCTION keep_refusal();
 CREATE TRIGGER refusals_are_kept BEFORE DELETE OR TRUNCATE ON refusals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE reminders (
+    subject_id uuid NOT NULL,
+    kind text NOT NULL,
+    term date NOT NULL,
+    days integer NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    CONSTRAINT reminder_is_sent_once PRIMARY KEY (subject_id, kind, term, days),
+    CONSTRAINT reminder_kind_is_known CHECK (kind = ANY (ARRAY['first_session'::text, 'expiry'::text, 'to_confirm'::text, 'to_invoice'::text, 'majority'::text]))
+);
+
+CREATE TABLE residuals (
+    day date NOT NULL,
+    edition_id text NOT NULL,
+    territory text NOT NULL,
+    budget_cents bigint NOT NULL,
+    transferred_cents bigint NOT NULL,
+    promised_cents bigint NOT NULL,
+    used_cents bigint NOT NULL,
+    paid_cents bigint NOT NULL,
+    set_aside_cents bigint NOT NULL,
+    available_cents bigint NOT NULL,
+    CONSTRAINT residuals_pkey PRIMARY KEY (day, edition_id, territory),
+    CONSTRAINT residuals_edition_id_fkey FOREIGN KEY (edition_id) REFERENCES editions(id),
+    CONSTRAINT nothing_negative_is_available CHECK (available_cents >= 0)
+);
+
 CREATE TABLE role_grants (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     person_id uuid NOT NULL,
@@ -945,6 +1564,39 @@ CREATE TABLE submissions (
 );
 CREATE INDEX submissions_by_age ON submissions USING btree (at);
 
+CREATE TABLE voucher_cases (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    voucher_id uuid NOT NULL,
+    booking_id uuid,
+    kind text NOT NULL,
+    ground text NOT NULL,
+    text text NOT NULL,
+    since date,
+    life integer,
+    state text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT voucher_cases_pkey PRIMARY KEY (id),
+    CONSTRAINT voucher_cases_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
+    CONSTRAINT voucher_cases_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT voucher_cases_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT voucher_cases_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES vouchers(id),
+    CONSTRAINT case_kind_is_known CHECK (kind = ANY (ARRAY['end'::text, 'reinstate'::text, 'reinstate_session'::text])),
+    CONSTRAINT case_names_its_session CHECK ((kind = 'reinstate_session'::text) = (booking_id IS NOT NULL)),
+    CONSTRAINT case_says_why CHECK (ground <> ''::text AND text <> ''::text),
+    CONSTRAINT case_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'refused'::text])),
+    CONSTRAINT decided_case_has_a_second_person CHECK (state = 'proposed'::text OR decided_by IS NOT NULL AND decided_at IS NOT NULL),
+    CONSTRAINT nobody_decides_a_case_they_proposed CHECK (decided_by <> proposed_by),
+    CONSTRAINT refused_case_says_why CHECK (state <> 'refused'::text OR note <> ''::text)
+);
+CREATE UNIQUE INDEX one_case_of_a_voucher_at_a_time ON voucher_cases USING btree (voucher_id) WHERE state = 'proposed'::text;
+CREATE TRIGGER voucher_cases_are_kept BEFORE DELETE OR TRUNCATE ON voucher_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER voucher_cases_stay BEFORE UPDATE ON voucher_cases FOR EACH ROW EXECUTE FUNCTION keep_voucher_case();
+
 CREATE TABLE vouchers (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     application_id uuid NOT NULL,
@@ -965,6 +1617,9 @@ CREATE TABLE vouchers (
     code_number integer DEFAULT 1 NOT NULL,
     blocked_at timestamp with time zone,
     block_reason text DEFAULT ''::text NOT NULL,
+    round integer DEFAULT 1 NOT NULL,
+    invoice_by date NOT NULL,
+    reopened integer DEFAULT 0 NOT NULL,
     CONSTRAINT vouchers_pkey PRIMARY KEY (id),
     CONSTRAINT application_has_one_voucher UNIQUE (application_id),
     CONSTRAINT code_opens_one_voucher UNIQUE (code_index),
@@ -973,12 +1628,16 @@ CREATE TABLE vouchers (
     CONSTRAINT vouchers_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES persons(id),
     CONSTRAINT blocked_voucher_says_why CHECK ((blocked_at IS NULL) = (block_reason = ''::text)),
     CONSTRAINT expired_voucher_has_nothing_free CHECK (state = 'active'::text OR (booked_cents + used_cents + returned_cents) = awarded_cents),
+    CONSTRAINT invoices_are_due_after_confirmations CHECK (invoice_by >= confirm_by),
+    CONSTRAINT rounds_of_vouchers_start_at_one CHECK (round > 0),
     CONSTRAINT voucher_ends_after_it_starts CHECK (last_day >= accepted_on AND confirm_by >= last_day AND first_session_by >= accepted_on),
     CONSTRAINT voucher_is_worth_something CHECK (awarded_cents > 0),
     CONSTRAINT voucher_never_overdrawn CHECK (booked_cents >= 0 AND used_cents >= 0 AND returned_cents >= 0 AND (booked_cents + used_cents + returned_cents) <= awarded_cents),
-    CONSTRAINT voucher_state_is_known CHECK (state = ANY (ARRAY['active'::text, 'expired'::text, 'withdrawn'::text]))
+    CONSTRAINT voucher_state_is_known CHECK (state = ANY (ARRAY['active'::text, 'expired'::text, 'withdrawn'::text, 'lapsed'::text, 'ended'::text]))
 );
 CREATE INDEX vouchers_by_beneficiary ON vouchers USING btree (beneficiary_id);
+CREATE INDEX vouchers_by_first_session ON vouchers USING btree (first_session_by) WHERE state = 'active'::text;
+CREATE INDEX vouchers_by_invoice_term ON vouchers USING btree (invoice_by);
 CREATE INDEX vouchers_due ON vouchers USING btree (last_day) WHERE state = 'active'::text;
 CREATE INDEX vouchers_of_a_territory ON vouchers USING btree (territory);
 CREATE TRIGGER vouchers_keep_terms BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION keep_voucher_terms();
