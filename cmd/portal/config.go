@@ -44,6 +44,9 @@ type Config struct {
 	Drain       time.Duration `env:"PORTAL_DRAIN" default:"5s" help:"How long /readyz says no at a stop before the doors close, so that balancers look elsewhere. In the demo not at all."`
 	ISEEFile    string        `name:"isee-file" env:"PORTAL_ISEE_FILE" help:"The register of ISEE, as CSV. Empty in the demo: a made-up one; elsewhere nobody's ISEE can be asked."`
 	HomesFile   string        `name:"residence-file" env:"PORTAL_RESIDENCE_FILE" help:"The register of residents, as CSV. Empty in the demo: a made-up one; elsewhere nobody's residence can be asked."`
+	BanksFile   string        `name:"accounts-file" env:"PORTAL_ACCOUNTS_FILE" help:"What the banks say of accounts, as CSV. Empty in the demo: made-up ones; elsewhere no bank can be asked."`
+	DebtorName  string        `name:"debtor-name" env:"PORTAL_DEBTOR_NAME" default:"Istituto Nazionale Previdenza Sociale" help:"Who pays, as the files for the bank say it."`
+	DebtorIBAN  string        `name:"debtor-iban" env:"PORTAL_DEBTOR_IBAN" default:"IT70L0100003245350200020350" help:"The account from which is paid. The default is the one of the Treasury that DM 24.11.2023, art. 5, prints."`
 	LogLevel    slog.Level    `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	Demo        bool          `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
 	BrokerAddr  string        `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`

@@ -9,6 +9,12 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"portal/internal/jobs"
+	"portal/internal/postgres"
 )
 
 // E2eCmd runs a command against a throw-away portal.
@@ -30,7 +36,7 @@ func (c *E2eCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	config := Config{Demo: true, Addr: "localhost:0", BrokerAddr: "localhost:0", DataDir: dir, Now: c.Now, MinLevel: 2}
+	config := Config{Demo: true, Addr: "localhost:0", BrokerAddr: "localhost:0", DataDir: dir, Now: c.Now, MinLevel: 2, DebtorName: "INPS", DebtorIBAN: "IT70L0100003245350200020350"}
 	config.Database.URL = server.DSN("portal")
 	begin, err := config.clock()
 	if err != nil {
@@ -44,14 +50,29 @@ func (c *E2eCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	pool, err := postgres.Open(ctx, config.Database.URL)
+	if err != nil {
+		return errors.Join(err, site.stop())
+	}
+	defer pool.Close()
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
+	if err != nil {
+		return errors.Join(err, site.stop())
+	}
+	clock.moved = func(ctx context.Context) error {
+		_, err := client.Insert(ctx, jobs.Due{}, nil)
+		return err
+	}
 	ran := child(ctx, s, c.Command, "PORTAL_URL="+site.url, "BROKER_URL="+site.broker, "PORTAL_CLOCK_URL="+hand.URL, "PORTAL_DATA_DIR="+dir)
 	return errors.Join(ran, site.stop())
 }
 
 // movingClock is the clock of a portal under test. GET answers what it says; POST
-// moves it to the instant in the body, from which it goes on.
+// moves it to the instant in the body, from which it goes on, and has what is due by
+// then done.
 type movingClock struct {
 	now   func() time.Time
+	moved func(context.Context) error
 	ahead atomic.Int64 // nanoseconds
 }
 
@@ -67,6 +88,10 @@ func (c *movingClock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		c.ahead.Store(int64(to.Sub(c.now())))
+		if err := c.moved(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 	}
 	_, _ = io.WriteString(w, c.Now().Format(time.RFC3339))
 }

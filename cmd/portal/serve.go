@@ -19,10 +19,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"portal/internal/demo"
+	"portal/internal/iban"
 	"portal/internal/jobs"
 	"portal/internal/login"
 	"portal/internal/mandate"
 	"portal/internal/notify"
+	"portal/internal/payment"
 	"portal/internal/portal"
 	"portal/internal/postgres"
 	"portal/internal/registry"
@@ -176,11 +178,11 @@ func (s *site) embed(ctx context.Context, c *Config, out streams, now func() tim
 			return err
 		}
 	}
-	isee, homes, err := demo.Registers(filepath.Join(c.DataDir, "registers"), now())
+	isee, homes, banks, err := demo.Registers(filepath.Join(c.DataDir, "registers"), now())
 	if err != nil {
 		return err
 	}
-	c.ISEEFile, c.HomesFile = cmp.Or(c.ISEEFile, isee), cmp.Or(c.HomesFile, homes)
+	c.ISEEFile, c.HomesFile, c.BanksFile = cmp.Or(c.ISEEFile, isee), cmp.Or(c.HomesFile, homes), cmp.Or(c.BanksFile, banks)
 	if c.Issuer != "" {
 		return nil
 	}
@@ -221,6 +223,10 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 	if err != nil {
 		return nil, err
 	}
+	debtor, err := iban.Parse(c.DebtorIBAN)
+	if err != nil {
+		return nil, fmt.Errorf("PORTAL_DEBTOR_IBAN: %w", err)
+	}
 	u, err := url.Parse(s.url)
 	if err != nil {
 		return nil, fmt.Errorf("PORTAL_URL: %w", err)
@@ -240,6 +246,14 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		Participants:   voucher.NewParticipants(postgres.NewParticipants(pool), now),
 		Desk:           voucher.NewDesk(postgres.NewDesk(pool), now),
 		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(pool, papers), now),
+		Invoices:       voucher.NewInvoices(postgres.NewInvoices(pool), now),
+		Disputes:       voucher.NewDisputes(postgres.NewDisputes(pool), now),
+		Closures:       voucher.NewClosures(postgres.NewClosures(pool), now),
+		Feeds:          voucher.NewFeeds(postgres.NewFeeds(pool), rand.Reader, now),
+		Trail:          voucher.NewTrail(postgres.NewTrail(pool), now),
+		Residuals:      voucher.NewResiduals(postgres.NewResiduals(pool), now),
+		Accounts:       payment.NewAccounts(postgres.NewAccounts(pool), registry.NewBank(c.BanksFile, registry.Patience), now),
+		Payments:       payment.NewRuns(postgres.NewPaymentRuns(pool), payment.Debtor{Name: c.DebtorName, IBAN: debtor}, now),
 		Mandates:       mandate.NewService(postgres.NewMandates(pool), now),
 		Broker: login.New(login.Config{
 			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.Secret,
@@ -270,7 +284,7 @@ func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, p *portal
 		return fmt.Errorf("PORTAL_URL: %w", err)
 	}
 	stop, err := jobs.Start(context.WithoutCancel(ctx), jobs.Workers{
-		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Mailer: mailer, Host: u.Host, Now: now, Log: log,
+		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Closures: p.Closures, Residuals: p.Residuals, Payments: p.Payments, Mailer: mailer, Host: u.Host, Now: now, Log: log,
 	})
 	if err != nil {
 		return err

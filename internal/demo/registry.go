@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"portal/internal/calendar"
+	"portal/internal/iban"
 	"portal/internal/login/demobroker"
+	"portal/internal/payment"
 	"portal/internal/registry"
 )
 
@@ -60,11 +63,30 @@ var homes = []struct {
 	{cast(INPSOfficer), "Palermo", "PA", "Sicilia", nil, "silent"},
 }
 
-// Registers writes the two registers of the demo into a folder, as they are on a
+// accounts is what the banks of the demo say of the IBANs that Account makes up.
+var accounts = []struct {
+	whose     demobroker.Persona
+	answer    payment.BankAnswer
+	behaviour string
+}{
+	{cast(Psychologist), payment.Matches, ""},
+	{cast(NewPsychologist), payment.MatchesNearly, "slow:400ms"},
+	{cast(ExPsychologist), payment.Matches, "silent"},
+}
+
+// Account is an IBAN that a persona may want to be paid on, the first or a later one.
+// The banks of the demo know the first of each psychologist; of a later one they say
+// that it is nobody's.
+func Account(hint Hint, number int) iban.IBAN {
+	at := slices.IndexFunc(Personas, func(p demobroker.Persona) bool { return p.Hint == hint })
+	return iban.New("IT", fmt.Sprintf("0999911101%06d%06d", at+1, number))
+}
+
+// Registers writes the three registers of the demo into a folder, as they are on a
 // day, and tells where they are. A row added to them counts from then on: that is
 // how somebody in the demo gets their ISEE corrected.
-func Registers(folder string, now time.Time) (isee, residences string, err error) {
-	isee, residences = filepath.Join(folder, "isee.csv"), filepath.Join(folder, "residenze.csv")
+func Registers(folder string, now time.Time) (isee, residences, banks string, err error) {
+	isee, residences, banks = filepath.Join(folder, "isee.csv"), filepath.Join(folder, "residenze.csv"), filepath.Join(folder, "conti.csv")
 	today := calendar.On(now)
 	year := calendar.NewDate(today.Year, time.December, 31)
 	var rows [][]string
@@ -81,7 +103,12 @@ func Registers(folder string, now time.Time) (isee, residences string, err error
 		people = append(people, []string{string(h.who.FiscalCode), h.who.GivenName, h.who.FamilyName, h.who.Birth.String(),
 			h.city, h.province, h.territory, codes, h.behaviour})
 	}
-	return isee, residences, errors.Join(os.MkdirAll(folder, 0o700), registry.WriteISEE(isee, rows), registry.WriteResidences(residences, people))
+	var held [][]string
+	for _, a := range accounts {
+		held = append(held, []string{string(Account(a.whose.Hint, 1)), string(a.whose.FiscalCode), string(a.answer), a.behaviour})
+	}
+	return isee, residences, banks, errors.Join(os.MkdirAll(folder, 0o700), registry.WriteISEE(isee, rows),
+		registry.WriteResidences(residences, people), registry.WriteAccounts(banks, held))
 }
 
 // dsu is the protocol number of a made-up declaration.

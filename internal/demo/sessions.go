@@ -49,7 +49,7 @@ var story = []session{
 	{PartialCitizen, Psychologist, 5, 18, 50_00, staysBooked},
 	{Child.Hint, Psychologist, -9, 17, 50_00, staysBooked},
 	{Child.Hint, Psychologist, 3, 17, 50_00, staysBooked},
-	{LastDaysCitizen, ExPsychologist, -90, 11, 50_00, isHeld},
+	{LastDaysCitizen, ExPsychologist, -238, 11, 50_00, isHeld}, // in its first sixty days
 	{LastDaysCitizen, ExPsychologist, -60, 11, 50_00, isHeld},
 	{LastDaysCitizen, ExPsychologist, -12, 11, 50_00, staysBooked},
 	{LastDaysCitizen, ExPsychologist, 2, 11, 50_00, staysBooked},

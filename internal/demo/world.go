@@ -14,6 +14,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/login/demobroker"
+	"portal/internal/payment"
 	"portal/internal/postgres"
 	"portal/internal/voucher"
 )
@@ -35,20 +36,30 @@ type World struct {
 func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.Time) (World, error) {
 	b := &builder{
 		pool: pool, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
-		world: World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
+		world:   World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
+		clients: map[client]holding{}, colleagues: map[Hint]identity.PersonID{}, bills: map[Hint]int{},
 	}
 	codes := rand.NewChaCha8([32]byte{2: 7})
 	clock := func() time.Time { return b.at }
 	b.vouchers = voucher.NewService(postgres.NewVouchers(pool), keys, codes, clock)
 	b.imports = voucher.NewImports(postgres.NewImports(pool), clock)
 	b.rankings = voucher.NewRankings(postgres.NewRankings(pool), clock)
+	b.editions = voucher.NewEditions(postgres.NewEditions(pool), clock)
+	b.invoices = voucher.NewInvoices(postgres.NewInvoices(pool), clock)
+	b.disputes = voucher.NewDisputes(postgres.NewDisputes(pool), clock)
+	b.closures = voucher.NewClosures(postgres.NewClosures(pool), clock)
+	b.residuals = voucher.NewResiduals(postgres.NewResiduals(pool), clock)
+	b.accounts = payment.NewAccounts(postgres.NewAccounts(pool), friendlyBank{}, clock)
+	b.payments = payment.NewRuns(postgres.NewPaymentRuns(pool), debtor, clock)
 	for _, step := range []struct {
 		name string
 		make func(context.Context) error
 	}{
 		{"editions", b.makeEditions}, {"professionals", b.makeProfessionals}, {"personas", b.makePersonas},
 		{"old code", b.grantOld}, {"last year", b.lastYear}, {"this year", b.thisYear}, {"next year", b.nextYear},
-		{"sessions", b.makeSessions}, {"list", b.deliverList}, {"delivery", b.prepareDelivery},
+		{"sessions", b.makeSessions}, {"past year", b.pastYear}, {"transfers", b.makeTransfers}, {"accounts", b.makeAccounts},
+		{"claims", b.makeClaims}, {"residuals", b.countDays}, {"closures", b.makeClosures},
+		{"list", b.deliverList}, {"delivery", b.prepareDelivery},
 	} {
 		if err := step.make(ctx); err != nil {
 			return World{}, fmt.Errorf("demo %s: %w", step.name, err)
@@ -75,11 +86,25 @@ type builder struct {
 	vouchers *voucher.Service
 	imports  *voucher.Imports
 	rankings *voucher.Rankings
-	today    calendar.Date
-	at       time.Time // the clock of the service: when what is being made happened
-	seed     *rand.Rand
-	rules    map[voucher.EditionID]voucher.Rules
-	world    World
+
+	editions  *voucher.Editions
+	invoices  *voucher.Invoices
+	disputes  *voucher.Disputes
+	closures  *voucher.Closures
+	residuals *voucher.Residuals
+	accounts  *payment.Accounts
+	payments  *payment.Runs
+
+	today calendar.Date
+	at    time.Time // the clock of the services: when what is being made happened
+	seed  *rand.Rand
+	rules map[voucher.EditionID]voucher.Rules
+	world World
+
+	clients    map[client]holding         // who has a code
+	colleagues map[Hint]identity.PersonID // professionals who are no personas, by their number
+	bills      map[Hint]int               // how many invoices somebody has sent
+	forms      int                        // that were sent for what these stories tell
 }
 
 func (b *builder) makeEditions(ctx context.Context) error {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"portal/internal/calendar"
@@ -71,6 +73,15 @@ func contents(t *testing.T, pool *pgxpool.Pool) (lines []string) {
 			UNION ALL SELECT concat_ws('|', p.fiscal_code, kind, subject, body) FROM messages m JOIN persons p ON p.id = m.recipient_id
 			UNION ALL SELECT concat_ws('|', kind, holder_id, represented_id, from_day, until_day) FROM mandates
 			UNION ALL SELECT concat_ws('|', list_day, applied_at, next_due_on) FROM deliveries
+			UNION ALL SELECT concat_ws('|', p.fiscal_code, i.number, i.issued_on, i.amount_cents, i.state, i.findings, i.correct_by, i.received_at)
+			FROM invoices i JOIN persons p ON p.id = i.professional_id
+			UNION ALL SELECT concat_ws('|', d.booking_id, d.kind, d.state, d.made_at, d.answer_by) FROM disputes d
+			UNION ALL SELECT concat_ws('|', p.fiscal_code, c.iban, c.holder, c.state, c.usable_from, c.reason) FROM payment_accounts c JOIN persons p ON p.id = c.person_id
+			UNION ALL SELECT concat_ws('|', o.end_to_end, o.iban, o.amount_cents, o.state, o.reference, o.value_day, o.reason, l.booking_id, l.territory)
+			FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id
+			UNION ALL SELECT concat_ws('|', c.number, c.kind, c.state, p.fiscal_code, r.amount_cents)
+			FROM closures c JOIN closure_rows r ON r.closure_id = c.id JOIN vouchers v ON v.id = r.voucher_id JOIN persons p ON p.id = v.beneficiary_id
+			UNION ALL SELECT concat_ws('|', r.*) FROM residuals r
 			UNION ALL SELECT ((to_jsonb(t) - 'run_id') || (to_jsonb(r) - '{id,inputs_digest,result_digest}'::text[]))::text
 			FROM ranking_territories t JOIN ranking_runs r ON r.id = t.run_id) world`).Scan(&lines)
 	if err != nil {
@@ -153,8 +164,8 @@ func TestEveryPersonaIsThereWithSomethingToSee(t *testing.T) {
 		booking map[voucher.AgendaState]bool
 	}{
 		demo.Citizen: {voucher.Awarded, true, map[voucher.AgendaState]bool{
-			voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true, voucher.CalledOff: true}},
-		demo.PartialCitizen:  {voucher.PartiallyAwarded, true, map[voucher.AgendaState]bool{voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true}},
+			voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true, voucher.Billed: true, voucher.CalledOff: true}},
+		demo.PartialCitizen:  {voucher.PartiallyAwarded, true, map[voucher.AgendaState]bool{voucher.ToCome: true, voucher.ToConfirm: true, voucher.Billed: true}},
 		demo.ExcludedCitizen: {voucher.Unfunded, false, nil},
 		demo.LastDaysCitizen: {voucher.Awarded, true, map[voucher.AgendaState]bool{voucher.ToCome: true, voucher.ToConfirm: true, voucher.ToInvoice: true}},
 		demo.Child.Hint:      {voucher.Awarded, true, map[voucher.AgendaState]bool{voucher.ToCome: true, voucher.ToConfirm: true}},
@@ -208,6 +219,105 @@ func TestEveryPersonaIsThereWithSomethingToSee(t *testing.T) {
 				t.Errorf("%s has no session %s", hint, shelf)
 			}
 		}
+	}
+}
+
+// stages are where the money of somebody's sessions stands, with one session of each.
+func stages(t *testing.T, pool *pgxpool.Pool, of identity.PersonID) map[voucher.Stage]voucher.Trace {
+	t.Helper()
+	rows, _ := pool.Query(t.Context(), `SELECT id::text FROM bookings WHERE professional_id = $1`, string(of))
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[voucher.BookingID])
+	if err != nil {
+		t.Fatal(err)
+	}
+	trail, all := voucher.NewTrail(postgres.NewTrail(pool), func() time.Time { return noon }), map[voucher.Stage]voucher.Trace{}
+	for _, id := range ids {
+		trace, at, err := trail.Session(t.Context(), identity.Own(of, identity.Psychologist), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[at.Stage] = trace
+	}
+	return all
+}
+
+func TestTheMoneyOfSessionsStandsInEveryStage(t *testing.T) {
+	t.Parallel()
+	pool, world := build(t, noon)
+	clock, today := func() time.Time { return noon }, calendar.On(noon)
+	her := stages(t, pool, world.People[demo.Psychologist])
+	for _, stage := range voucher.Stages {
+		// Her account is verified, what came back from the bank was paid since, and nobody suspects anything.
+		if _, there := her[stage]; !there && stage != voucher.TrailAwaitingAccount && stage != voucher.TrailReturned && stage != voucher.TrailChecked {
+			t.Errorf("%s has no session %s", demo.Psychologist, stage)
+		}
+	}
+	if paid := her[voucher.TrailPaid].Payment; paid.Reference == "" || paid.ValueDay.IsZero() {
+		t.Errorf("what was paid has no reference: %+v", paid)
+	}
+	trail := voucher.NewTrail(postgres.NewTrail(pool), clock)
+	risk, err := trail.AtRisk(t.Context(), world.People[demo.Psychologist], noon)
+	soon := func(s voucher.Trace) bool { left := today.Until(s.Terms().InvoiceBy); return left >= 0 && left <= 40 }
+	if err != nil || !slices.ContainsFunc(risk, soon) {
+		t.Errorf("of %d sessions none is at risk soon: %v", len(risk), err)
+	}
+	earned, err := trail.Earned(t.Context(), world.People[demo.Psychologist], noon)
+	if err != nil || !slices.Contains(earned.Years, today.Year-1) || !slices.ContainsFunc(earned.Orders, func(o voucher.PaymentOrder) bool { return o.State == "returned" }) {
+		t.Errorf("the year before has no statement, or nothing came back: %+v, %v", earned.Years, err)
+	}
+	if left := stages(t, pool, world.People[demo.ExPsychologist]); left[voucher.TrailAwaitingAccount].Invoice.Number == "" {
+		t.Errorf("%s has no invoice that is not paid", demo.ExPsychologist)
+	}
+	if none := stages(t, pool, world.People[demo.NewPsychologist]); len(none) != 0 {
+		t.Errorf("%s has sessions: %v", demo.NewPsychologist, none)
+	}
+	for what, sql := range map[string]string{
+		"an account to verify that is late":       `SELECT count(*) FROM payment_accounts WHERE state = 'to_verify' AND expected_by < $1`,
+		"one that is not":                         `SELECT count(*) FROM payment_accounts WHERE state = 'to_verify' AND expected_by >= $1`,
+		"an invoice to look at":                   `SELECT count(*) FROM invoices WHERE state = 'in_review' AND issued_on <= $1`,
+		"a report that nobody has looked at":      `SELECT count(*) FROM disputes WHERE state = 'open' AND answer_by >= $1`,
+		"one with a proposal":                     `SELECT count(*) FROM disputes WHERE state = 'proposed' AND answer_by >= $1`,
+		"a closure that waits for its approver":   `SELECT count(*) FROM closures WHERE state = 'proposed' AND as_of < $1`,
+		"a payment run that is settled":           `SELECT count(*) FROM payment_runs WHERE state = 'settled' AND execute_on < $1`,
+		"one that waits for its approver":         `SELECT count(*) FROM payment_runs WHERE state = 'proposed' AND month <= $1`,
+		"an order that came back and was made up": `SELECT count(*) FROM payment_lines l JOIN payment_lines r ON r.id = l.repairs WHERE l.order_state = 'paid' AND r.order_state = 'returned' AND $1::date IS NOT NULL`,
+		"one that came back to a closed account":  `SELECT count(*) FROM payment_orders o JOIN payment_accounts c ON c.id = o.account_id WHERE o.state = 'returned' AND c.state = 'rejected' AND $1::date IS NOT NULL`,
+		"a warning that a code expires":           `SELECT count(*) FROM audit WHERE action = 'voucher.expiry_reminded' AND at < $1`,
+		"a session of hers on an invoice": `SELECT count(*) FROM bookings b JOIN persons p ON p.id = b.beneficiary_id
+			WHERE p.fiscal_code = '` + string(demo.Personas[0].FiscalCode) + `' AND b.claimed_cents > 0 AND b.day < $1`,
+	} {
+		var n int
+		if err := pool.QueryRow(t.Context(), sql, today).Scan(&n); err != nil || n == 0 {
+			t.Errorf("there is not %s: %v", what, err)
+		}
+	}
+	officer := identity.Own(world.People[demo.INPSOfficer], identity.INPS).WithDuties([]identity.Duty{identity.Prepare})
+	closures := voucher.NewClosures(postgres.NewClosures(pool), clock)
+	for kind, edition := range map[voucher.ClosureKind]voucher.EditionID{voucher.LapseList: "prova-1", voucher.AnnulmentList: "prova-0"} {
+		list, err := closures.Due(t.Context(), officer, kind, edition, "")
+		grounds := map[voucher.ClosureGround]bool{}
+		for _, r := range list.Rows {
+			grounds[r.Ground] = true
+		}
+		if err != nil || kind == voucher.LapseList && !grounds[voucher.NoFirstSession] || kind == voucher.AnnulmentList && len(grounds) != 3 {
+			t.Errorf("%s closes %v, %v", kind, grounds, err)
+		}
+	}
+	editions, err := postgres.NewEditions(pool).Editions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := postgres.NewResiduals(pool).Residuals(t.Context(), editions["prova-0"])
+	holds := map[voucher.Hold]bool{}
+	for _, r := range left {
+		holds[r.Hold()] = true
+	}
+	if err != nil || !holds[voucher.NoHold] || !holds[voucher.NotTransferred] {
+		t.Errorf("nothing is to be given again, or all was sent: %v, %v", holds, err)
+	}
+	series, err := postgres.NewResiduals(pool).Series(t.Context(), "prova-0", "Sicilia", 30)
+	if err != nil || len(series) < 5 || series[0].Day != today.Add(-1) || series[0].Transferred == series[len(series)-1].Transferred {
+		t.Errorf("the days that were counted are %+v, %v", series, err)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"portal/internal/notify"
+	"portal/internal/payment"
 	"portal/internal/voucher"
 )
 
@@ -62,16 +63,19 @@ type Notices interface {
 
 // Workers is what the jobs are done with.
 type Workers struct {
-	Pool     *pgxpool.Pool
-	Notices  Notices
-	Vouchers *voucher.Service
-	Imports  *voucher.Imports
-	Rankings *voucher.Rankings
-	Intake   *voucher.Intake
-	Mailer   notify.Mailer
-	Host     string // the address that mails tell people to type
-	Now      func() time.Time
-	Log      *slog.Logger
+	Pool      *pgxpool.Pool
+	Notices   Notices
+	Vouchers  *voucher.Service
+	Imports   *voucher.Imports
+	Rankings  *voucher.Rankings
+	Intake    *voucher.Intake
+	Closures  *voucher.Closures
+	Residuals *voucher.Residuals
+	Payments  *payment.Runs
+	Mailer    notify.Mailer
+	Host      string // the address that mails tell people to type
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // stuckAfter is how long a job may run before it is taken for one whose portal was
@@ -87,13 +91,15 @@ func Start(ctx context.Context, w Workers) (stop func(context.Context) error, er
 	river.AddWorker(workers, &due{w: w})
 	river.AddWorker(workers, &importer{w: w})
 	river.AddWorker(workers, &publisher{w: w})
+	river.AddWorker(workers, &closer{w: w})
+	river.AddWorker(workers, &payer{w: w})
 	client, err := river.NewClient(riverpgxv5.New(w.Pool), &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, publications: {MaxWorkers: 1}},
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, publications: {MaxWorkers: 1}, closures: {MaxWorkers: 1}, payments: {MaxWorkers: 1}},
 		Workers: workers,
 		Logger:  w.Log,
 		// What a killed portal had begun is taken up by another soon.
 		RescueStuckJobsAfter: stuckAfter,
-		PeriodicJobs: []*river.PeriodicJob{publishing(), river.NewPeriodicJob(
+		PeriodicJobs: []*river.PeriodicJob{publishing(), paying(), river.NewPeriodicJob(
 			river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) {
 				return Due{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
@@ -107,8 +113,10 @@ func Start(ctx context.Context, w Workers) (stop func(context.Context) error, er
 		return nil, fmt.Errorf("start jobs: %w", err)
 	}
 	// What another portal began and did not end is not left to the next minute.
-	if _, err := client.Insert(ctx, Publish{}, nil); err != nil {
-		return nil, errors.Join(fmt.Errorf("start jobs: %w", err), client.Stop(ctx))
+	for _, begun := range []river.JobArgs{Publish{}, Payment{}, Close{}} {
+		if _, err := client.Insert(ctx, begun, nil); err != nil {
+			return nil, errors.Join(fmt.Errorf("start jobs: %w", err), client.Stop(ctx))
+		}
 	}
 	return client.Stop, nil
 }
@@ -160,8 +168,9 @@ type due struct {
 	w Workers
 }
 
-// Work closes expired vouchers, reminds of ISEE to correct, and forgets login
-// sessions that are over and keys of forms that nobody will send again.
+// Work closes expired vouchers, keeps what a day left to the territories, reminds of
+// ISEE to correct and of terms that come near, and forgets login sessions that are over
+// and keys of forms that nobody will send again.
 func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
 	closed, err := d.w.Vouchers.ExpireDue(ctx)
 	if closed > 0 {
@@ -170,9 +179,18 @@ func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
 	if err != nil {
 		return err
 	}
+	if _, err := d.w.Residuals.RecordDue(ctx); err != nil {
+		return err
+	}
 	reminded, err := d.w.Intake.RemindDue(ctx)
 	if reminded > 0 {
 		d.w.Log.InfoContext(ctx, "reminded of an ISEE to correct", "count", reminded, "action", string(voucher.ApplicationReminded))
+	}
+	if err != nil {
+		return err
+	}
+	if reminded, err = d.w.Closures.RemindDue(ctx); reminded > 0 {
+		d.w.Log.InfoContext(ctx, "reminded of terms that come near", "count", reminded)
 	}
 	if err != nil {
 		return err

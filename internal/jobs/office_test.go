@@ -19,6 +19,7 @@ import (
 	"portal/internal/jobs"
 	"portal/internal/notify"
 	"portal/internal/once"
+	"portal/internal/payment"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
 	"portal/internal/voucher"
@@ -84,8 +85,10 @@ func (o *office) work(smtp, folder string) {
 	}
 	stop, err := jobs.Start(o.Context(), jobs.Workers{
 		Pool: o.pool, Notices: postgres.NewNotices(o.pool), Vouchers: o.vouchers, Intake: o.intake(), Mailer: mailer,
+		Closures: voucher.NewClosures(postgres.NewClosures(o.pool), o.now), Residuals: voucher.NewResiduals(postgres.NewResiduals(o.pool), o.now),
 		Imports: voucher.NewImports(postgres.NewImports(o.pool), o.now), Rankings: voucher.NewRankings(postgres.NewRankings(o.pool), o.now),
-		Host: "contributi.example.org", Now: o.now, Log: slog.New(slog.NewJSONHandler(&o.log, nil)),
+		Payments: payment.NewRuns(postgres.NewPaymentRuns(o.pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, o.now),
+		Host:     "contributi.example.org", Now: o.now, Log: slog.New(slog.NewJSONHandler(&o.log, nil)),
 	})
 	if err != nil {
 		o.Fatal(err)

@@ -41,7 +41,7 @@ func applicationLetters(e Event) []Letter {
 			letters = append(letters, l)
 		}
 	}
-	toCorrect := func() { tell(ISEEToCorrect, "/isee", "By", ui.OnDay(a.CureBy)) }
+	toCorrect := func() { tell(ISEEToCorrect, "/isee", "On", ui.OnDay(a.CureBy), "By", ui.ByDay(a.CureBy)) }
 	switch e.Action {
 	case voucher.ApplicationSubmitted:
 		received := []any{"At", ui.OnMoment(a.SubmittedAt), "Protocol", a.Protocol, "Closes", ui.OnDay(e.Applied.WindowEnds)}

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestWhatHappensToAnApplicationIsToldToWhoItConcerns(t *testing.T) {
 		{"it was received", voucher.ApplicationSubmitted, voucher.Submitted, []string{
 			"a00|/ricevuta|INPS: domanda ricevuta|il 2 marzo 2026 alle 12:00. Protocollo INPS-2026-200123. Ti scriviamo quando esce la graduatoria, dopo la chiusura delle domande: l’8 aprile 2026."}},
 		{"its ISEE is to be corrected", voucher.ApplicationSubmitted, voucher.AwaitingISEE, []string{
-			"a00|/ricevuta|INPS: domanda ricevuta|Protocollo", "a02|/isee|INPS: hai una scadenza il 3 giugno 2026|correggi un dato entro il 3 giugno 2026. Accedi per vedere quale e come fare."}},
+			"a00|/ricevuta|INPS: domanda ricevuta|Protocollo", "a02|/isee|INPS: hai una scadenza il 3 giugno 2026|correggi un dato entro il 3 giugno 2026, ore 23:59. Accedi per vedere quale e come fare."}},
 		{"it came twice", voucher.ApplicationRepeated, voucher.Submitted, []string{"a00b|/ricevuta|INPS: domanda già ricevuta|Vale quella"}},
 		{"the term comes near", voucher.ApplicationReminded, voucher.AwaitingISEE, []string{"a02|/isee|INPS: hai una scadenza il 3 giugno 2026|entro il 3 giugno 2026"}},
 		{"it was corrected before the reminder went out", voucher.ApplicationReminded, voucher.Submitted, nil},
@@ -49,7 +50,11 @@ func TestWhatHappensToAnApplicationIsToldToWhoItConcerns(t *testing.T) {
 		for i, l := range letters {
 			want := strings.Split(c.want[i/2], "|")
 			to := []identity.PersonID{"maria", "laura"}[i%2]
-			if l.To != to || string(l.Kind) != want[0] || l.Link != "/contributo-psicoterapia/domande/a1"+want[1] || l.Subject != want[2] || !strings.Contains(l.Body, want[3]) {
+			link := "/contributo-psicoterapia/domande/a1" + want[1]
+			if to == "laura" {
+				link = "/profili?ritorno=" + url.QueryEscape(link)
+			}
+			if l.To != to || string(l.Kind) != want[0] || l.Link != link || l.Subject != want[2] || !strings.Contains(l.Body, want[3]) {
 				t.Errorf("%s: %+v", c.what, l)
 			}
 			for _, word := range []string{"psico", "ISEE", "€", "{{", "notice."} {

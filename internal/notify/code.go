@@ -20,7 +20,7 @@ func deskLetters(e Event) []Letter {
 	kind, page, args := CodeChanged, "/sedute", []any(nil)
 	switch e.Action {
 	case voucher.ApplicationISEERequested:
-		kind, page, args = ISEEToCorrect, "/isee", []any{"By", ui.OnDay(a.CureBy)}
+		kind, page, args = ISEEToCorrect, "/isee", []any{"On", ui.OnDay(a.CureBy), "By", ui.ByDay(a.CureBy)}
 	case voucher.ApplicationRefused:
 		kind, page, args = Decided, "", []any{"Protocol", a.Protocol}
 	case voucher.CodeBlocked:

@@ -25,7 +25,7 @@ type Mailer interface {
 // recognisable to whoever receives it.
 type Mail struct {
 	ID      string
-	To      string
+	To      string // an address, or several with commas between them
 	Subject string
 	Text    string
 	At      time.Time
@@ -72,7 +72,7 @@ func compose(m Mail, from string) (*mail.Msg, error) {
 	if err := msg.From(from); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}
-	if err := msg.To(m.To); err != nil {
+	if err := msg.ToFromString(m.To); err != nil {
 		return nil, fmt.Errorf("mail %s: recipient", m.ID) // the address stays out of logs
 	}
 	msg.Subject(m.Subject)

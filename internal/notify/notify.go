@@ -5,12 +5,16 @@
 package notify
 
 import (
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/mandate"
+	"portal/internal/payment"
 	"portal/internal/voucher"
 	"portal/web/ui"
 )
@@ -32,14 +36,20 @@ const (
 )
 
 // Kinds lists every message.
-var Kinds = []Kind{CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}
+var Kinds = append(closureKinds, []Kind{ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, BalanceMoved, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
 	Action        audit.Action
 	About         identity.PersonID // whose data the entry is about
 	Session       voucher.Session
+	Dispute       voucher.Dispute
+	Move          voucher.Move
 	Rules         voucher.Rules
+	Life          Life
+	Work          Work
+	Credit        Credit
+	Invoiced      Invoiced
 	Mandate       mandate.Mandate
 	Reexamination voucher.Reexamination
 	Applied       Applied
@@ -67,11 +77,23 @@ type Letter struct {
 	Subject string
 	Body    string
 	Link    string
+
+	InboxOnly bool // it is not mailed
 }
 
 // Letters is what an event tells whom: nobody, for most of what is written. What
 // the beneficiary is told, who acts for them is told too.
 func Letters(e Event) []Letter {
+	letters := lettersOf(e)
+	for i, l := range letters { // who acts for somebody reads their pages under that profile
+		if slices.Contains(e.ActingFor, l.To) && strings.HasPrefix(l.Link, "/contributo-psicoterapia/") {
+			letters[i].Link = "/profili?ritorno=" + url.QueryEscape(l.Link)
+		}
+	}
+	return letters
+}
+
+func lettersOf(e Event) []Letter {
 	b := e.Session.Booking
 	readers := append([]identity.PersonID{b.Beneficiary}, e.ActingFor...)
 	day, when := ui.OfDay(b.Day), ui.OnDay(b.Day)
@@ -99,10 +121,28 @@ func Letters(e Event) []Letter {
 		return deskLetters(e)
 	case mandate.Made, mandate.Revoked:
 		return mandateLetters(e)
+	case voucher.FirstSessionReminded, voucher.FirstConfirmReminded, voucher.ExpiryReminded, voucher.VoucherLapsed, voucher.VoucherEnded, voucher.VoucherReinstated:
+		return lifeLetters(e)
+	case voucher.ConfirmReminded, voucher.InvoiceReminded, voucher.SessionsAnnulled:
+		return workLetters(e)
+	case voucher.BookingReinstated:
+		return reinstatedLetters(e)
+	case voucher.CameOfAge:
+		return ofAgeLetters(e)
 	case voucher.EnrolmentStarted, voucher.EnrolmentEnded, voucher.EnrolmentSuspended, voucher.EnrolmentResumed:
 		return enrolmentLetters(e)
+	case payment.AccountSubmitted, payment.AccountVerified, payment.AccountRejected:
+		return accountLetters(e)
+	case payment.OrderWasPaid, payment.OrderCameBack:
+		return paymentLetters(e)
+	case voucher.InvoiceSent, voucher.InvoiceReturned:
+		return invoiceLetters(e)
 	case voucher.ReexaminationAsked, voucher.ReexaminationDecided:
 		return reviewLetters(e)
+	case voucher.DisputeMade, voucher.DisputeTakenBack, voucher.DisputeDecided, voucher.DisputeCarriedOut:
+		return disputeLetters(e)
+	case voucher.BookingMoved:
+		return moveLetters(e)
 	case voucher.BookingBooked:
 		last := b.LastDayToCancel(e.Rules)
 		if last.Before(calendar.On(b.BookedAt)) {
@@ -133,7 +173,10 @@ func Letters(e Event) []Letter {
 		case voucher.ByProfessional:
 			tellAll(byOther, "Day", day)
 		case voucher.ByOffice:
-			tellAll(byOffice, "Day", day)
+			if b.CancelGround == voucher.CancelledAsDisputed {
+				break // the answer to the report says it
+			}
+			letters = append(letters, byOfficeLetters(e, func() { tellAll(byOffice, "Day", day) })...)
 		}
 	}
 	return letters

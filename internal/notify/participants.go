@@ -17,6 +17,7 @@ const (
 type Enrolment struct {
 	Day      calendar.Date // the first on the list, or the first off it
 	Bookings int           // booked with them, from that day on
+	Unpaid   bool          // no account was given to be paid on
 }
 
 // enrolmentLetters tells a professional that they are on the list, or off it.
@@ -25,7 +26,11 @@ func enrolmentLetters(e Event) []Letter {
 	day := []any{"FromDay", ui.FromDay(e.Enrolment.Day), "Count", e.Enrolment.Bookings}
 	switch e.Action {
 	case voucher.EnrolmentStarted, voucher.EnrolmentResumed:
-		return []Letter{letter(e.About, ListEntered, link, day)}
+		l := letter(e.About, ListEntered, link, day)
+		if e.Enrolment.Unpaid {
+			l.Body, l.Link = l.Body+" "+italian.T("notice.s01.iban"), "/professionisti/dati/iban"
+		}
+		return []Letter{l}
 	case voucher.EnrolmentEnded, voucher.EnrolmentSuspended:
 		return []Letter{letter(e.About, ListLeft, link, day)}
 	}

@@ -37,10 +37,13 @@ var accessTable = map[string]access{
 	"GET /robots.txt": anybody, "GET /favicon.ico": anybody, "GET /.well-known/security.txt": anybody,
 	"GET /healthz": anybody, "GET /readyz": anybody, "GET /static/*": anybody,
 	"GET /accedi": anybody, "GET /accedi/avvia": anybody, "GET /accedi/risposta": anybody,
-	"GET /esci": anybody, "POST /esci": anybody, "GET /esci/fatto": anybody,
+	"GET /calendario/{token}.ics": anybody, // who knows the token
+	"GET /esci":                   anybody, "POST /esci": anybody, "GET /esci/fatto": anybody,
 	"GET /profili": loggedIn, "POST /profili": loggedIn,
 	"GET /area-personale": loggedIn, "GET /messaggi": loggedIn, "GET /messaggi/{id}": loggedIn,
 
+	"GET /contributo-psicoterapia/calendario": citizen, "POST /contributo-psicoterapia/calendario": citizen,
+	"GET /professionisti/calendario": psychologist, "POST /professionisti/calendario": psychologist,
 	"GET /contributo-psicoterapia/domande":       citizen,
 	"GET /contributo-psicoterapia/domande/{id}":  citizen,
 	"GET /contributo-psicoterapia/domande/nuova": citizen, "POST /contributo-psicoterapia/domande/nuova": citizen,
@@ -64,6 +67,20 @@ var accessTable = map[string]access{
 	"GET /contributo-psicoterapia/sedute/{id}/annulla":         citizen,
 	"POST /contributo-psicoterapia/sedute/{id}/annulla":        citizen,
 	"GET /professionisti/adesione":                             psychologist,
+	"GET /professionisti/dati":                                 psychologist,
+	"POST /professionisti/dati":                                psychologist,
+	"GET /professionisti/dati/iban":                            psychologist,
+	"POST /professionisti/dati/iban":                           psychologist,
+	"GET /professionisti/dati/iban/conferma":                   psychologist,
+	"POST /professionisti/dati/iban/conferma":                  psychologist,
+	"GET /gestione/inps/iban":                                  inps,
+	"GET /gestione/inps/iban/{id}":                             inps,
+	"GET /gestione/inps/iban/{id}/verifica":                    inps,
+	"POST /gestione/inps/iban/{id}/verifica":                   inps,
+	"GET /gestione/inps/iban/{id}/conferma":                    inps,
+	"POST /gestione/inps/iban/{id}/conferma":                   inps,
+	"GET /gestione/inps/iban/{id}/rifiuta":                     inps,
+	"POST /gestione/inps/iban/{id}/rifiuta":                    inps,
 	"GET /gestione/inps/professionisti":                        inps,
 	"GET /gestione/inps/professionisti/elenco":                 inps,
 	"POST /gestione/inps/professionisti/elenco":                inps,
@@ -75,27 +92,27 @@ var accessTable = map[string]access{
 	"POST /gestione/inps/professionisti/invii/{id}/applica":    inps,
 	"GET /gestione/inps/professionisti/{id}":                   inps,
 	"POST /gestione/inps/professionisti/{id}":                  inps,
-	"GET /cnop/elenco":                cnop,
-	"POST /cnop/elenco":               cnop,
-	"GET /cnop/elenco.csv":            cnop,
-	"GET /cnop/elenco/{id}":           cnop,
-	"GET /cnop/elenco/{id}/sospendi":  cnop,
-	"POST /cnop/elenco/{id}/sospendi": cnop,
-	"GET /cnop/elenco/{id}/riattiva":  cnop,
-	"POST /cnop/elenco/{id}/riattiva": cnop,
-	"GET /cnop/invii":                 cnop,
-	"GET /cnop/invii/nuovo":           cnop,
-	"POST /cnop/invii/nuovo":          cnop,
-	"GET /cnop/invii/modello.csv":     cnop,
-	"GET /cnop/invii/{id}":            cnop,
-	"GET /cnop/invii/{id}/scarti.csv": cnop,
-	"GET /cnop/invii/{id}/invia":      cnop,
-	"POST /cnop/invii/{id}/invia":     cnop,
-	"GET /cnop/invii/{id}/elimina":    cnop,
-	"POST /cnop/invii/{id}/elimina":   cnop,
-	"GET /cnop/segnalazioni":          cnop,
-	"GET /cnop/segnalazioni/{id}":     cnop,
-	"POST /cnop/segnalazioni/{id}":    cnop,
+	"GET /cnop/elenco":                                         cnop,
+	"POST /cnop/elenco":                                        cnop,
+	"GET /cnop/elenco.csv":                                     cnop,
+	"GET /cnop/elenco/{id}":                                    cnop,
+	"GET /cnop/elenco/{id}/sospendi":                           cnop,
+	"POST /cnop/elenco/{id}/sospendi":                          cnop,
+	"GET /cnop/elenco/{id}/riattiva":                           cnop,
+	"POST /cnop/elenco/{id}/riattiva":                          cnop,
+	"GET /cnop/invii":                                          cnop,
+	"GET /cnop/invii/nuovo":                                    cnop,
+	"POST /cnop/invii/nuovo":                                   cnop,
+	"GET /cnop/invii/modello.csv":                              cnop,
+	"GET /cnop/invii/{id}":                                     cnop,
+	"GET /cnop/invii/{id}/scarti.csv":                          cnop,
+	"GET /cnop/invii/{id}/invia":                               cnop,
+	"POST /cnop/invii/{id}/invia":                              cnop,
+	"GET /cnop/invii/{id}/elimina":                             cnop,
+	"POST /cnop/invii/{id}/elimina":                            cnop,
+	"GET /cnop/segnalazioni":                                   cnop,
+	"GET /cnop/segnalazioni/{id}":                              cnop,
+	"POST /cnop/segnalazioni/{id}":                             cnop,
 
 	"GET /contributo-psicoterapia/domande/{id}/riesame":            citizen,
 	"GET /contributo-psicoterapia/domande/{id}/riesame/motivo":     citizen,
@@ -128,6 +145,11 @@ var accessTable = map[string]access{
 	"POST /gestione/inps/riesami/{id}/decisione": inps,
 	"GET /gestione/inps/documenti/{id}":          inps,
 
+	"GET /professionisti/a-rischio": psychologist, "GET /professionisti/sedute/fattura": psychologist,
+	"GET /professionisti/pagamenti": psychologist, "GET /professionisti/pagamenti/{id}": psychologist,
+	"GET /professionisti/pagamenti/estratto.csv": psychologist, "GET /professionisti/pagamenti/estratto.pdf": psychologist,
+	"GET /professionisti/pagamenti/certificazione.pdf": psychologist,
+	"GET /gestione/inps/percorso":                      inps, "GET /gestione/inps/percorso.csv": inps,
 	"GET /professionisti/sedute":                psychologist,
 	"POST /professionisti/sedute":               psychologist,
 	"GET /professionisti/sedute.csv":            psychologist,
@@ -143,8 +165,23 @@ var accessTable = map[string]access{
 	"GET /professionisti/sedute/nuova/dati":     enrolled,
 	"POST /professionisti/sedute/nuova/dati":    enrolled,
 
+	"GET /professionisti/fatture": psychologist, "GET /professionisti/fatture/nuova": psychologist, "GET /professionisti/fatture/nuova/dati": psychologist,
+	"GET /professionisti/fatture/nuova/controlla": psychologist, "POST /professionisti/fatture/nuova/controlla": psychologist,
+	"GET /professionisti/fatture/modello.csv": psychologist, "GET /professionisti/fatture/carica": psychologist, "POST /professionisti/fatture/carica": psychologist,
+	"GET /professionisti/fatture/carica/invia": psychologist, "POST /professionisti/fatture/carica/invia": psychologist,
+	"GET /professionisti/fatture/carica/errori.csv": psychologist, "POST /professionisti/fatture/carica/errori.csv": psychologist,
+	"GET /professionisti/fatture/{id}": psychologist, "GET /professionisti/fatture/{id}/correggi": psychologist, "POST /professionisti/fatture/{id}/correggi": psychologist,
+	"GET /professionisti/fatture/{id}/ritira": psychologist, "POST /professionisti/fatture/{id}/ritira": psychologist,
+	"GET /gestione/inps/fatture": inps, "POST /gestione/inps/fatture": inps, "GET /gestione/inps/fatture/{id}": inps,
+	"GET /gestione/inps/fatture/{id}/accetta": inps, "POST /gestione/inps/fatture/{id}/accetta": inps,
+	"GET /gestione/inps/fatture/{id}/rimanda": inps, "POST /gestione/inps/fatture/{id}/rimanda": inps,
+	"GET /gestione/inps/fatture/{id}/riapri": inps, "POST /gestione/inps/fatture/{id}/riapri": inps,
+	"GET /gestione/inps/fatture/{id}/rettifica": inps, "POST /gestione/inps/fatture/{id}/rettifica": inps,
+
 	"GET /contributo-psicoterapia/graduatorie": anybody, "GET /contributo-psicoterapia/graduatorie/{edizione}": anybody,
 	"GET /contributo-psicoterapia/graduatorie/{edizione}/dati.csv": anybody, "GET /contributo-psicoterapia/graduatorie/{edizione}/{territorio}": anybody,
+	"GET /gestione/inps/scorrimenti": inps, "GET /gestione/inps/scorrimenti/nuovo": inps, "POST /gestione/inps/scorrimenti/nuovo": inps,
+	"GET /gestione/inps/scorrimenti/{id}":          inps,
 	"GET /gestione/inps/simulazioni/{id}/pubblica": inps, "POST /gestione/inps/simulazioni/{id}/pubblica": inps,
 	"GET /gestione/inps/simulazioni/{id}/rettifica": inps, "POST /gestione/inps/simulazioni/{id}/rettifica": inps,
 	"GET /gestione/inps/pubblicazioni/{id}": inps, "GET /gestione/inps/pubblicazioni/{id}/verbale": inps,
@@ -165,10 +202,28 @@ var accessTable = map[string]access{
 	"GET /gestione/inps/codici/{id}/blocca": inps, "POST /gestione/inps/codici/{id}/blocca": inps,
 	"GET /gestione/inps/codici/{id}/sblocca": inps, "POST /gestione/inps/codici/{id}/sblocca": inps,
 	"GET /gestione/inps/codici/{id}/rigenera": inps, "POST /gestione/inps/codici/{id}/rigenera": inps,
+	"GET /gestione/inps/codici/{id}/chiudi": inps, "POST /gestione/inps/codici/{id}/chiudi": inps,
+	"GET /gestione/inps/codici/{id}/ripristina": inps, "POST /gestione/inps/codici/{id}/ripristina": inps,
+	"GET /gestione/inps/codici/{id}/sedute/{seduta}/ripristina": inps, "POST /gestione/inps/codici/{id}/sedute/{seduta}/ripristina": inps,
+	"GET /gestione/inps/casi": inps, "GET /gestione/inps/casi/{id}": inps, "POST /gestione/inps/casi/{id}": inps,
+	"GET /gestione/inps/sedute/chiusura": inps, "POST /gestione/inps/sedute/chiusura": inps, "GET /gestione/inps/sedute/chiusura.csv": inps,
+	"GET /gestione/inps/decadenze": inps, "POST /gestione/inps/decadenze": inps, "GET /gestione/inps/decadenze.csv": inps,
+	"GET /gestione/inps/chiusure/{id}": inps, "GET /gestione/inps/chiusure/{id}/righe.csv": inps,
+	"GET /gestione/inps/chiusure/{id}/decidi": inps, "POST /gestione/inps/chiusure/{id}/decidi": inps,
+	"GET /gestione/inps/chiusure/{id}/righe/{riga}": inps, "POST /gestione/inps/chiusure/{id}/righe/{riga}": inps,
 	"GET /gestione/inps/sportello": inps, "POST /gestione/inps/sportello": inps,
 	"GET /gestione/inps/sportello/domanda": inps, "POST /gestione/inps/sportello/domanda": inps,
 	"GET /gestione/inps/sportello/sedute/{id}": inps, "POST /gestione/inps/sportello/sedute/{id}": inps,
 	"GET /gestione/inps/sportello/messaggi/{id}": inps, "POST /gestione/inps/sportello/messaggi/{id}": inps,
+
+	"GET /gestione/inps/pagamenti": inps, "GET /gestione/inps/pagamenti/nuovo": inps, "POST /gestione/inps/pagamenti/nuovo": inps, "GET /gestione/inps/pagamenti/{id}": inps,
+	"GET /gestione/inps/pagamenti/{id}/proponi": inps, "POST /gestione/inps/pagamenti/{id}/proponi": inps,
+	"GET /gestione/inps/pagamenti/{id}/elimina": inps, "POST /gestione/inps/pagamenti/{id}/elimina": inps,
+	"GET /gestione/inps/pagamenti/{id}/approva": inps, "POST /gestione/inps/pagamenti/{id}/approva": inps,
+	"GET /gestione/inps/pagamenti/{id}/invia": inps, "POST /gestione/inps/pagamenti/{id}/invia": inps,
+	"GET /gestione/inps/pagamenti/{id}/pagamenti/{pagamento}/togli": inps, "POST /gestione/inps/pagamenti/{id}/pagamenti/{pagamento}/togli": inps,
+	"GET /gestione/inps/pagamenti/{id}/esiti": inps, "POST /gestione/inps/pagamenti/{id}/esiti": inps,
+	"GET /gestione/inps/pagamenti/{id}/flusso.xml": inps, "GET /gestione/inps/pagamenti/{id}/distinta.csv": inps, "GET /gestione/inps/pagamenti/{id}/distinta.xlsx": inps,
 
 	"GET /gestione/inps/graduatorie": inps, "GET /gestione/inps/graduatorie/{edizione}": inps, "POST /gestione/inps/graduatorie/{edizione}": inps,
 	"GET /gestione/inps/simulazioni/{id}": inps, "POST /gestione/inps/simulazioni/{id}": inps, "GET /gestione/inps/simulazioni/{id}/graduatoria.csv": inps,
@@ -185,6 +240,20 @@ var accessTable = map[string]access{
 	"GET /gestione/inps/annualita/{edizione}/elimina": inps, "POST /gestione/inps/annualita/{edizione}/elimina": inps,
 	"GET /gestione/inps/risorse/{edizione}": inps, "GET /gestione/inps/risorse/{edizione}/trasferimenti": inps, "POST /gestione/inps/risorse/{edizione}/trasferimenti": inps,
 	"GET /gestione/inps/risorse/{edizione}/trasferimenti/{trasferimento}": inps, "POST /gestione/inps/risorse/{edizione}/trasferimenti/{trasferimento}": inps,
+
+	"GET /contributo-psicoterapia/sedute/{id}/conferma": citizen, "POST /contributo-psicoterapia/sedute/{id}/conferma": citizen,
+	"GET /contributo-psicoterapia/sedute/{id}/segnala": citizen, "POST /contributo-psicoterapia/sedute/{id}/segnala": citizen,
+	"GET /contributo-psicoterapia/sedute/{id}/segnala/inviata": citizen,
+	"GET /contributo-psicoterapia/sedute/{id}/segnala/ritira":  citizen, "POST /contributo-psicoterapia/sedute/{id}/segnala/ritira": citizen,
+	"GET /contributo-psicoterapia/domande/{id}/professionisti/{pid}/annulla-sedute":  citizen,
+	"POST /contributo-psicoterapia/domande/{id}/professionisti/{pid}/annulla-sedute": citizen,
+	"GET /professionisti/sedute/{id}/modifica":                                       psychologist, "POST /professionisti/sedute/{id}/modifica": psychologist,
+	"GET /gestione/inps/sedute": inps, "POST /gestione/inps/sedute": inps, "GET /gestione/inps/sedute/trovate": inps, "GET /gestione/inps/sedute/{id}": inps,
+	"GET /gestione/inps/segnalazioni": inps, "GET /gestione/inps/segnalazioni/{id}": inps,
+	"GET /gestione/inps/segnalazioni/{id}/proposta": inps, "POST /gestione/inps/segnalazioni/{id}/proposta": inps,
+	"GET /gestione/inps/segnalazioni/{id}/decisione": inps, "POST /gestione/inps/segnalazioni/{id}/decisione": inps,
+	"GET /gestione/inps/segnalazioni/{id}/presa": inps, "POST /gestione/inps/segnalazioni/{id}/presa": inps,
+	"GET /gestione/inps/segnalazioni/{id}/esecuzione": inps, "POST /gestione/inps/segnalazioni/{id}/esecuzione": inps,
 
 	"GET /gestione/inps/domande/importa": inps, "POST /gestione/inps/domande/importa": inps, "GET /gestione/inps/domande/importa/modello.csv": inps,
 	"GET /gestione/inps/importazioni": inps, "GET /gestione/inps/importazioni/{id}": inps, "POST /gestione/inps/importazioni/{id}": inps,
@@ -252,16 +321,30 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 	return func(route string) string {
 		id := booking
 		switch {
+		case strings.Contains(route, "{token}"):
+			return strings.ReplaceAll(route, "{token}", s.ownFeed(code))
 		case strings.Contains(route, "/domande/nuova/{id}"):
 			id = s.ownDraft(code)
 		case strings.Contains(route, "/inps/domande/{id}"):
 			id = s.text(`SELECT id::text FROM applications ORDER BY protocol LIMIT 1`)
-		case strings.Contains(route, "/sportello/sedute/{id}"):
+		case strings.Contains(route, "/segnalazioni/{id}") && strings.Contains(route, "/inps/"):
+			id = s.ownDispute(code, strings.HasSuffix(route, "/esecuzione"))
+		case strings.Contains(route, "/sportello/sedute/{id}"), strings.Contains(route, "/inps/sedute/{id}"):
 			id = s.text(`SELECT id::text FROM bookings WHERE state = 'booked' ORDER BY day DESC, id LIMIT 1`)
+		case strings.Contains(route, "/inps/chiusure/{id}"):
+			id = s.ownClosure()
+		case strings.Contains(route, "/inps/casi/{id}"):
+			id = s.ownCase()
+		case strings.Contains(route, "/inps/codici/{id}/sedute/"):
+			id = s.text(`SELECT v.id::text FROM vouchers v JOIN bookings b ON b.voucher_id = v.id WHERE v.state = 'active' ORDER BY b.day, b.id LIMIT 1`)
 		case strings.Contains(route, "/inps/codici/{id}"):
 			id = s.text(`SELECT id::text FROM vouchers WHERE state = 'active' ORDER BY last_day DESC, id LIMIT 1`)
 		case strings.Contains(route, "/domande/{id}"):
 			id = application
+		case strings.Contains(route, "/fatture/{id}"):
+			id = s.ownInvoice(code)
+		case strings.Contains(route, "/professionisti/pagamenti/{id}"):
+			id = s.ownPayment(code)
 		case strings.Contains(route, "/messaggi/{id}"):
 			id = message
 		case strings.Contains(route, "/deleghe/{id}"):
@@ -279,8 +362,25 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 				string(fiscalCode(demo.Psychologist)))
 		case strings.Contains(route, "/inps/simulazioni/{id}"), strings.Contains(route, "/inps/pubblicazioni/{id}"):
 			id = s.text(`SELECT id::text FROM ranking_runs WHERE state = 'published' ORDER BY edition_id DESC, number LIMIT 1`)
+		case strings.Contains(route, "/inps/scorrimenti/{id}"):
+			id = s.reallocation()
+		case strings.Contains(route, "/inps/iban/{id}"):
+			id = s.account(demo.Psychologist)
 		case strings.Contains(route, "/importazioni/{id}"):
 			id = s.refusedImport()
+		case strings.Contains(route, "/inps/pagamenti/{id}"):
+			run, order := s.anyRun()
+			id, route = run, strings.ReplaceAll(route, "{pagamento}", order)
+		}
+		if strings.Contains(route, "{pid}") {
+			route = strings.ReplaceAll(route, "{pid}", s.text(`SELECT coalesce((SELECT b.professional_id FROM bookings b JOIN vouchers v ON v.id = b.voucher_id
+				WHERE v.application_id::text = $1 LIMIT 1), gen_random_uuid())::text`, application))
+		}
+		if strings.Contains(route, "{riga}") {
+			route = strings.ReplaceAll(route, "{riga}", s.text(`SELECT subject_id::text FROM closure_rows WHERE closure_id = $1`, id))
+		}
+		if strings.Contains(route, "{seduta}") {
+			route = strings.ReplaceAll(route, "{seduta}", s.text(`SELECT id::text FROM bookings WHERE voucher_id = $1 UNION ALL SELECT gen_random_uuid()::text LIMIT 1`, id))
 		}
 		if strings.Contains(route, "{trasferimento}") {
 			route = strings.ReplaceAll(route, "{trasferimento}", s.transfer())

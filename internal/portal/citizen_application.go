@@ -117,6 +117,9 @@ func standingSentence(f ui.Frame, file voucher.CaseFile, today calendar.Date) st
 	a, v := file.Application, file.Voucher
 	standing := file.Standing(today)
 	key := "citizen.sentence." + string(standing)
+	if v.State == voucher.Closed {
+		key += ".ended"
+	}
 	if a.State == voucher.Withdrawn && !file.HasVoucher() {
 		key += ".application"
 	}
@@ -133,8 +136,8 @@ func standingSentence(f ui.Frame, file voucher.CaseFile, today calendar.Date) st
 	return f.T(key, "Submitted", ui.OnDay(calendar.On(a.SubmittedAt)), "Decided", ui.OnDay(a.DecidedOn),
 		"Amount", v.Awarded, "Total", a.Entitled, "Territory", typeset(a.Territory),
 		"Rank", grouped(a.Rank), "LastRank", grouped(a.LastRank), "Ground", f.T("citizen.ground."+ground),
-		"FirstBy", ui.OnDay(v.Terms.FirstSessionBy), "LastDay", ui.OnDay(v.Terms.LastDay),
-		"Closes", ui.OnDay(file.Edition.Rules.Window.Is.LastDay()), "CureBy", ui.OnDay(a.CureBy))
+		"FirstBy", ui.ByDay(v.Terms.FirstSessionBy), "LastDay", ui.ByDay(v.Terms.LastDay),
+		"Closes", ui.OnDay(file.Edition.Rules.Window.Is.LastDay()), "CureBy", ui.ByDay(a.CureBy))
 }
 
 // nextStep says who does what now, and by when; that there is no date, where
@@ -144,10 +147,10 @@ func nextStep(f ui.Frame, file voucher.CaseFile, today calendar.Date) (string, *
 	standing := file.Standing(today)
 	switch {
 	case standing == voucher.Standing(voucher.AwaitingISEE):
-		return f.T("citizen.next.awaiting_isee", "CureBy", ui.OnDay(file.Application.CureBy)),
+		return f.T("citizen.next.awaiting_isee", "CureBy", ui.ByDay(file.Application.CureBy)),
 			&ui.Link{Text: f.T("citizen.isee.link"), URL: curePath(file.Application.ID)}
 	case standing == voucher.CodeExpired && file.Voucher.Booked > 0 && !today.After(terms.ConfirmBy):
-		return f.T("citizen.next.expired_booked", "Day", ui.OnDay(terms.ConfirmBy)), nil
+		return f.T("citizen.next.expired_booked", "Day", ui.ByDay(terms.ConfirmBy)), nil
 	case standing == voucher.UsedUp, standing == voucher.CodeExpired:
 		return f.T("citizen.next.none"), nil
 	case !usable(file, today):
@@ -158,12 +161,15 @@ func nextStep(f ui.Frame, file voucher.CaseFile, today calendar.Date) (string, *
 			&ui.Link{Text: f.T("citizen.next.session.view"), URL: citizenSessionPath(s.ID)}
 	}
 	if file.Voucher.Booked > 0 {
-		return f.T("citizen.next.confirm", "Day", ui.OnDay(terms.ConfirmBy)), nil
+		return f.T("citizen.next.confirm", "Day", ui.ByDay(terms.ConfirmBy)), nil
 	}
 	if file.Voucher.Balance() == 0 {
 		return f.T("citizen.next.none"), nil
 	}
-	return f.T("citizen.next.choose", "Day", ui.OnDay(terms.LastDay)),
+	if file.Account().MissedFirstSession(today) {
+		return f.T("citizen.next.first_missed", "Day", ui.ByDay(terms.FirstSessionBy)), nil
+	}
+	return f.T("citizen.next.choose", "Day", ui.ByDay(terms.LastDay)),
 		&ui.Link{Text: f.T("citizen.tab.professionals"), URL: applicationPath(file.Application.ID) + "/" + professionalsTab}
 }
 

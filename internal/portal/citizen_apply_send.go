@@ -52,7 +52,7 @@ func (p *Portal) showSend(w http.ResponseWriter, r *http.Request, s applyStep) e
 	page.Means = meansFacts(f, s.edition.Rules, s.draft, answer)
 	if answer.Status == voucher.ISEEDefective {
 		page.Means = append(page.Means, ui.Entry{Name: f.T("citizen.isee.status"), Value: f.T("citizen.isee.status.defective"),
-			Note: f.T("citizen.apply.review.cure", "By", lastMinute(f, s.edition.Rules.CureBy(calendar.On(p.Now()))))})
+			Note: f.T("citizen.apply.review.cure", "By", ui.ByDay(s.edition.Rules.CureBy(calendar.On(p.Now()))))})
 	}
 	if s.draft.Of.Declared {
 		page.Made = append(page.Made, voucher.ParentDeclaration.Text)

@@ -234,7 +234,7 @@ func (p *Portal) showMeans(w http.ResponseWriter, r *http.Request, s applyStep) 
 		page.How = howToGetISEE(f)
 	case answer.Status == voucher.ISEEDefective:
 		page.Trouble = &citizen.Trouble{Tone: ui.Action, Title: f.T("citizen.apply.isee.defective.title"), Text: append(
-			defectWords(f, answer.Attestation.Defects), f.T("citizen.apply.isee.defective.text", "By", lastMinute(f, s.edition.Rules.CureBy(today))))}
+			defectWords(f, answer.Attestation.Defects), f.T("citizen.apply.isee.defective.text", "By", ui.ByDay(s.edition.Rules.CureBy(today))))}
 	case !right && !s.draft.Of.Declared:
 		page.Trouble = &citizen.Trouble{Tone: ui.Action, Title: f.T("citizen.apply.isee.above.title"),
 			Text: []string{f.T("citizen.apply.isee.above.text", "Bound", wholeEuro(highest(s.edition.Rules)))}}
@@ -294,11 +294,6 @@ func defectWords(f ui.Frame, codes []string) []string {
 
 // knownDefects are those that have words of their own.
 var knownDefects = map[string]bool{"assets_missing": true, "income_differs": true, "household_differs": true, "housing_differs": true}
-
-// lastMinute is the end of a term, with its hour: "il 29 novembre 2025, ore 23:59".
-func lastMinute(f ui.Frame, d calendar.Date) string {
-	return f.T("citizen.isee.minute", "On", ui.OnDay(d))
-}
 
 func howToGetISEE(f ui.Frame) *citizen.How {
 	return &citizen.How{Title: f.T("citizen.apply.isee.how"), Open: true,

@@ -21,15 +21,24 @@ func (p *Portal) citizenBooking(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	facts, err := p.Disputes.Facts(r.Context(), s.ID)
+	if err != nil {
+		return err
+	}
 	today := calendar.On(p.Now())
 	f := p.citizenSessionFrame(r, s, file)
 	tag := sessionTag(f, s.Booking, today)
 	f.Badge = &tag
 	page := citizen.BookingPage{
-		Frame: f, Sentence: sessionSentence(f, s, file, today, actor(r)), Unknown: s.State == voucher.Held,
+		Frame: f, Sentence: sessionSentence(f, s, file, today, actor(r)),
 		Code: code, Holder: s.Holder.Name(), FiscalCode: string(s.Holder.FiscalCode), Day: s.Day, Start: s.Start,
 		Professional: s.ProfessionalName, Place: typeset(s.Place), Phone: unbroken(s.Phone), PhoneURL: phoneURL(s.Phone),
 		Amount: s.Amount, BookedAt: s.BookedAt, HeldAt: s.HeldAt, Cancelled: cancelledText(f, s.Booking, actor(r)),
+	}
+	addSaid(&page, s, facts, today, actor(r))
+	if free, _ := file.Account().With(s.Professional, today); s.State == voucher.Booked && len(free) > 0 {
+		page.ReleaseURL = releasePath(s.Application, s.Professional)
+		page.Release = f.T("citizen.release.link", "Name", s.ProfessionalName)
 	}
 	if upcoming(s.Booking, today) {
 		page.CalendarURL = citizenSessionPath(s.ID) + "/calendario.ics"
@@ -45,6 +54,78 @@ func (p *Portal) citizenBooking(w http.ResponseWriter, r *http.Request) error {
 		page.TooLate = tooLate(f, s.Booking, file.Edition.Rules, today)
 	}
 	return p.show(w, r, citizen.Booking(page))
+}
+
+// addSaid puts on the page what became of a session after it was booked: who moved it,
+// which invoice claims it, what its holder says of it and what they may say. How it is
+// paid is between the professional and the office.
+func addSaid(page *citizen.BookingPage, s voucher.Session, facts voucher.SessionFacts, today calendar.Date, who identity.Actor) {
+	f := page.Frame
+	for _, m := range facts.Moves {
+		page.Moves = append(page.Moves, f.T("citizen.booking.moved.was", "When", ui.ShortMoment(m.At),
+			"Was", appointmentDay(m.Was), "Amount", m.Was.Amount))
+	}
+	if !s.Acknowledged.IsZero() {
+		page.Acknowledged = f.T("citizen.by", "Who", f.T(acknowledger(s.Booking, who)), "When", ui.OnMoment(s.Acknowledged))
+	}
+	if i := facts.Invoice; i.ID != "" {
+		page.Invoice = f.T("citizen.booking.invoice.data", "Number", i.Number, "Of", ui.OfDay(i.IssuedOn))
+		if i.Claimed != s.Amount {
+			page.Claimed = f.T("citizen.booking.invoice.claimed", "Amount", i.Claimed)
+		}
+	}
+	for _, d := range facts.Disputes {
+		page.Reports = append(page.Reports, bookingReport(f, d))
+	}
+	_, open := facts.Disputed()
+	if s.MayAcknowledge() == nil && !open {
+		page.ConfirmURL = citizenSessionPath(s.ID) + "/conferma"
+	}
+	if facts.MayReport(s.Booking, today) == nil {
+		page.ReportURL, page.Unknown = reportPath(s.ID), f.T("citizen.booking.unknown")
+		if s.State == voucher.Booked {
+			page.Unknown = f.T("citizen.report.unheld")
+		}
+	}
+}
+
+// appointmentDay is when a session was to take place: "12/03/2026, 15:00".
+func appointmentDay(a voucher.Appointment) string {
+	if a.Start.IsZero() {
+		return ui.ShortDay(a.Day)
+	}
+	return ui.ShortMoment(a.Start)
+}
+
+// acknowledger is the key of the words for who said that a session took place.
+func acknowledger(b voucher.Booking, who identity.Actor) string {
+	switch b.AcknowledgedBy {
+	case who.Person:
+		return "citizen.by.you"
+	case b.Beneficiary:
+		return "citizen.by.beneficiary"
+	}
+	return "citizen.by.representative"
+}
+
+// bookingReport is a report on the page of its session. What an officer has only
+// proposed is not said.
+func bookingReport(f ui.Frame, d voucher.Dispute) citizen.BookingReport {
+	row := citizen.BookingReport{Tone: ui.Closed, Title: f.T("citizen.report.number", "Protocol", d.Protocol), Answer: d.Answer}
+	switch {
+	case d.State.Open():
+		row.Tone, row.Answer, row.EndURL = ui.Working, "", reportPath(d.Booking)+"/ritira"
+		row.Text = f.T("citizen.report.open", "Kind", f.T("citizen.report.kind."+string(d.Kind)), "By", ui.OnDay(d.AnswerBy))
+	case d.State == voucher.DisputeWithdrawn:
+		row.Text = f.T("citizen.report.withdrawn")
+	default:
+		row.Tone = ui.Success
+		if d.State == voucher.DisputeDismissed {
+			row.Tone = ui.Danger
+		}
+		row.Text = f.T("citizen.report.decided."+string(d.State), "On", ui.OnDay(calendar.On(d.DecidedAt)))
+	}
+	return row
 }
 
 // citizenSession is the session in the address with the application it belongs
@@ -81,11 +162,11 @@ func sessionSentence(f ui.Frame, s voucher.Session, file voucher.CaseFile, today
 	case s.State == voucher.Held:
 		return f.T("citizen.session.held.sentence")
 	case s.Day.Before(today) && today.After(s.ConfirmBy):
-		return f.T("citizen.session.unconfirmed.sentence", "Day", ui.OnDay(s.ConfirmBy))
+		return f.T("citizen.session.unconfirmed.sentence", "Day", ui.ByDay(s.ConfirmBy))
 	case s.Day.Before(today):
-		return f.T("citizen.session.to_confirm.sentence", "Day", ui.OnDay(s.ConfirmBy))
+		return f.T("citizen.session.to_confirm.sentence", "Day", ui.ByDay(s.ConfirmBy))
 	case s.MayCancel(file.Edition.Rules, today) != nil:
-		return f.T("citizen.session.near.sentence", "Day", ui.OnDay(s.ConfirmBy))
+		return f.T("citizen.session.near.sentence", "Day", ui.ByDay(s.ConfirmBy))
 	}
 	return f.T("citizen.session.booked.sentence", "Of", ui.OfDay(s.LastDayToCancel(file.Edition.Rules)))
 }

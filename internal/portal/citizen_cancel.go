@@ -73,7 +73,7 @@ func (p *Portal) showCancel(w http.ResponseWriter, r *http.Request, status int) 
 	case errors.Is(err, voucher.ErrAlreadyCancelled):
 		page.Why = f.T("citizen.cancel.already", "Since", ui.FromDay(calendar.On(s.CancelledAt)))
 	case errors.Is(err, voucher.ErrAlreadyHeld):
-		page.Tone, page.INPS = ui.Action, true
+		page.Tone, page.Report = ui.Action, reportPath(s.ID)
 		page.Why = f.T("citizen.cancel.held", "At", confirmedAt(s.Booking, today))
 	case errors.Is(err, voucher.ErrDayHasCome):
 		page.Tone, page.Phone, page.PhoneURL = ui.Action, unbroken(s.Phone), phoneURL(s.Phone)
@@ -96,9 +96,9 @@ func cancelQuestion(f ui.Frame, s voucher.Session, file voucher.CaseFile, today 
 		f.T("citizen.cancel.final"),
 	}
 	if first := firstSessionTerm(f, file, today); first != nil && !today.After(first.Last) && onlyOne(file) {
-		says = append(says, f.T("citizen.cancel.only", "Day", ui.OnDay(first.Last)))
+		says = append(says, f.T("citizen.cancel.only", "Day", ui.ByDay(first.Last)))
 	}
-	says = append(says, f.T("citizen.cancel.days", "On", ui.OnDay(terms.LastDay), "Count", today.Until(terms.LastDay)))
+	says = append(says, f.T("citizen.cancel.days", "On", ui.ByDay(terms.LastDay), "Count", today.Until(terms.LastDay)))
 	return &ui.ConfirmProps{
 		Consequences: says,
 		Form:         ui.FormProps{Action: citizenSessionPath(s.ID) + "/annulla", Key: once.NewKey()},

@@ -64,11 +64,11 @@ func (p *Portal) showCure(w http.ResponseWriter, r *http.Request, status int, fi
 	case errors.Is(may, voucher.ErrNothingToCure):
 		page.Trouble = &citizen.Trouble{Tone: ui.Working, Text: []string{words(f, voucher.ErrNothingToCure)}}
 	case errors.Is(may, voucher.ErrCureOver):
-		page.Trouble = &citizen.Trouble{Tone: ui.Danger, Title: f.T("citizen.isee.over"), Text: []string{f.T("citizen.isee.over.text", "By", lastMinute(f, a.CureBy))}}
+		page.Trouble = &citizen.Trouble{Tone: ui.Danger, Title: f.T("citizen.isee.over"), Text: []string{f.T("citizen.isee.over.text", "By", ui.ByDay(a.CureBy))}}
 		page.Defects = defectWords(f, a.Attestation.Defects)
 	default:
 		page.Term = &ui.DeadlineProps{What: f.T("citizen.isee.term"), Last: a.CureBy, Today: today, Rule: f.T("citizen.isee.term.rule")}
-		page.Hour = f.T("citizen.isee.term.hour", "By", lastMinute(f, a.CureBy), "Article", file.Edition.Rules.ISEECure.Article)
+		page.Hour = f.T("citizen.isee.term.hour", "By", ui.ByDay(a.CureBy), "Article", file.Edition.Rules.ISEECure.Article)
 		page.Defects = defectWords(f, a.Attestation.Defects)
 		for _, way := range []string{"dsu", "papers", "caf"} {
 			page.Ways = append(page.Ways, citizen.How{Title: f.T("citizen.isee.way." + way), Open: true,

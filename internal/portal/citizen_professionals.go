@@ -132,7 +132,7 @@ func (p *Portal) professionalsPage(r *http.Request, file voucher.CaseFile, ask v
 // overText says why the list is no more than reading for a holder.
 func overText(f ui.Frame, file voucher.CaseFile, today calendar.Date) string {
 	if file.Standing(today) == voucher.CodeExpired {
-		return f.T("citizen.list.over.expired", "On", ui.OnDay(file.Voucher.Terms.LastDay))
+		return f.T("citizen.list.over.expired", "On", ui.ByDay(file.Voucher.Terms.LastDay))
 	}
 	return f.T("citizen.list.over")
 }

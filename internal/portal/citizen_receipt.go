@@ -51,7 +51,7 @@ func (p *Portal) citizenReceipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	if a.State == voucher.AwaitingISEE {
 		page.ISEE = &citizen.Trouble{Tone: ui.Action, Title: f.T("citizen.receipt.isee"),
-			Text: []string{f.T("citizen.receipt.isee.text", "By", lastMinute(f, a.CureBy))}}
+			Text: []string{f.T("citizen.receipt.isee.text", "By", ui.ByDay(a.CureBy))}}
 		if actor(r).For == a.Beneficiary {
 			page.ISEE.Links = []ui.Link{{Text: f.T("citizen.isee.link"), URL: curePath(a.ID)}}
 		}
@@ -111,7 +111,7 @@ func receiptFacts(f ui.Frame, r voucher.Receipt) []ui.Entry {
 
 func iseeStatus(f ui.Frame, a voucher.Application) string {
 	if a.State == voucher.AwaitingISEE {
-		return f.T("citizen.isee.status.awaiting", "By", lastMinute(f, a.CureBy))
+		return f.T("citizen.isee.status.awaiting", "By", ui.ByDay(a.CureBy))
 	}
 	return f.T("citizen.isee.status." + string(a.ISEEStatus))
 }
@@ -128,7 +128,7 @@ func theoretical(f ui.Frame, rules voucher.Rules, a voucher.Application) string 
 func nextDates(f ui.Frame, r voucher.Receipt) []citizen.NextDate {
 	var dates []citizen.NextDate
 	if a := r.Application; a.State == voucher.AwaitingISEE {
-		dates = append(dates, citizen.NextDate{When: f.T("citizen.receipt.by", "By", lastMinute(f, a.CureBy)), Text: f.T("citizen.receipt.next.isee")})
+		dates = append(dates, citizen.NextDate{When: f.T("citizen.receipt.by", "By", ui.ByDay(a.CureBy)), Text: f.T("citizen.receipt.next.isee")})
 	}
 	return append(dates,
 		citizen.NextDate{When: f.T("citizen.receipt.by", "By", windowEnd(r.Edition)), Text: f.T("citizen.receipt.next.window")},
@@ -164,7 +164,7 @@ func (p *Portal) citizenReceiptPDF(w http.ResponseWriter, r *http.Request) error
 		after.Text = append([]string{f.T("paper.receipt.unconfirmed")}, after.Text...)
 	}
 	if a.State == voucher.AwaitingISEE {
-		after.Text = append([]string{f.T("paper.receipt.isee", "By", lastMinute(f, a.CureBy))}, after.Text...)
+		after.Text = append([]string{f.T("paper.receipt.isee", "By", ui.ByDay(a.CureBy))}, after.Text...)
 	}
 	act.Parts = []paper.Part{given, made, after}
 	var out bytes.Buffer

@@ -58,7 +58,7 @@ func (p *Portal) showReexamination(w http.ResponseWriter, r *http.Request, statu
 			page.Start = f.T("citizen.review.resume")
 		}
 	case errors.Is(err, voucher.ErrReviewTooLate):
-		page.Expired = f.T("citizen.review.expired", "Day", ui.Day(last)) + " " + f.T("citizen.review.elsewhere")
+		page.Expired = f.T("citizen.review.expired", "Day", ui.ByDay(last)) + " " + f.T("citizen.review.elsewhere")
 	case errors.Is(err, voucher.ErrReviewNoOutcome):
 		page.Expired = words(f, voucher.ErrReviewNoOutcome)
 	}
@@ -88,7 +88,7 @@ func reviewTag(f ui.Frame, x voucher.Reexamination) ui.Tag {
 func (p *Portal) reviewRequest(r *http.Request, f ui.Frame, file voucher.CaseFile, x voucher.Reexamination) (citizen.ReviewRequest, error) {
 	request := citizen.ReviewRequest{
 		ID: string(x.ID), Title: f.T("citizen.review.request", "Protocol", x.Protocol), State: reviewTag(f, x),
-		Sentence: f.T("citizen.review.sentence."+sentenceOf(x), "Day", ui.Day(x.DecideBy)),
+		Sentence: f.T("citizen.review.sentence."+sentenceOf(x), "Day", ui.ByDay(x.DecideBy)),
 		Facts: []ui.Entry{
 			{Name: f.T("citizen.review.protocol"), Value: x.Protocol, Proper: true},
 			{Name: f.T("citizen.review.sent"), Value: ui.Moment(x.AskedAt)},

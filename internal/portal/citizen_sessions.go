@@ -49,6 +49,7 @@ func (p *Portal) citizenSessions(w http.ResponseWriter, r *http.Request) error {
 			"Amount", file.Voucher.Awarded, "Total", file.Application.Entitled)
 	}
 	addSessions(&page, file, q.Get("stato"), today)
+	page.Releases = releases(f, file, today)
 	return p.show(w, r, citizen.Sessions(page))
 }
 
@@ -72,14 +73,17 @@ func (p *Portal) citizenCode(r *http.Request, file voucher.CaseFile) (string, er
 func codeState(f ui.Frame, file voucher.CaseFile, today calendar.Date) string {
 	switch file.Standing(today) {
 	case voucher.CodeExpired:
-		return f.T("citizen.code.expired", "On", ui.OnDay(file.Voucher.Terms.LastDay))
+		return f.T("citizen.code.expired", "On", ui.ByDay(file.Voucher.Terms.LastDay))
 	case voucher.UsedUp:
 		return f.T("citizen.code.used_up")
 	}
-	if usable(file, today) {
-		return ""
+	if !usable(file, today) {
+		return f.T("citizen.code.void")
 	}
-	return f.T("citizen.code.void")
+	if file.Account().MissedFirstSession(today) {
+		return f.T("citizen.code.first_missed")
+	}
+	return ""
 }
 
 // balance is the four sums of a voucher with a plain line beside each.
@@ -113,15 +117,15 @@ func leftNote(f ui.Frame, file voucher.CaseFile, today calendar.Date) string {
 func dates(f ui.Frame, t voucher.Terms, today calendar.Date) ui.TimelineProps {
 	days := []ui.Milestone{{Day: t.AcceptedOn, Text: f.T("citizen.dates.accepted")}}
 	if !t.FirstSessionBy.IsZero() {
-		days = append(days, ui.Milestone{Day: t.FirstSessionBy, Text: f.T("citizen.dates.first")})
+		days = append(days, ui.Milestone{Day: t.FirstSessionBy, Ends: true, Text: f.T("citizen.dates.first")})
 	}
-	days = append(days, ui.Milestone{Day: t.LastDay, Text: f.T("citizen.dates.last")})
+	days = append(days, ui.Milestone{Day: t.LastDay, Ends: true, Text: f.T("citizen.dates.last")})
 	if t.ConfirmBy != t.LastDay {
-		days = append(days, ui.Milestone{Day: t.ConfirmBy, Text: f.T("citizen.dates.confirm")})
+		days = append(days, ui.Milestone{Day: t.ConfirmBy, Ends: true, Text: f.T("citizen.dates.confirm")})
 	}
 	return ui.TimelineProps{
 		Caption: f.T("citizen.dates.title"), Today: today, Days: days,
-		Sentence: f.T("citizen.dates.sentence", "From", ui.FromDay(t.AcceptedOn), "To", ui.ToDay(t.LastDay)),
+		Sentence: f.T("citizen.dates.sentence", "From", ui.FromDay(t.AcceptedOn), "To", ui.UntilDay(t.LastDay)),
 	}
 }
 

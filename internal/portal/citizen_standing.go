@@ -41,7 +41,7 @@ func (p *Portal) citizenStanding(r *http.Request, f ui.Frame, file voucher.CaseF
 	}
 	if last, ok := file.ReviewTerm(); ok && !calendar.On(p.Now()).After(last) {
 		s.Review = &ui.Link{Text: f.T("citizen.place.review"), URL: reviewPath(a.ID)}
-		s.ReviewBy = f.T("citizen.place.review.by", "Day", ui.OnDay(last))
+		s.ReviewBy = f.T("citizen.place.review.by", "Day", ui.ByDay(last))
 	}
 	return s, nil
 }
@@ -122,7 +122,7 @@ func ground(f ui.Frame, a voucher.Application, at voucher.Position, rules vouche
 	case voucher.GroundISEEDefective:
 		g.Article, g.Datum = rules.ISEECure.Article, f.T("citizen.place.datum.defective")
 		if !a.CureBy.IsZero() {
-			g.Datum = f.T("citizen.place.datum.defective.by", "Day", ui.OnDay(a.CureBy))
+			g.Datum = f.T("citizen.place.datum.defective.by", "Day", ui.ByDay(a.CureBy))
 		}
 	default:
 		g.Article, g.Datum = rules.Closed.Article, typeset(a.Territory)

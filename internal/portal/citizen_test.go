@@ -126,7 +126,7 @@ func TestASessionConfirmedMeanwhileStays(t *testing.T) {
 	s.confirm(demo.Psychologist, voucher.BookingID(address[strings.LastIndexByte(address, '/')+1:]))
 	b := s.login(demo.Citizen, "")
 	b.submit(question, nil).wants(http.StatusConflict, "Il professionista ha confermato la seduta alle 16:02, quindi non puoi annullarla.", "803 164")
-	b.get(address).wants(200, "Confermata", "Non riconosci questa seduta? Chiama INPS")
+	b.get(address).wants(200, "Confermata", "Non riconosci questa seduta? Segnala un problema")
 	s.whole()
 }
 
@@ -278,7 +278,7 @@ func TestAFirstSessionIsRememberedBeforeTheOnlyOneIsCancelled(t *testing.T) {
 	}
 	b := s.login(demo.Parent, "cittadino")
 	b.actForTheChild()
-	b.get(s.session(child, day)+"/annulla").wants(200, "È la tua unica seduta prenotata. Ricorda di farne almeno una entro il 3 dicembre 2026.", "Il codice scade il 1º luglio 2027: restano 220 giorni.")
+	b.get(s.session(child, day)+"/annulla").wants(200, "È la tua unica seduta prenotata. Ricorda di farne almeno una entro il 3 dicembre 2026, ore 23:59.", "Il codice scade il 1º luglio 2027, ore 23:59: restano 220 giorni.")
 }
 
 func TestEveryStateOfAnApplicationHasItsWords(t *testing.T) {

@@ -52,7 +52,7 @@ func (p *Portal) showCodes(w http.ResponseWriter, r *http.Request, status int, t
 	for _, n := range []struct {
 		key   string
 		count int
-	}{{"active", figures.Active}, {"blocked", figures.Blocked}, {"used_up", figures.UsedUp}, {"expired", figures.Expired}, {"withdrawn", figures.GivenUp}} {
+	}{{"active", figures.Active}, {"blocked", figures.Blocked}, {"used_up", figures.UsedUp}, {"expired", figures.Expired}, {"withdrawn", figures.GivenUp}, {"closed", figures.Closed}} {
 		page.Counts = append(page.Counts, ui.Entry{Name: f.T("inps.codes.count." + n.key), Value: grouped(n.count)})
 	}
 	for _, b := range figures.LastBlocked {
@@ -104,6 +104,8 @@ func codeTag(f ui.Frame, v voucher.Voucher, today calendar.Date) ui.Tag {
 	switch {
 	case v.State == voucher.GivenUp:
 		return ui.Tag{Tone: ui.Closed, Text: f.T("inps.codes.tag.withdrawn")}
+	case v.State == voucher.Forfeited, v.State == voucher.Closed:
+		return ui.Tag{Tone: ui.Closed, Text: f.T("inps.cases.tag." + string(v.State))}
 	case v.Used == v.Awarded:
 		return ui.Tag{Tone: ui.Closed, Text: f.T("inps.codes.tag.used_up")}
 	case v.State == voucher.Expired || today.After(v.Terms.LastDay):
@@ -208,6 +210,11 @@ func (p *Portal) inpsCode(w http.ResponseWriter, r *http.Request) error {
 		Balance: ui.BalanceProps{Awarded: v.Awarded, Held: v.Used, Booked: v.Booked, Left: v.Balance()},
 		Events:  deskEvents(f, looks),
 	}
+	life, acts, err := p.codeLife(r, f, c)
+	if err != nil {
+		return err
+	}
+	page.Life = life
 	if v.Blocked {
 		page.Blocked = f.T("inps.codes.blocked_now", "Reason", f.T("inps.codes.reason."+c.Blocked))
 	}
@@ -217,6 +224,7 @@ func (p *Portal) inpsCode(w http.ResponseWriter, r *http.Request) error {
 				page.Actions = append(page.Actions, ui.Link{Text: f.T("inps.codes." + a.name), URL: codePath(v.ID) + a.path})
 			}
 		}
+		page.Actions = append(page.Actions, acts...)
 	}
 	return p.show(w, r, inps.Code(page))
 }

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"portal/internal/calendar"
@@ -88,7 +89,10 @@ func fieldsOf(section voucher.Section, r voucher.Rules) sectionFields {
 			s.day(at+"-last_day", v.Is.LastDay)
 			s.day(at+"-confirm_by", v.Is.ConfirmBy)
 			s.day(at+"-first_session_by", v.Is.FirstSessionBy)
+			s.day(at+"-invoice_by", v.Is.InvoiceBy)
 		}
+	case voucher.SectionReopenings:
+		s.reopenings(r.Reopenings)
 	case voucher.SectionDeclarations:
 		for i, d := range r.Declarations.Is {
 			at := "declarations-" + strconv.Itoa(i) + "-"
@@ -101,6 +105,23 @@ func fieldsOf(section voucher.Section, r voucher.Rules) sectionFields {
 		s.examples(r.Examples)
 	}
 	return s
+}
+
+func (s sectionFields) reopenings(all []rules.Value[voucher.Reopening]) {
+	for i, v := range all {
+		at, o := "reopenings-"+strconv.Itoa(i), v.Is
+		s.source(at, v.Article, v.Reading)
+		s.number(at+"-round", o.Round)
+		s.Set(at+"-territories", strings.Join(o.Territories, ", "))
+		s.Set(at+"-provinces", strings.Join(o.Provinces, ", "))
+		for _, a := range o.Acts {
+			s.Add(at+"-acts", string(a))
+		}
+		s.instant(at+"-opens", o.Opens, false)
+		s.instant(at+"-closes", o.Closes, true)
+		s.day(at+"-held_from", o.HeldFrom)
+		s.day(at+"-held_to", o.HeldTo)
+	}
 }
 
 func (s sectionFields) holidays(h calendar.Holidays) {
@@ -136,6 +157,7 @@ func (s sectionFields) examples(all []voucher.Example) {
 		s.Set(at+"territory", e.Territory)
 		s.day(at+"last_day", e.LastDay)
 		s.day(at+"first_session_by", e.FirstSessionBy)
+		s.day(at+"invoice_by", e.InvoiceBy)
 		s.Set(at+"source", e.Source)
 		terms++
 	}

@@ -104,6 +104,8 @@ func (s sectionPage) groups(section voucher.Section) []inps.EditGroup {
 		return s.closed()
 	case voucher.SectionOverrides:
 		return s.overrides()
+	case voucher.SectionReopenings:
+		return s.reopenings()
 	case voucher.SectionDeclarations:
 		return s.declarations()
 	case voucher.SectionHolidays:
@@ -180,6 +182,37 @@ func (s sectionPage) overrides() []inps.EditGroup {
 			s.field(inps.EditDay, at+"-last_day", "last_day", true),
 			s.field(inps.EditDay, at+"-confirm_by", "confirm_by", true),
 			s.field(inps.EditDay, at+"-first_session_by", "first_session_by", true),
+			s.field(inps.EditDay, at+"-invoice_by", "invoice_by", true),
+		}, s.source(at)...)})
+	}
+	groups[len(groups)-1].Text = s.f.T("inps.editions.blank_hint")
+	return groups
+}
+
+func (s sectionPage) reopenings() []inps.EditGroup {
+	acts := make([]ui.Option, len(voucher.Acts))
+	for i, a := range voucher.Acts {
+		acts[i] = ui.Option{Value: string(a), Label: s.f.T("inps.editions.act." + string(a))}
+	}
+	hinted := func(kind inps.EditKind, name, label string, optional bool) inps.EditField {
+		e := s.field(kind, name, label, optional)
+		e.Hint = s.f.T("inps.editions.hint." + label)
+		return e
+	}
+	var groups []inps.EditGroup
+	for i := range s.rows("reopenings", 1) {
+		at := "reopenings-" + strconv.Itoa(i)
+		groups = append(groups, inps.EditGroup{Legend: s.f.T("inps.editions.reopening", "Number", i+1), Fields: append([]inps.EditField{
+			s.field(inps.EditNumber, at+"-round", "round", false),
+			s.choice(inps.EditSet, at+"-acts", "acts", acts),
+			s.field(inps.EditDay, at+"-opens", "reopens", false),
+			s.field(inps.EditHour, at+"-opens-ora", "reopens_hour", false),
+			s.field(inps.EditDay, at+"-closes", "recloses", false),
+			hinted(inps.EditHour, at+"-closes-ora", "recloses_hour", false),
+			hinted(inps.EditText, at+"-territories", "territories", true),
+			hinted(inps.EditText, at+"-provinces", "provinces", true),
+			s.field(inps.EditDay, at+"-held_from", "held_from", true),
+			s.field(inps.EditDay, at+"-held_to", "held_to", true),
 		}, s.source(at)...)})
 	}
 	groups[len(groups)-1].Text = s.f.T("inps.editions.blank_hint")
@@ -229,6 +262,7 @@ func (s sectionPage) examples() []inps.EditGroup {
 			s.choice(inps.EditChoice, at+"territory", "territory", s.territories(s.f.T("inps.editions.everywhere"))),
 			s.field(inps.EditDay, at+"last_day", "last_day", false),
 			s.field(inps.EditDay, at+"first_session_by", "first_session_by", true),
+			s.field(inps.EditDay, at+"invoice_by", "invoice_by", true),
 			s.field(inps.EditText, at+"source", "example_source", false),
 		}})
 	}

@@ -93,7 +93,8 @@ func (s *sectionReader) source(name string) (article, reading string) {
 // blanks says by which fields a row of a list is not empty.
 var blanks = map[string][]string{
 	"bands":        {"isee_up_to", "amount"},
-	"overrides":    {"round", "article", "last_day", "confirm_by", "first_session_by"},
+	"overrides":    {"round", "article", "last_day", "confirm_by", "first_session_by", "invoice_by"},
+	"reopenings":   {"round", "article", "acts", "opens", "closes"},
 	"declarations": {"id", "text"},
 	"holidays":     {"name", "day"},
 	"isee":         {"isee", "amount", "source"},
@@ -184,8 +185,10 @@ func (s *sectionReader) read(section voucher.Section, r voucher.Rules) voucher.R
 			v := &r.Overrides[i]
 			v.Article, v.Reading = s.source(at)
 			v.Is = voucher.Override{Round: s.number(at + "-round"), Territory: s.text(at + "-territory"), LastDay: s.day(at + "-last_day"),
-				ConfirmBy: s.day(at + "-confirm_by"), FirstSessionBy: s.day(at + "-first_session_by")}
+				ConfirmBy: s.day(at + "-confirm_by"), FirstSessionBy: s.day(at + "-first_session_by"), InvoiceBy: s.day(at + "-invoice_by")}
 		}
+	case voucher.SectionReopenings:
+		r.Reopenings = s.reopenings()
 	case voucher.SectionDeclarations:
 		r.Declarations.Is = make([]voucher.Declaration, s.rows("declarations"))
 		for i := range r.Declarations.Is {
@@ -207,6 +210,42 @@ func (s *sectionReader) read(section voucher.Section, r voucher.Rules) voucher.R
 	return r
 }
 
+func (s *sectionReader) reopenings() []rules.Value[voucher.Reopening] {
+	all := make([]rules.Value[voucher.Reopening], s.rows("reopenings"))
+	for i := range all {
+		at, v := "reopenings-"+strconv.Itoa(i), &all[i]
+		v.Article, v.Reading = s.source(at)
+		v.Is = voucher.Reopening{Round: s.number(at + "-round"), Opens: s.instant(at+"-opens", false), Closes: s.instant(at+"-closes", true),
+			HeldFrom: s.day(at + "-held_from"), HeldTo: s.day(at + "-held_to")}
+		for _, name := range s.list(at + "-territories") {
+			if t, known := voucher.ParseTerritory(name); known {
+				name = t
+			}
+			v.Is.Territories = append(v.Is.Territories, name)
+		}
+		for _, name := range s.list(at + "-provinces") {
+			v.Is.Provinces = append(v.Is.Provinces, strings.ToUpper(name))
+		}
+		for _, act := range voucher.Acts {
+			if slices.Contains(s.fields[at+"-acts"], string(act)) {
+				v.Is.Acts = append(v.Is.Acts, act)
+			}
+		}
+	}
+	return all
+}
+
+// list is names with commas between them.
+func (s *sectionReader) list(name string) []string {
+	var all []string
+	for _, one := range strings.Split(s.text(name), ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
 func (s *sectionReader) examples() []voucher.Example {
 	var all []voucher.Example
 	for i := range s.rows("isee") {
@@ -217,7 +256,7 @@ func (s *sectionReader) examples() []voucher.Example {
 	for i := range s.rows("terms") {
 		at := "terms-" + strconv.Itoa(i) + "-"
 		all = append(all, voucher.Example{AcceptedOn: s.day(at + "accepted_on"), Round: s.number(at + "round"), Territory: s.text(at + "territory"),
-			LastDay: s.day(at + "last_day"), FirstSessionBy: s.day(at + "first_session_by"), Source: s.text(at + "source")})
+			LastDay: s.day(at + "last_day"), FirstSessionBy: s.day(at + "first_session_by"), InvoiceBy: s.day(at + "invoice_by"), Source: s.text(at + "source")})
 	}
 	return all
 }

@@ -172,7 +172,11 @@ func (p *Portal) inpsEditionSection(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	fields, err := form(r, "closed_territories", "holidays")
+	several := []string{"closed_territories", "holidays"}
+	for i := range mostRows {
+		several = append(several, "reopenings-"+strconv.Itoa(i)+"-acts")
+	}
+	fields, err := form(r, several...)
 	var strange textError
 	if err != nil && !errors.As(err, &strange) {
 		return err

@@ -16,7 +16,7 @@ import (
 // sectionNames are the sections as addresses write them.
 var sectionNames = map[voucher.Section]string{
 	voucher.SectionBands: "fasce", voucher.SectionTerms: "importi", voucher.SectionWindow: "finestra",
-	voucher.SectionTranches: "risorse", voucher.SectionClosed: "territori", voucher.SectionOverrides: "proroghe",
+	voucher.SectionTranches: "risorse", voucher.SectionClosed: "territori", voucher.SectionOverrides: "proroghe", voucher.SectionReopenings: "riaperture",
 	voucher.SectionDeclarations: "dichiarazioni", voucher.SectionHolidays: "festivita", voucher.SectionExamples: "esempi",
 }
 
@@ -28,6 +28,7 @@ func sectionTitle(f ui.Frame, s voucher.Section) string {
 var units = map[string]string{
 	"validity_days": "inps.editions.days", "first_session_days": "inps.editions.days", "cancel_days_before": "inps.editions.days",
 	"confirm_days": "inps.editions.days", "isee_cure": "inps.editions.days", "reexamination_ask_days": "inps.editions.days",
+	"invoice_days": "inps.editions.days", "correct_days": "inps.editions.days", "dispute_days": "inps.editions.days",
 	"reexamination_decide_days": "inps.editions.days", "session_minutes": "inps.editions.minutes",
 }
 
@@ -76,6 +77,8 @@ func factText(f ui.Frame, v voucher.Fact) string {
 		return strings.Join(is, ", ")
 	case voucher.Override:
 		return overrideText(f, is)
+	case voucher.Reopening:
+		return reopeningText(f, is)
 	case voucher.Declaration:
 		return f.T("inps.editions.declaration", "Text", is.Text, "Version", is.Version)
 	case calendar.Holiday:
@@ -95,10 +98,38 @@ func overrideText(f ui.Frame, o voucher.Override) string {
 	for _, d := range []struct {
 		key string
 		day calendar.Date
-	}{{"inps.editions.override.last", o.LastDay}, {"inps.editions.override.confirm", o.ConfirmBy}, {"inps.editions.override.first", o.FirstSessionBy}} {
+	}{{"inps.editions.override.last", o.LastDay}, {"inps.editions.override.confirm", o.ConfirmBy}, {"inps.editions.override.first", o.FirstSessionBy},
+		{"inps.editions.override.invoice", o.InvoiceBy}} {
 		if !d.day.IsZero() {
 			says = append(says, f.T(d.key, "Day", ui.Day(d.day)))
 		}
+	}
+	return strings.Join(says, "; ")
+}
+
+// reopeningText is what may be done again, by whom and until when.
+func reopeningText(f ui.Frame, o voucher.Reopening) string {
+	var acts []string
+	for _, a := range o.Acts {
+		acts = append(acts, f.T("inps.editions.act."+string(a)))
+	}
+	for i := 1; i < len(acts); i++ {
+		acts[i] = strings.ToLower(acts[i])
+	}
+	says := []string{strings.Join(acts, ", ")}
+	if !o.Opens.IsZero() && !o.Closes.IsZero() {
+		says = append(says, f.T("inps.editions.reopening.span", "Opens", ui.Moment(o.Opens), "Closes", closingMoment(f, voucher.Window{Closes: o.Closes})))
+	}
+	switch {
+	case !o.HeldFrom.IsZero() && !o.HeldTo.IsZero():
+		says = append(says, f.T("inps.editions.reopening.held", "From", ui.FromDay(o.HeldFrom), "To", ui.ToDay(o.HeldTo)))
+	case !o.HeldFrom.IsZero():
+		says = append(says, f.T("inps.editions.reopening.held_from", "From", ui.FromDay(o.HeldFrom)))
+	case !o.HeldTo.IsZero():
+		says = append(says, f.T("inps.editions.reopening.held_to", "To", ui.ToDay(o.HeldTo)))
+	}
+	if len(o.Territories)+len(o.Provinces) > 0 {
+		says = append(says, strings.Join(slices.Concat(o.Territories, o.Provinces), ", "))
 	}
 	return strings.Join(says, "; ")
 }
@@ -119,7 +150,7 @@ func exampleResult(f ui.Frame, e voucher.Example) string {
 	if e.ISEE != nil {
 		return proofAmount(f, e.Amount)
 	}
-	return proofTerms(f, e.LastDay, e.FirstSessionBy)
+	return proofTerms(f, e.LastDay, e.FirstSessionBy, e.InvoiceBy)
 }
 
 func proofAmount(f ui.Frame, a money.Amount) string {
@@ -129,11 +160,16 @@ func proofAmount(f ui.Frame, a money.Amount) string {
 	return a.String()
 }
 
-func proofTerms(f ui.Frame, last, first calendar.Date) string {
-	if first.IsZero() {
-		return f.T("inps.editions.example.last", "Last", ui.Day(last))
+// proofTerms are the terms of an example, those that it names.
+func proofTerms(f ui.Frame, last, first, invoice calendar.Date) string {
+	says := []string{f.T("inps.editions.example.last", "Last", ui.Day(last))}
+	if !first.IsZero() {
+		says = append(says, f.T("inps.editions.override.first", "Day", ui.Day(first)))
 	}
-	return f.T("inps.editions.example.terms", "Last", ui.Day(last), "First", ui.Day(first))
+	if !invoice.IsZero() {
+		says = append(says, f.T("inps.editions.override.invoice", "Day", ui.Day(invoice)))
+	}
+	return strings.Join(says, ", ")
 }
 
 // proofs are the examples of a version with what its rules make of them.
@@ -147,7 +183,7 @@ func proofs(f ui.Frame, rules voucher.Rules) []inps.EditionProof {
 			if p.ISEE != nil {
 				line.Result = f.T("inps.editions.proof.gives", "Result", proofAmount(f, p.Amount))
 			} else {
-				line.Result = f.T("inps.editions.proof.gives", "Result", proofTerms(f, p.Terms.LastDay, p.Terms.FirstSessionBy))
+				line.Result = f.T("inps.editions.proof.gives", "Result", proofTerms(f, p.Terms.LastDay, p.Terms.FirstSessionBy, p.Terms.InvoiceBy))
 			}
 		}
 		all = append(all, line)

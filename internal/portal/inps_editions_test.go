@@ -203,14 +203,14 @@ func TestMoneyThatArrivesIsRecordedAndTakenBackNotChanged(t *testing.T) {
 	officer.submit(ask, url.Values{"territorio": {"Lazio"}, "importo": {"5,00"}, "atto": {"x"}}).wants(http.StatusUnprocessableEntity, "oggi o prima")
 	p := officer.submit(ask, fields).wants(http.StatusOK, "Trasferimento registrato", "1.000.000,00 €", "Chiara Colombo")
 	officer.submit(ask, fields).wants(http.StatusOK, "Trasferimento registrato")
-	if n := s.count(`SELECT count(*) FROM funding_transfers`); n != 1 {
+	if n := s.count(`SELECT count(*) FROM funding_transfers WHERE edition_id = '2025'`); n != 1 {
 		t.Errorf("%d transfers", n)
 	}
 	reverse := officer.get(p.link("Storna")).wants(http.StatusOK, "Vuoi stornare questo trasferimento?", "Lazio")
 	officer.submit(reverse, nil).wants(http.StatusUnprocessableEntity, "Indica l’atto")
 	officer.submit(reverse, url.Values{"atto": {"Registrato per errore"}}).wants(http.StatusOK, "Trasferimento stornato", "Stornato", "Storno")
 	officer.get(reverse.URL.Path).wants(http.StatusConflict, "già stato stornato")
-	if n := s.count(`SELECT sum(amount_cents) FROM funding_transfers`); n != 0 {
+	if n := s.count(`SELECT sum(amount_cents) FROM funding_transfers WHERE edition_id = '2025'`); n != 0 {
 		t.Errorf("%d cents are left of a transfer that was taken back", n)
 	}
 	s.login(demo.INPSApprover, "inps").get("/gestione/inps/risorse/2025").wants(http.StatusOK).silent("Registra un trasferimento")
@@ -227,4 +227,28 @@ func TestTheLastMinuteOfADayIsItsEnd(t *testing.T) {
 		t.Errorf("the field says %s", got)
 	}
 	officer.saves("2028", "finestra", url.Values{"window-closes-ora": {"18:30"}}).wants(http.StatusOK, "23 dicembre 2026 alle 18:30")
+}
+
+func TestAReopeningIsWrittenToTheHourAndReadBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	officer := s.login(demo.INPSOfficer, "inps")
+	officer.drafts()
+	fields := url.Values{"reopenings-0-round": {"1"}, "reopenings-0-acts": {"confirm", "invoice"}, "reopenings-0-opens-ora": {"09:00"},
+		"reopenings-0-closes-ora": {"18:00"}, "reopenings-0-territories": {"lazio, Valle d’Aosta"}, "reopenings-0-provinces": {"bo"},
+		"reopenings-0-article": {"Messaggio INPS 1/2028"}}
+	maps.Copy(fields, day("reopenings-0-opens", calendar.NewDate(2028, time.July, 15)))
+	maps.Copy(fields, day("reopenings-0-closes", calendar.NewDate(2028, time.July, 31)))
+	maps.Copy(fields, day("reopenings-0-held_to", calendar.NewDate(2028, time.June, 7)))
+	officer.saves("2028", "riaperture", fields).wants(http.StatusOK, "Sezione salvata",
+		"Confermare, inserire i dati delle fatture; dal 15 luglio 2028 alle 09:00 al 31 luglio 2028 alle 18:00; sedute fino al 7 giugno 2028; Lazio, Valle d", "BO", "Messaggio INPS 1/2028")
+	again := officer.get("/gestione/inps/annualita/2028/sezione/riaperture")
+	if got := again.one("#reopenings-0-closes-ora").attr("value"); got != "18:00" {
+		t.Errorf("the hour of its end is %q", got)
+	}
+	officer.saves("2028", "riaperture", url.Values{"reopenings-0-acts": nil, "reopenings-0-provinces": {"XX"}, "reopenings-0-closes-ora": {"08:00"},
+		"reopenings-0-closes-giorno": {"15"}}).wants(http.StatusUnprocessableEntity, "Scrivi le sigle delle province", "La chiusura deve venire dopo l’apertura")
+	officer.saves("2028", "proroghe", url.Values{"overrides-0-round": {"1"}, "overrides-0-article": {"DM 2 marzo 2028"},
+		"overrides-0-invoice_by-giorno": {"21"}, "overrides-0-invoice_by-mese": {"5"}, "overrides-0-invoice_by-anno": {"2028"}}).
+		wants(http.StatusOK, "dati delle fatture entro il 21 maggio 2028")
 }

@@ -74,9 +74,19 @@ func (p *Portal) inpsPublication(w http.ResponseWriter, r *http.Request) error {
 	if progress.PassedOver > 0 {
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("inps.publish.passed_over"), Value: grouped(progress.PassedOver), Note: f.T("inps.publish.passed_over.note")})
 	}
+	entering := map[string]voucher.Entering{}
+	if run.Reallocates {
+		if entering, err = p.Rankings.Entering(r.Context(), run.ID); err != nil {
+			return err
+		}
+		page.Links = append(page.Links, ui.Link{Text: f.T("reallocation.to_whom"), URL: reallocationPath(run.ID)})
+	}
 	for _, t := range run.Territories {
 		row := inps.PublicationRow{Territory: typeset(t.Name), Codes: grouped(t.Awarded + t.Partial), Amount: t.AwardedAmount.String(),
 			State: ui.Tag{Tone: ui.Working, Text: f.T("inps.publish.waiting")}}
+		if n := entering[t.Name]; run.Reallocates {
+			row.Codes, row.Amount = grouped(n.New+n.Completed), n.Amount.String()
+		}
 		if !t.IssuedAt.IsZero() {
 			row.State = ui.Tag{Tone: ui.Success, Text: f.T("inps.publish.issued", "When", ui.ShortMoment(t.IssuedAt))}
 		}
@@ -112,6 +122,9 @@ func (p *Portal) inpsMinutes(w http.ResponseWriter, r *http.Request) error {
 	}
 	if run.Reason != "" {
 		page.Acts = append(page.Acts, ui.Entry{Name: f.T("inps.correct.reason"), Value: run.Reason})
+	}
+	if run.Reallocates {
+		page.Acts = append(page.Acts, ui.Entry{Name: f.T("reallocation.number"), Value: f.T("reallocation.name", "Number", run.Round-1)})
 	}
 	page.Inputs = []ui.Entry{
 		{Name: f.T("inps.publish.rules"), Value: f.T("inps.publish.rules.version", "Edition", string(e.ID), "Version", run.Version)},

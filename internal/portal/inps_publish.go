@@ -62,19 +62,35 @@ func (p *Portal) inpsPublishAsk(w http.ResponseWriter, r *http.Request) error {
 	}
 	f = p.inpsFrame(r, f.T("inps.publish.question", "Edition", editionName(e)), rankingCrumbs(f, run)...)
 	f.Back = &ui.Link{Text: f.T("inps.publish.back.when"), URL: runPath(run.ID) + "/pubblica"}
-	return p.show(w, r, inps.Publish(p.publishPage(f, run, e, when, ready.GivenUp)))
+	page := p.publishPage(f, run, e, when, ready.GivenUp)
+	if run.Reallocates {
+		all, err := p.enteringAll(r, run)
+		if err != nil {
+			return err
+		}
+		page.Ask.Consequences[0] = f.T("reallocation.publish.text", "When", p.publishedWhen(f, when), "New", grouped(all.New), "Completed", grouped(all.Completed))
+		page.Ask.Consequences = append(page.Ask.Consequences, f.T("reallocation.publish.terms"))
+	}
+	return p.show(w, r, inps.Publish(page))
+}
+
+// publishedWhen is "Appena confermi", or "Alle 09:00 del 5 dicembre 2026".
+func (p *Portal) publishedWhen(f ui.Frame, at time.Time) string {
+	if at.IsZero() {
+		return f.T("inps.publish.now")
+	}
+	clock := ui.AtClock(at) // "alle 09:00", "all’una"
+	return f.T("inps.publish.at", "Clock", strings.ToUpper(clock[:1])+clock[1:], "Day", ui.OfDay(calendar.On(at)))
 }
 
 // publishPage says what a publication at an instant, the zero one for at once, will
 // do. So many applications of it were given up meanwhile.
 func (p *Portal) publishPage(f ui.Frame, run voucher.Run, e voucher.Edition, at time.Time, givenUp int) inps.PublishPage {
 	page := inps.PublishPage{Frame: f}
-	when := f.T("inps.publish.now")
+	when := p.publishedWhen(f, at)
 	day := calendar.On(p.Now())
 	if !at.IsZero() {
 		page.When, day = at.Format(time.RFC3339), calendar.On(at)
-		clock := ui.AtClock(at) // "alle 09:00", "all’una"
-		when = f.T("inps.publish.at", "Clock", strings.ToUpper(clock[:1])+clock[1:], "Day", ui.OfDay(day))
 	}
 	progress := run.Total()
 	codes := progress.Awarded + progress.Partial
@@ -121,6 +137,14 @@ func (p *Portal) askWhen(w http.ResponseWriter, r *http.Request, status int, run
 	f.Errors = wrong
 	f.Back = &ui.Link{Text: f.T("inps.publish.back.run"), URL: runPath(run.ID)}
 	total := run.Total()
+	awards, amount := total.Awarded+total.Partial, total.AwardedAmount
+	if run.Reallocates {
+		all, err := p.enteringAll(r, run)
+		if err != nil {
+			return err
+		}
+		awards, amount = all.New+all.Completed, all.Amount
+	}
 	chosen := q.Get("quando")
 	if chosen == "" {
 		chosen = "subito"
@@ -134,8 +158,8 @@ func (p *Portal) askWhen(w http.ResponseWriter, r *http.Request, status int, run
 		Hour: ui.FieldProps{Name: "ora", Label: f.T("inps.publish.hour"), Hint: f.T("inps.publish.hour.hint"), Value: q.Get("ora"), Optional: true},
 		Facts: []ui.Entry{
 			{Name: f.T("inps.publish.candidates"), Value: grouped(total.Candidates)},
-			{Name: f.T("inps.publish.awards"), Value: grouped(total.Awarded + total.Partial)},
-			{Name: f.T("inps.publish.amount"), Value: total.AwardedAmount.String()},
+			{Name: f.T("inps.publish.awards"), Value: grouped(awards)},
+			{Name: f.T("inps.publish.amount"), Value: amount.String()},
 			{Name: f.T("inps.publish.approved"), Value: signature(f, run.Decided)},
 		},
 		Back: ui.Link{Text: f.T("inps.publish.back"), URL: runPath(run.ID)},

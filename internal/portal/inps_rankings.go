@@ -106,16 +106,20 @@ func (p *Portal) inpsSimulate(w http.ResponseWriter, r *http.Request) error {
 	return p.simulated(w, r, run)
 }
 
+// checked has a new run checked by the second ranker, unless it was.
+func (p *Portal) checked(r *http.Request, id voucher.RunID) (voucher.Run, error) {
+	run, err := p.Rankings.Run(r.Context(), id)
+	if err != nil || !run.CheckedAt.IsZero() || run.State != voucher.SimulatedRun {
+		return run, err
+	}
+	return run, p.Rankings.Check(r.Context(), actor(r), once.Form{}, id)
+}
+
 // simulated has a new run checked and leads to it.
 func (p *Portal) simulated(w http.ResponseWriter, r *http.Request, id voucher.RunID) error {
-	run, err := p.Rankings.Run(r.Context(), id)
+	run, err := p.checked(r, id)
 	if err != nil {
 		return err
-	}
-	if run.CheckedAt.IsZero() && run.State == voucher.SimulatedRun {
-		if err := p.Rankings.Check(r.Context(), actor(r), once.Form{}, id); err != nil {
-			return err
-		}
 	}
 	f := p.frame(r, ui.Frame{})
 	return p.done(w, r, simulationPath(id), f.T("inps.ranking.done"), f.T("inps.ranking.done.text", "Candidates", ui.Number(run.Candidates), "Number", run.Number))
@@ -147,11 +151,14 @@ func (p *Portal) showRanking(w http.ResponseWriter, r *http.Request, status int,
 			page.Actions = append(next[:1], page.Actions...)
 		}
 	}
+	published := slices.ContainsFunc(runs, func(r voucher.Run) bool { return r.State == voucher.PublishedRun })
+	if published {
+		page.Actions = append(page.Actions, ui.Link{Text: f.T("reallocation.crumb"), URL: reallocationsOf(e.ID)})
+	}
 	page.Territories, page.Total = matrix(f, e, shown)
 	for _, run := range runs {
 		page.Runs = append(page.Runs, runRow(f, run))
 	}
-	published := slices.ContainsFunc(runs, func(r voucher.Run) bool { return r.State == voucher.PublishedRun })
 	switch {
 	case actor(r).Must(identity.INPS, identity.Prepare) != nil:
 		page.NewNote = f.T("inps.ranking.new.others")
@@ -212,6 +219,8 @@ func runRow(f ui.Frame, run voucher.Run) inps.RunRow {
 		row.Note = runName(f, run)
 	case run.Note != "":
 		row.Note = run.Note
+	case run.Reallocates:
+		row.Note = f.T("reallocation.name", "Number", run.Round-1)
 	case run.Corrects != "":
 		row.Note = f.T("inps.ranking.correction")
 	}
@@ -244,12 +253,18 @@ func runLinks(f ui.Frame, who identity.Actor, run voucher.Run) (links []ui.Link)
 			links = append(links, ui.Link{Text: f.T("inps.ranking.correct"), URL: here + "/rettifica"})
 		}
 	}
+	if run.Reallocates {
+		links = append(links, ui.Link{Text: f.T("reallocation.to_whom"), URL: reallocationPath(run.ID)})
+	}
 	return links
 }
 
 // runName is "Simulazione 3", or "Pubblicazione n. 1 del 5 dicembre 2025" once it is
-// published.
+// published; of a reallocation, see reallocationName.
 func runName(f ui.Frame, run voucher.Run) string {
+	if run.Reallocates {
+		return reallocationName(f, run)
+	}
 	if run.Publication > 0 && !run.PublishAt.IsZero() {
 		return f.T("inps.ranking.publication.name", "Number", run.Publication, "Of", ui.OfDay(calendar.On(run.PublishAt)))
 	}

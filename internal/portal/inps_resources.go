@@ -8,6 +8,7 @@ import (
 
 	"portal/internal/fault"
 	"portal/internal/identity"
+	"portal/internal/money"
 	"portal/internal/once"
 	"portal/internal/voucher"
 	"portal/web/inps"
@@ -51,18 +52,28 @@ func (p *Portal) inpsResources(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	way, err := p.Trail.Path(r.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	held := map[string]money.Amount{}
+	for _, row := range way.Rows {
+		held[row.Territory] = row.OnHold()
+	}
 	f := p.resourcesFrame(r, e.ID, "")
 	mayRecord := actor(r).Must(identity.INPS, identity.Prepare) == nil
-	page := inps.ResourcesPage{Frame: f, Lead: f.T("inps.resources.lead")}
+	page := inps.ResourcesPage{Frame: f, Lead: f.T("inps.resources.lead"),
+		HeldURL: withQuery(moneyPath, url.Values{"annualita": {string(e.ID)}}) + "#sospesi"}
 	if mayRecord {
 		page.RecordURL = fundsPath(e.ID) + "/trasferimenti"
 	}
 	page.Chart = ui.BarsProps{ID: "risorse", Title: f.T("inps.resources.chart", "ID", string(e.ID)),
-		Series: []string{f.T("inps.resources.promised"), f.T("inps.resources.left")}, Mark: f.T("inps.resources.sent")}
+		Series: []string{f.T("money.resources.paid"), f.T("money.resources.promised"), f.T("inps.resources.left")}, Mark: f.T("inps.resources.sent")}
 	var over []string
 	page.Total.Territory = f.T("inps.resources.total")
 	for _, one := range all {
-		row := inps.ResourceRow{Territory: one.Territory, Given: one.Given, Sent: one.Sent, Promised: one.Promised, Left: one.Left()}
+		row := inps.ResourceRow{Territory: one.Territory, Given: one.Given, Sent: one.Sent, Promised: one.Promised,
+			Paid: one.Paid, Held: held[one.Territory], Left: one.Left()}
 		if one.Closed {
 			row.Note = f.T("inps.resources.closed")
 		}
@@ -71,9 +82,10 @@ func (p *Portal) inpsResources(w http.ResponseWriter, r *http.Request) error {
 		}
 		page.Rows = append(page.Rows, row)
 		page.Chart.Rows = append(page.Chart.Rows, ui.Bar{Name: one.Territory, Label: row.Left.String(),
-			Parts: []int64{int64(row.Promised), int64(max(row.Left, 0))}, Mark: int64(row.Sent)})
+			Parts: []int64{int64(row.Paid), int64(row.Promised - row.Paid), int64(max(row.Left, 0))}, Mark: int64(row.Sent)})
 		page.Total.Given, page.Total.Sent = page.Total.Given+row.Given, page.Total.Sent+row.Sent
 		page.Total.Promised, page.Total.Left = page.Total.Promised+row.Promised, page.Total.Left+row.Left
+		page.Total.Paid, page.Total.Held = page.Total.Paid+row.Paid, page.Total.Held+row.Held
 	}
 	if len(over) > 0 {
 		page.Notes = []inps.EditionNote{{Tone: ui.Danger, Title: f.T("inps.resources.over.title"), Texts: over}}
@@ -86,7 +98,7 @@ func (p *Portal) inpsResources(w http.ResponseWriter, r *http.Request) error {
 }
 
 func transferRow(f ui.Frame, t voucher.Transfer, mayRecord bool) inps.TransferRow {
-	row := inps.TransferRow{ID: string(t.ID), Territory: t.Territory, Amount: t.Amount, ReceivedOn: ui.ShortDay(t.ReceivedOn), Act: t.Act, By: t.By.Name}
+	row := inps.TransferRow{ID: string(t.ID), Territory: t.Territory, Amount: t.Amount, ReceivedOn: ui.ShortDay(t.ReceivedOn), Act: t.Act, Tranche: t.Tranche, By: t.By.Name}
 	switch {
 	case t.Reverses != "":
 		row.Note = f.T("inps.resources.reversal")
@@ -115,18 +127,24 @@ func (p *Portal) showTransfer(w http.ResponseWriter, r *http.Request, status int
 	f = p.resourcesFrame(r, e.ID, f.T("inps.resources.record"))
 	f.Errors = wrong
 	content := sectionPage{f, fields}
+	tranches := []ui.Option{{Label: f.T("money.resources.no_tranche")}}
+	for _, t := range e.Rules.Tranches {
+		tranches = append(tranches, ui.Option{Value: t.Is.Name, Label: t.Is.Name})
+	}
 	day := content.field(inps.EditDay, "giorno", "received_on", false)
 	return p.showAs(w, r, status, inps.Transfer(inps.TransferPage{
 		Frame: f, Form: ui.FormProps{Action: fundsPath(e.ID) + "/trasferimenti", Key: fields.Get("idem")},
 		Territories: content.territories(f.T("inps.resources.choose")), Territory: fields.Get("territorio"), Amount: fields.Get("importo"), Act: fields.Get("atto"),
-		Day:    ui.DateFieldProps{Name: "giorno", Legend: day.Label, Day: day.Day, Month: day.Month, Year: day.Year},
-		Cancel: *f.Back,
+		Tranche: ui.ChoiceProps{Name: "tranche", Legend: f.T("money.resources.tranche"), Options: tranches, Chosen: []string{fields.Get("tranche")}, Optional: true},
+		Day:     ui.DateFieldProps{Name: "giorno", Legend: day.Label, Day: day.Day, Month: day.Month, Year: day.Year},
+		Cancel:  *f.Back,
 	}))
 }
 
 // transferFields are the fields in which a transfer is refused.
 var transferFields = map[*fault.Reason]string{
 	voucher.ErrTransferTerritory: "territorio", voucher.ErrTransferAmount: "importo", voucher.ErrTransferDay: "giorno", voucher.ErrTransferAct: "atto",
+	voucher.ErrTransferTranche: "tranche",
 }
 
 // inpsTransfer records a transfer.
@@ -144,7 +162,8 @@ func (p *Portal) inpsTransfer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	read := &sectionReader{fields: fields}
-	t := voucher.Transfer{Edition: e.ID, Territory: read.text("territorio"), Amount: read.amount("importo"), ReceivedOn: read.day("giorno"), Act: read.text("atto")}
+	t := voucher.Transfer{Edition: e.ID, Territory: read.text("territorio"), Amount: read.amount("importo"), ReceivedOn: read.day("giorno"), Act: read.text("atto"),
+		Tranche: fields.Get("tranche")}
 	if len(read.wrong) > 0 {
 		return p.showTransfer(w, r, http.StatusUnprocessableEntity, fields, read.wrong)
 	}

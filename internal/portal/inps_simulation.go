@@ -58,7 +58,15 @@ func (p *Portal) rankingFrame(r *http.Request, run voucher.Run, title string) ui
 func rankingCrumbs(f ui.Frame, run voucher.Run) []ui.Crumb {
 	return []ui.Crumb{{Text: f.T("inps.ranking.title"), URL: rankingsPath},
 		{Text: f.T("inps.ranking.of", "Edition", string(run.Edition)), URL: rankingPath(run.Edition)},
-		{Text: f.T("inps.ranking.simulation", "Number", run.Number), URL: simulationPath(run.ID)}}
+		{Text: simulationTitle(f, run), URL: simulationPath(run.ID)}}
+}
+
+// simulationTitle is "Simulazione 3", also when it is published.
+func simulationTitle(f ui.Frame, run voucher.Run) string {
+	if run.Reallocates {
+		return f.T("reallocation.name.run", "Number", run.Round-1, "Run", run.Number)
+	}
+	return f.T("inps.ranking.simulation", "Number", run.Number)
 }
 
 // rankingLook writes that places of people in a run were looked at.
@@ -84,7 +92,7 @@ func (p *Portal) inpsSimulation(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var f ui.Frame
-	f = p.rankingFrame(r, run, f.T("inps.ranking.simulation", "Number", run.Number))
+	f = p.rankingFrame(r, run, simulationTitle(f, run))
 	page := inps.SimulationPage{Frame: f, Action: simulationPath(run.ID), About: aboutRun(f, e, run), Proof: proofOf(f, run.Digests),
 		Actions: runLinks(f, actor(r), run)}
 	if err := p.rankingSays(r, &page, run); err != nil {
@@ -185,7 +193,7 @@ func aboutRun(f ui.Frame, e voucher.Edition, run voucher.Run) []ui.Entry {
 		{Name: f.T("inps.ranking.about.awarded"), Value: f.T("inps.ranking.about.awarded.text", "Awarded", sum.AwardedAmount, "Budget", sum.Budget)},
 		{Name: f.T("inps.ranking.second"), Value: second},
 	}
-	if run.Corrects != "" {
+	if run.Reason != "" {
 		about = append(about, ui.Entry{Name: f.T("inps.ranking.about.corrects"), Value: run.Reason})
 	}
 	return about
@@ -223,6 +231,10 @@ func (p *Portal) rankingTerritory(r *http.Request, page *inps.SimulationPage, ru
 	}
 	if t.Kept > 0 {
 		page.Summary = append(page.Summary, ui.Entry{Name: f.T("inps.ranking.kept"), Value: ui.Number(t.Kept)})
+	}
+	if run.Reallocates {
+		page.Summary = append(page.Summary, ui.Entry{Name: f.T("reallocation.available"), Value: (t.Budget - t.KeptAmount).String()},
+			ui.Entry{Name: f.T("reallocation.given"), Value: t.Given().String()})
 	}
 	if err := p.rankingCut(r, page, run, t); err != nil {
 		return err

@@ -28,6 +28,8 @@ func placeRows(f ui.Frame, entries []voucher.Entry, territories map[string]vouch
 			row.Tie = tieText(f, e)
 		}
 		switch {
+		case e.Kept > 0 && e.Awarded > e.Kept:
+			row.Outcome = ui.Tag{Tone: ui.Success, Text: f.T("reallocation.tag.completed")}
 		case e.Kept > 0:
 			row.Awarded, row.Outcome = e.Kept.String(), ui.Tag{Tone: ui.Closed, Text: f.T("inps.ranking.row.kept")}
 		case e.State() == voucher.PartiallyAwarded:

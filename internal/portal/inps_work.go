@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"portal/internal/calendar"
+	"portal/internal/identity"
 	"portal/internal/voucher"
 	"portal/web/inps"
 	"portal/web/ui"
@@ -32,9 +33,9 @@ func (p *Portal) inpsWork(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := p.frame(r, ui.Frame{Body: "INPS", Title: ui.Frame{}.T("inps.desk.work")})
 	page := inps.WorkPage{
-		Frame: f, Counters: workCounters(f, duties), Lead: counted(f, "inps.desk.waiting", duties.Approvals()),
+		Frame: f, Counters: workCounters(f, duties, mayPrepare(r)), Lead: counted(f, "inps.desk.waiting", duties.Approvals()),
 		Approvals: workApprovals(f, duties), Anomalies: workAnomalies(f, duties, today),
-		Links:   workLinks(f, mayPrepare(r)),
+		Links:   workLinks(f, actor(r)),
 		Filters: ui.FiltersProps{Label: f.T("inps.desk.edition"), Action: workPath, Submit: f.T("inps.desk.show")}, Edition: editionChoice(f, editions, edition.ID),
 		AsOf:   f.T("inps.desk.as_of", "Moment", ui.Moment(figures.At)),
 		Charts: workCharts(f, figures),
@@ -42,7 +43,7 @@ func (p *Portal) inpsWork(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, inps.Work(page))
 }
 
-func workCounters(f ui.Frame, d voucher.Duties) []inps.Counted {
+func workCounters(f ui.Frame, d voucher.Duties, prepares bool) []inps.Counted {
 	count := func(n, most int, key, url string, tone ui.Tone) inps.Counted {
 		c := inps.Counted{Number: grouped(n), Text: f.T(key, "Count", n), URL: url, Tone: tone}
 		if n == 0 {
@@ -53,12 +54,18 @@ func workCounters(f ui.Frame, d voucher.Duties) []inps.Counted {
 		}
 		return c
 	}
-	return []inps.Counted{
+	counters := []inps.Counted{
 		count(d.Approvals(), 0, "inps.desk.counter.approvals", "#approvazioni", ui.Action),
 		count(d.Own, 0, "inps.desk.counter.own", worklistPath+"?assegnata=a-me", ui.Working),
 		count(d.Unassigned, voucher.CountedAtMost, "inps.desk.counter.unassigned", worklistPath+"?assegnata=a-nessuno", ui.Working),
 		count(d.Soon, 0, "inps.desk.counter.soon", worklistPath+"?stato=da-completare&ordine=scadenza", ui.Action),
 	}
+	if !prepares {
+		return counters
+	}
+	return append(counters, count(d.Accounts, 0, "money.work.accounts", workPath+"/iban", ui.Action),
+		count(d.Invoices, 0, "money.work.invoices", workPath+"/fatture", ui.Action),
+		count(d.Reports, 0, "money.work.reports", workPath+"/segnalazioni", ui.Action))
 }
 
 // workApprovals are the acts that wait for the reader: never those they began.
@@ -76,6 +83,12 @@ func workApprovals(f ui.Frame, d voucher.Duties) []inps.WorkApproval {
 	add(d.Reexaminations, "reexamination", func(w voucher.Waiting) string { return workPath + "/riesami/" + w.ID })
 	add(d.Refusals, "refusal", func(w voucher.Waiting) string { return worklistPath + "/" + w.ID + "/rifiuto/decisione" })
 	add(d.Deliveries, "delivery", func(w voucher.Waiting) string { return workPath + "/professionisti/invii/" + w.ID })
+	add(d.Closures, "closure", func(w voucher.Waiting) string { return workPath + "/sedute/chiusura/" + w.ID })
+	add(d.Lapses, "lapse", func(w voucher.Waiting) string { return workPath + "/decadenze/" + w.ID })
+	add(d.Cases, "case", func(w voucher.Waiting) string { return codePath(voucher.ID(w.ID)) })
+	add(d.Disputes, "dispute", func(w voucher.Waiting) string { return workPath + "/segnalazioni/" + w.ID })
+	add(d.Runs, "run", func(w voucher.Waiting) string { return workPath + "/pagamenti/" + w.ID })
+	add(d.Payments, "payment", func(w voucher.Waiting) string { return workPath + "/pagamenti/" + w.ID })
 	slices.SortStableFunc(all, func(a, b inps.WorkApproval) int { return a.Since.Compare(b.Since) })
 	return all
 }
@@ -89,6 +102,7 @@ func workAnomalies(f ui.Frame, d voucher.Duties, today calendar.Date) []ui.Link 
 		}
 	}
 	add(d.Overdue, "overdue", worklistPath+"?stato=da-completare&ordine=scadenza")
+	add(d.LateReports, "reports", workPath+"/segnalazioni")
 	add(d.StuckRankings, "publishing", workPath+"/graduatorie")
 	add(d.DisputedRankings, "disputed", workPath+"/graduatorie")
 	add(d.StuckImports, "imports", workPath+"/importazioni")
@@ -99,13 +113,24 @@ func workAnomalies(f ui.Frame, d voucher.Duties, today calendar.Date) []ui.Link 
 	return all
 }
 
-func workLinks(f ui.Frame, prepares bool) []ui.Link {
-	links := []ui.Link{{Text: f.T("inps.codes.title"), URL: codesPath}}
-	if prepares {
-		links = append([]ui.Link{{Text: f.T("inps.counter.title"), URL: counterPath}}, links...)
+// workLinks lead to what is not in the menu, as far as the reader's duties go.
+func workLinks(f ui.Frame, who identity.Actor) []inps.WorkLinks {
+	general := inps.WorkLinks{Title: f.T("money.work.general"), Links: []ui.Link{{Text: f.T("inps.editions.title"), URL: editionsPath},
+		{Text: f.T("menu.inps.professionals"), URL: workPath + "/professionisti"}, {Text: f.T("inps.import.list"), URL: workPath + "/importazioni"},
+		{Text: f.T("money.path.title"), URL: moneyPath}}}
+	if !who.Has(identity.Prepare) && !who.Has(identity.Approve) {
+		return []inps.WorkLinks{general}
 	}
-	return append(links, ui.Link{Text: f.T("inps.import.list"), URL: workPath + "/importazioni"}, ui.Link{Text: f.T("inps.review.title"), URL: reviewsPath},
-		ui.Link{Text: f.T("inps.desk.mandates"), URL: workPath + "/deleghe"})
+	people := inps.WorkLinks{Title: f.T("money.work.people"), Links: []ui.Link{{Text: f.T("inps.codes.title"), URL: codesPath},
+		{Text: f.T("inps.review.title"), URL: reviewsPath}, {Text: f.T("inps.desk.mandates"), URL: workPath + "/deleghe"},
+		{Text: f.T("money.work.reallocations"), URL: workPath + "/scorrimenti"}, {Text: f.T("money.work.lapses"), URL: workPath + "/decadenze"}}}
+	if who.Has(identity.Prepare) {
+		people.Links = append([]ui.Link{{Text: f.T("inps.counter.title"), URL: counterPath}}, people.Links...)
+	}
+	sessions := inps.WorkLinks{Title: f.T("money.work.sessions"), Links: []ui.Link{{Text: f.T("money.work.bills"), URL: workPath + "/fatture"},
+		{Text: f.T("money.work.disputes"), URL: workPath + "/segnalazioni"}, {Text: f.T("money.work.closures"), URL: workPath + "/sedute/chiusura"},
+		{Text: f.T("money.work.iban"), URL: workPath + "/iban"}}}
+	return []inps.WorkLinks{people, sessions, general}
 }
 
 // workCharts are the pictures of an edition, each with its table.

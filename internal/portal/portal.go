@@ -20,6 +20,7 @@ import (
 	"portal/internal/login"
 	"portal/internal/mandate"
 	"portal/internal/notify"
+	"portal/internal/payment"
 	"portal/internal/voucher"
 	"portal/web"
 )
@@ -51,6 +52,14 @@ type Portal struct {
 	Participants   *voucher.Participants
 	Desk           *voucher.Desk
 	Reexaminations *voucher.Reexaminations
+	Invoices       *voucher.Invoices
+	Disputes       *voucher.Disputes
+	Closures       *voucher.Closures
+	Feeds          *voucher.Feeds
+	Trail          *voucher.Trail
+	Residuals      *voucher.Residuals
+	Accounts       *payment.Accounts
+	Payments       *payment.Runs
 	Mandates       *mandate.Service
 	Broker         *login.Party
 	Logins         *scs.SessionManager // see NewLogins

@@ -19,6 +19,9 @@ var agendaShelves = map[voucher.AgendaState]struct{ slug, words string }{
 	voucher.ToConfirm: {"da-confermare", "psychologist.shelf.to_confirm"},
 	voucher.ToInvoice: {"da-fatturare", "psychologist.shelf.to_invoice"},
 	voucher.ToCome:    {"prenotate", "psychologist.shelf.to_come"},
+	voucher.Billed:    {"fatturate", "money.shelf.invoiced"},
+	voucher.BeingPaid: {"in-pagamento", "money.shelf.in_payment"},
+	voucher.PaidOut:   {"pagate", "money.shelf.paid"},
 	voucher.CalledOff: {"annullate", "psychologist.shelf.cancelled"},
 }
 
@@ -42,10 +45,11 @@ func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	page := psychologist.AgendaPage{
-		Frame: f, BookURL: bookPath, Shelves: shelfTabs(f, ask.State, found.Counts),
+		Frame: f, BookURL: bookPath, Counters: agendaCounters(f, found), Shelves: shelfTabs(f, ask.State),
+		Risk: agendaRisk(f, found, ask.Today), Account: accountWarning(f, found.Payee),
 		Shelf: agendaShelves[ask.State].slug, Found: found.Total,
 		From: q.Get("dal"), To: q.Get("al"), Holder: ask.Holder,
-		CSVURL: withQuery(sessionsPath+".csv", agendaFilters(q)),
+		CSVURL: withQuery(sessionsPath+".csv", agendaFilters(q)), CalendarURL: psychologistFeedPath,
 	}
 	if standing := participation(r); !standing.Enrolled {
 		page.BookURL, page.Left = "", leftTheList(f, standing)
@@ -118,31 +122,87 @@ func dayOf(text string) (calendar.Date, bool) {
 	return calendar.CheckedDate(t.Year(), int(t.Month()), t.Day())
 }
 
-// deadlineShown is how many days ahead the page speaks of a deadline above the
-// list; beside each session it always stands.
+// deadlineShown is how many days ahead the page warns of a term; before, it only says
+// when it is.
 const deadlineShown = 30
 
-// fillRows writes the sessions of a page and the first deadline among them.
-func (p *Portal) fillRows(page *psychologist.AgendaPage, sessions []voucher.Session, q url.Values) {
+// agendaRisk is the box that says by when the sessions must be complete, nil when they
+// are.
+func agendaRisk(f ui.Frame, found voucher.AgendaPage, today calendar.Date) *psychologist.AgendaRisk {
+	if found.AtRisk.Sessions == 0 {
+		return nil
+	}
+	risk := &psychologist.AgendaRisk{Tone: ui.Working, Link: ui.Link{URL: riskPath,
+		Text: f.T("money.agenda.risk.link", "Count", found.AtRisk.Sessions, "Amount", found.AtRisk.Amount)}}
+	switch {
+	case found.RiskBy.IsZero():
+		risk.Tone, risk.Text = ui.Danger, f.T("money.agenda.risk.over")
+	case today.Until(found.RiskBy) <= deadlineShown:
+		risk.Tone, risk.Text = ui.Action, f.T("money.agenda.risk", "By", ui.ByDay(found.RiskBy))
+	default:
+		risk.Text = f.T("money.agenda.risk", "By", ui.ByDay(found.RiskBy))
+	}
+	return risk
+}
+
+// accountWarning says why nothing can be paid to a professional, nil when it can.
+func accountWarning(f ui.Frame, payee voucher.Payee) *psychologist.AgendaAccount {
+	w := &psychologist.AgendaAccount{Tone: ui.Action, Text: f.T("money.account.missing"), Link: ui.Link{Text: f.T("money.account.give"), URL: ibanPath}}
+	switch payee.State {
+	case "verified":
+		return nil
+	case "to_verify", "verifying":
+		w.Tone, w.Text, w.Link.Text = ui.Working, f.T("money.account.to_verify", "OnDay", ui.OnDay(payee.ExpectedBy)), f.T("money.account.see")
+	}
+	return w
+}
+
+// agendaCounters are the numbers above the list, each leading to its shelf.
+func agendaCounters(f ui.Frame, found voucher.AgendaPage) []psychologist.Counter {
+	var all []psychologist.Counter
+	for _, c := range []struct {
+		state voucher.AgendaState
+		tone  ui.Tone
+	}{{voucher.ToConfirm, ui.Action}, {voucher.ToInvoice, ui.Action}, {voucher.ToCome, ui.Working}, {voucher.BeingPaid, ui.Success}} {
+		n := found.Counts[c.state]
+		one := psychologist.Counter{Text: f.T(agendaShelves[c.state].words), Number: grouped(n), Tone: c.tone, URL: shelfURL(c.state)}
+		if n == 0 {
+			one.Tone = ui.Closed
+		}
+		if c.state == voucher.BeingPaid {
+			one.Amount = found.BeingPaid.String()
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func shelfURL(state voucher.AgendaState) string {
+	return withQuery(sessionsPath, url.Values{"stato": {agendaShelves[state].slug}})
+}
+
+// fillRows writes the sessions of a page, with what can be done about several.
+func (p *Portal) fillRows(page *psychologist.AgendaPage, sessions []voucher.AgendaSession, q url.Values) {
 	now := p.Now()
 	today := calendar.On(now)
 	all := q.Get("scegli") == "tutte"
 	for _, s := range sessions {
 		row := psychologist.AgendaRow{
-			ID: s.ID, Day: s.Day, Clock: bookingClock(s.Booking), Holder: s.Holder.Name(), FiscalCode: s.Holder.FiscalCode.Masked(),
-			Amount: s.Amount, State: shelfTag(page.Frame, s.Shelf(today)), Note: agendaNote(page.Frame, s, now),
-			Action:    ui.Link{Text: page.T("psychologist.agenda.see"), URL: sessionPath(s.ID)},
-			Choosable: s.MayConfirm(s.Terms(), now) == nil,
+			ID: s.ID, URL: sessionPath(s.ID), Day: s.Day, Clock: bookingClock(s.Booking), Holder: s.Holder.Name(), FiscalCode: s.Holder.FiscalCode.Masked(),
+			Amount: s.Price(), State: agendaTag(page.Frame, s, today), Note: agendaNote(page.Frame, s, now),
+			Action: ui.Link{Text: page.T("psychologist.agenda.see"), URL: sessionPath(s.ID)},
 		}
-		if row.Choosable {
-			row.Chosen = all
+		switch {
+		case s.MayConfirm(s.Terms(), now) == nil:
+			row.Choosable, page.ConfirmURL = true, confirmPath
 			row.Action = ui.Link{Text: page.T("psychologist.agenda.confirm_one"), URL: sessionPath(s.ID) + "/conferma"}
-			page.ConfirmURL = confirmPath
-			if near := today.Until(s.ConfirmBy) <= deadlineShown; near && (page.Deadline == nil || s.ConfirmBy.Before(page.Deadline.Last)) {
-				page.Deadline = &ui.DeadlineProps{What: page.T("psychologist.agenda.deadline"), Last: s.ConfirmBy, Today: today,
-					Rule: page.T("psychologist.agenda.deadline_rule")}
-			}
+		case s.MayInvoice(now) == nil:
+			row.Choosable, page.InvoiceURL = true, invoiceChosenPath
+			row.Action = ui.Link{Text: page.T("money.agenda.invoice_one"), URL: billURL(s.ID)}
+		case s.ToCorrect():
+			row.Action = ui.Link{Text: page.T("money.agenda.correct_one"), URL: billPath + "/" + string(s.Invoice) + "/correggi"}
 		}
+		row.Chosen = row.Choosable && all
 		page.Sessions = append(page.Sessions, row)
 	}
 	choice := agendaFilters(q)
@@ -158,17 +218,21 @@ func (p *Portal) fillRows(page *psychologist.AgendaPage, sessions []voucher.Sess
 	page.ChooseAll.URL = withQuery(sessionsPath, choice) + "#risultati"
 }
 
-// shelfTabs are the shelves with how many sessions stand on each.
-func shelfTabs(f ui.Frame, current voucher.AgendaState, counts map[voucher.AgendaState]int) []ui.Tab {
+// shelfTabs are the shelves.
+func shelfTabs(f ui.Frame, current voucher.AgendaState) []ui.Tab {
 	tabs := []ui.Tab{{Text: f.T("psychologist.shelf.all"), URL: sessionsPath, Current: current == ""}}
 	for _, state := range voucher.AgendaStates {
-		name := agendaShelves[state]
-		tabs = append(tabs, ui.Tab{
-			Text: f.T(name.words) + " " + strconv.Itoa(counts[state]),
-			URL:  withQuery(sessionsPath, url.Values{"stato": {name.slug}}), Current: current == state,
-		})
+		tabs = append(tabs, ui.Tab{Text: f.T(agendaShelves[state].words), URL: shelfURL(state), Current: current == state})
 	}
 	return tabs
+}
+
+// agendaTag is the word of a session's shelf, or that its invoice is to be corrected.
+func agendaTag(f ui.Frame, s voucher.AgendaSession, today calendar.Date) ui.Tag {
+	if s.ToCorrect() {
+		return ui.Tag{Tone: ui.Action, Text: f.T("money.stage.tag.to_correct")}
+	}
+	return shelfTag(f, s.Shelf(today))
 }
 
 // shelfTag is the word of a shelf on one session, in the colour of whose move it is.
@@ -177,25 +241,37 @@ func shelfTag(f ui.Frame, state voucher.AgendaState) ui.Tag {
 	case voucher.ToConfirm:
 		return ui.Tag{Tone: ui.Action, Text: f.T("psychologist.tag.to_confirm")}
 	case voucher.ToInvoice:
-		return ui.Tag{Tone: ui.Success, Text: f.T("psychologist.tag.to_invoice")}
+		return ui.Tag{Tone: ui.Action, Text: f.T("psychologist.tag.to_invoice")}
 	case voucher.CalledOff:
 		return ui.Tag{Tone: ui.Closed, Text: f.T("psychologist.tag.cancelled")}
+	case voucher.Billed:
+		return ui.Tag{Tone: ui.Working, Text: f.T("money.tag.invoiced")}
+	case voucher.BeingPaid:
+		return ui.Tag{Tone: ui.Success, Text: f.T("money.tag.in_payment")}
+	case voucher.PaidOut:
+		return ui.Tag{Tone: ui.Success, Text: f.T("money.tag.paid")}
 	}
 	return ui.Tag{Tone: ui.Working, Text: f.T("psychologist.tag.to_come")}
 }
 
 // agendaNote is what comes next for a session, and by when.
-func agendaNote(f ui.Frame, s voucher.Session, now time.Time) string {
+func agendaNote(f ui.Frame, s voucher.AgendaSession, now time.Time) string {
 	switch {
 	case s.State == voucher.Cancelled:
 		return f.T("psychologist.note.cancelled."+string(s.CancelReason), "OnDay", ui.OnDay(calendar.On(s.CancelledAt)))
+	case s.ToCorrect():
+		return f.T("money.note.to_correct", "By", ui.ByDay(s.CorrectBy))
+	case s.Invoiced():
+		return ""
+	case s.State == voucher.Held && calendar.On(now).After(s.InvoiceBy) && s.MayInvoice(now) != nil:
+		return f.T("money.note.too_late", "By", ui.ByDay(s.InvoiceBy))
 	case s.State == voucher.Held:
-		return f.T("psychologist.note.held", "OnDay", ui.OnDay(calendar.On(s.HeldAt)))
+		return f.T("money.note.to_invoice", "By", ui.ByDay(s.InvoiceBy))
 	}
 	if err := s.MayConfirm(s.Terms(), now); err != nil {
-		return confirmRefusal(f, s, fault.As(err))
+		return confirmRefusal(f, s.Session, fault.As(err))
 	}
-	return f.T("psychologist.note.to_confirm", "OnDay", ui.OnDay(s.ConfirmBy))
+	return f.T("money.note.to_confirm", "By", ui.ByDay(s.ConfirmBy))
 }
 
 func emptyAgenda(page psychologist.AgendaPage) (string, *ui.Link) {

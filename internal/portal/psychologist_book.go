@@ -35,7 +35,7 @@ func (p *Portal) psychologistBookAsk(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	if offer.Account.Voucher.OpenOn(calendar.On(p.Now())) != nil {
+	if offer.Account.OpenOn(p.Now()) != nil {
 		return goTo(w, r, bookPath, nil) // spent or expired since: the first step says which
 	}
 	err = p.Vouchers.See(r.Context(), audit.Entry{At: p.Now(), Actor: actor(r), Action: voucher.AccountSeen,

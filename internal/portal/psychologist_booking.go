@@ -18,7 +18,11 @@ func (p *Portal) psychologistBooking(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, psychologist.Booking(p.bookingPage(r, s)))
+	page, err := p.bookingPage(r, s)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, psychologist.Booking(page))
 }
 
 // ownSession is the session that the address names, if it is the professional's.
@@ -41,7 +45,7 @@ func (p *Portal) sessionSeen(r *http.Request) (voucher.Session, error) {
 		Subject: string(s.ID), About: s.Beneficiary})
 }
 
-func (p *Portal) bookingPage(r *http.Request, s voucher.Session) psychologist.BookingPage {
+func (p *Portal) bookingPage(r *http.Request, s voucher.Session) (psychologist.BookingPage, error) {
 	now := p.Now()
 	today := calendar.On(now)
 	f := p.psychologistFrame(r, "psychologist.booking.title", "OfDay", ui.OfDay(s.Day))
@@ -49,7 +53,7 @@ func (p *Portal) bookingPage(r *http.Request, s voucher.Session) psychologist.Bo
 	f.Badge = &tag
 	page := psychologist.BookingPage{
 		Frame: f, Facts: bookingFacts(s), Events: bookingEvents(f, s),
-		Sentence: bookingSentence(f, s, today), Cancel: f.T("psychologist.cancel.submit"),
+		Sentence: bookingSentence(f, s, today), Cancel: f.T("psychologist.cancel.submit"), CalendarURL: psychologistFeedPath,
 	}
 	switch err := s.MayConfirm(s.Terms(), now); {
 	case err == nil:
@@ -58,17 +62,43 @@ func (p *Portal) bookingPage(r *http.Request, s voucher.Session) psychologist.Bo
 	case s.State == voucher.Booked:
 		page.Next = confirmRefusal(f, s, fault.As(err))
 	case s.State == voucher.Held:
-		page.Next, page.Cancel = f.T("psychologist.booking.invoice"), f.T("psychologist.retract.submit")
+		page.Cancel = f.T("psychologist.retract.submit")
+		if err := p.billing(r, s, &page); err != nil {
+			return page, err
+		}
+	}
+	if s.MayMove(today) == nil && participation(r).Enrolled {
+		page.MoveURL = movePath(s.ID)
 	}
 	if s.MayWithdraw(s.Terms(), today) == nil {
 		page.CancelURL = sessionPath(s.ID) + "/annulla"
 	}
-	return page
+	return page, nil
+}
+
+// billing fills in where the money of a confirmed session stands, and what its
+// professional can do about it.
+func (p *Portal) billing(r *http.Request, s voucher.Session, page *psychologist.BookingPage) error {
+	stage, err := p.sessionStage(r, page.Frame, s.ID)
+	if err != nil {
+		return err
+	}
+	if !s.Invoiced() {
+		page.Invoice, stage.Link = stage.Link, nil
+	}
+	if page.Invoice != nil && !calendar.On(p.Now()).After(s.InvoiceBy) {
+		page.Next = page.T("psychologist.booking.to_invoice", "OfDay", ui.OfDay(s.InvoiceBy))
+	}
+	page.Stage = &stage
+	return nil
 }
 
 // showRefused shows a session as it is now, with why nothing was done about it.
 func (p *Portal) showRefused(w http.ResponseWriter, r *http.Request, s voucher.Session, reason *fault.Reason) error {
-	page := p.bookingPage(r, s)
+	page, err := p.bookingPage(r, s)
+	if err != nil {
+		return err
+	}
 	tone := ui.Danger
 	if reason == voucher.ErrAlreadyCancelled || reason == voucher.ErrAlreadyHeld {
 		tone = ui.Working
@@ -86,7 +116,7 @@ func confirmRefusal(f ui.Frame, s voucher.Session, reason *fault.Reason) string 
 		}
 		return f.T("psychologist.refused.not_yet", "From", "d"+ui.AtClock(s.Start)+" "+ui.OfDay(s.Day))
 	case voucher.ErrTooLateToConfirm:
-		return f.T("psychologist.refused.too_late", "Day", s.ConfirmBy)
+		return f.T("psychologist.refused.too_late", "Day", ui.ByDay(s.ConfirmBy))
 	case voucher.ErrAlreadyCancelled:
 		return bookingSentence(f, s, calendar.On(s.CancelledAt))
 	case voucher.ErrAlreadyHeld:
@@ -100,8 +130,11 @@ func bookingSentence(f ui.Frame, s voucher.Session, today calendar.Date) string 
 	switch {
 	case s.State == voucher.Cancelled:
 		text := f.T("psychologist.sentence.cancelled."+string(s.CancelReason), "OnMoment", ui.OnMoment(s.CancelledAt)) + " "
-		if calendar.On(s.CancelledAt).After(s.LastDay) {
+		switch {
+		case calendar.On(s.CancelledAt).After(s.LastDay):
 			return text + f.T("psychologist.sentence.to_fund")
+		case s.VoucherState != voucher.Active:
+			return text + f.T("psychologist.sentence.code_over")
 		}
 		return text + f.T("psychologist.sentence.free_again")
 	case s.State == voucher.Held:

@@ -63,7 +63,7 @@ func (p *Portal) psychologistCheck(w http.ResponseWriter, r *http.Request) error
 	case refused:
 		text := words(page.Frame, reason)
 		if reason == voucher.ErrExpired {
-			text = page.T("psychologist.check.expired", "OnDay", ui.OnDay(offer.Account.Voucher.Terms.LastDay))
+			text = page.T("psychologist.check.expired", "OnDay", ui.ByDay(offer.Account.Voucher.Terms.LastDay))
 		}
 		page.Errors = []ui.FieldError{{Field: "codice_univoco", Text: text}}
 		return p.showAs(w, r, http.StatusUnprocessableEntity, psychologist.Check(page))

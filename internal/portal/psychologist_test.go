@@ -225,7 +225,9 @@ func TestAConfirmationIsTakenBackInItsOwnWords(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.login(demo.Psychologist, "psicoterapeuta")
-	session := b.get(b.get(agenda + "?stato=da-fatturare").link("Visualizza"))
+	b.get(agenda+"?stato=da-fatturare").wants(http.StatusOK, "Inserisci fattura")
+	session := b.get(agenda + "/" + s.text(`SELECT b.id::text FROM bookings b JOIN persons p ON p.id = b.professional_id
+		WHERE p.fiscal_code = $1 AND b.state = 'held' AND b.claimed_cents IS NULL ORDER BY b.day DESC LIMIT 1`, string(fiscalCode(demo.Psychologist))))
 	ask := b.get(session.link("Ritira la conferma e annulla")).wants(http.StatusOK, "Vuoi ritirare la conferma e annullare la seduta")
 	b.submit(ask, nil).wants(http.StatusOK, "Seduta annullata", "Seduta confermata")
 	s.whole()
@@ -343,4 +345,20 @@ func TestLookingAtASessionIsWrittenEveryTime(t *testing.T) {
 	if got := s.count(`SELECT count(*) FROM audit WHERE action = 'booking.seen' AND subject_id = $1`, id); got != 2 {
 		t.Errorf("two looks are written %d times", got)
 	}
+}
+
+// What a code gives back when it ends is not the holder's any more.
+func TestASessionOfACodeThatEndedIsNotSaidToBeAvailableAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maria, giulia := s.login(demo.Citizen, ""), s.login(demo.Psychologist, "psicoterapeuta")
+	id := s.text(`SELECT b.id::text FROM bookings b JOIN persons p ON p.id = b.beneficiary_id JOIN persons q ON q.id = b.professional_id
+		WHERE p.fiscal_code = $1 AND q.fiscal_code = $2 AND b.state = 'booked' AND b.day > $3 LIMIT 1`,
+		string(fiscalCode(demo.Citizen)), string(fiscalCode(demo.Psychologist)), calendar.On(noon))
+	of := s.text(`SELECT a.id::text FROM bookings b JOIN vouchers v ON v.id = b.voucher_id JOIN applications a ON a.id = v.application_id WHERE b.id = $1`, id)
+	giulia.get(agenda).wants(http.StatusOK, "Vedi appuntamenti e scadenze nel calendario che usi già")
+	session := giulia.get(agenda+"/"+id).wants(http.StatusOK, "La seduta è prenotata")
+	giulia.get(session.link("Vedi appuntamenti e scadenze nel calendario che usi già")).wants(http.StatusOK, "L’indirizzo è segreto")
+	maria.submit(maria.get("/contributo-psicoterapia/domande/"+of+"/rinuncia"), nil).wants(http.StatusOK, "Rinuncia registrata")
+	giulia.get(agenda+"/"+id).wants(http.StatusOK, "Annullata dal beneficiario", "Il codice non è più valido").silent("tornato disponibile")
 }

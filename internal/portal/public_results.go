@@ -251,8 +251,11 @@ func (p *Portal) notPublished(r *http.Request, f ui.Frame, e voucher.Edition) (s
 
 func publicationView(f ui.Frame, pub published) public.Publication {
 	view := public.Publication{Text: publicationText(f, pub.is)}
-	if pub.is.Reason != "" {
+	switch {
+	case pub.is.Reason != "":
 		view.Reason = f.T("public.results.corrects")
+	case pub.is.Round > 1:
+		view.Reason = f.T("reallocation.results.text")
 	}
 	newest := pub.others[0]
 	if pub.is.Number != newest.Number {
@@ -268,6 +271,9 @@ func publicationView(f ui.Frame, pub published) public.Publication {
 }
 
 func publicationText(f ui.Frame, p voucher.Publication) string {
+	if p.Round > 1 {
+		return f.T("reallocation.results.name", "Round", p.Round-1, "Number", p.Number, "Day", ui.OfDay(calendar.On(p.PublishedAt)))
+	}
 	return f.T("public.results.publication", "Number", p.Number, "Day", ui.OfDay(calendar.On(p.PublishedAt)))
 }
 

@@ -56,6 +56,9 @@ func (p *Portal) publicVoucher(w http.ResponseWriter, r *http.Request) error {
 		page.Terms = append(page.Terms, f.T("public.voucher.term.first", "Days", n))
 	}
 	page.Terms = append(page.Terms, f.T("public.voucher.term.validity", "Days", rules.ValidityDays.Is), f.T("public.voucher.term.cancel", "Count", rules.CancelDaysBefore.Is))
+	if page.Published, err = p.publishedTerms(r.Context(), f); err != nil {
+		return err
+	}
 	return p.show(w, r, public.Voucher(page))
 }
 

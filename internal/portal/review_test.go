@@ -209,6 +209,19 @@ func (s *site) give(application string, residual int64) {
 		WHERE a.id = $1 AND t.run_id = a.run_id AND t.territory = a.territory`, application, residual); err != nil {
 		s.Fatal(err)
 	}
+	// And somebody there has given back as much.
+	if n := s.count(`
+		WITH over AS (
+			UPDATE vouchers SET state = 'expired', returned_cents = awarded_cents WHERE id = (
+				SELECT v.id FROM vouchers v JOIN applications b ON b.id = v.application_id JOIN applications a ON a.id = $1
+				WHERE b.edition_id = a.edition_id AND v.territory = a.territory AND v.state = 'active' AND v.awarded_cents >= $2
+					AND v.booked_cents + v.used_cents + v.returned_cents = 0 LIMIT 1)
+			RETURNING id, awarded_cents
+		), posted AS (
+			INSERT INTO postings (voucher_id, event, debit, credit, amount_cents, at) SELECT id, 'expire', 'free', 'fund', awarded_cents, $3 FROM over RETURNING 1
+		) SELECT count(*) FROM posted`, application, residual, s.Now()); n != 1 {
+		s.Fatal("nobody gave anything back")
+	}
 }
 
 // duty gives a persona one more duty at INPS.

@@ -7,6 +7,7 @@ import (
 
 	"portal/internal/export"
 	"portal/internal/identity"
+	"portal/internal/payment"
 )
 
 // officeRoutes is the site map of those who work in an office.
@@ -15,6 +16,8 @@ func (p *Portal) officeRoutes(r chi.Router) {
 	r.Group(func(r chi.Router) {
 		r.Use(p.office(identity.INPS))
 		r.Get("/gestione/inps", p.page(p.inpsWork))
+		r.Get("/gestione/inps/percorso", p.page(p.inpsPath))
+		r.Get("/gestione/inps/percorso.csv", p.page(p.inpsPathCSV))
 		r.Get("/gestione/inps/annualita", p.page(p.inpsEditions))
 		r.Get("/gestione/inps/annualita/nuova", p.page(p.inpsEditionNewAsk))
 		r.Post("/gestione/inps/annualita/nuova", p.page(p.inpsEditionNew))
@@ -80,6 +83,24 @@ func (p *Portal) officeRoutes(r chi.Router) {
 				r.Get("/gestione/inps/codici/{id}"+a.path, p.page(p.inpsCodeAsk(a)))
 				r.Post("/gestione/inps/codici/{id}"+a.path, p.page(p.inpsCodeDo(a)))
 			}
+			for _, a := range casesOfCode {
+				r.Get("/gestione/inps/codici/{id}"+a.path, p.page(p.inpsCasePropose(a)))
+				r.Post("/gestione/inps/codici/{id}"+a.path, p.page(p.inpsCaseProposeDo(a)))
+			}
+			r.Get("/gestione/inps/casi", p.page(p.inpsCases))
+			r.Get("/gestione/inps/casi/{id}", p.page(p.inpsVoucherCase))
+			r.Post("/gestione/inps/casi/{id}", p.page(p.inpsVoucherCaseDecide))
+			for kind, path := range closurePaths {
+				r.Get(path, p.page(p.inpsClosures(kind)))
+				r.Post(path, p.page(p.inpsClosuresConfirm(kind)))
+				r.With(p.roomy(mostBody, time.Minute)).Get(path+".csv", p.page(p.inpsClosuresCSV(kind)))
+			}
+			r.Get("/gestione/inps/chiusure/{id}", p.page(p.inpsClosure))
+			r.With(p.roomy(mostBody, time.Minute)).Get("/gestione/inps/chiusure/{id}/righe.csv", p.page(p.inpsClosureCSV))
+			r.Get("/gestione/inps/chiusure/{id}/decidi", p.page(p.inpsClosureDecideAsk))
+			r.Post("/gestione/inps/chiusure/{id}/decidi", p.page(p.inpsClosureDecide))
+			r.Get("/gestione/inps/chiusure/{id}/righe/{riga}", p.page(p.inpsClosureSpareAsk))
+			r.Post("/gestione/inps/chiusure/{id}/righe/{riga}", p.page(p.inpsClosureSpare))
 			r.Get("/gestione/inps/sportello", p.page(p.inpsCounter))
 			r.Post("/gestione/inps/sportello", p.page(p.inpsCounterIdentify))
 			r.Get("/gestione/inps/sportello/domanda", p.page(p.inpsCounterApplyAsk))
@@ -88,6 +109,26 @@ func (p *Portal) officeRoutes(r chi.Router) {
 			r.Post("/gestione/inps/sportello/sedute/{id}", p.withCaller(p.inpsCounterCancel))
 			r.Get("/gestione/inps/sportello/messaggi/{id}", p.withCaller(p.inpsCounterResendAsk))
 			r.Post("/gestione/inps/sportello/messaggi/{id}", p.withCaller(p.inpsCounterResend))
+			r.Get("/gestione/inps/iban", p.page(p.inpsAccounts))
+			r.Get("/gestione/inps/iban/{id}", p.page(p.inpsAccount))
+			for _, a := range accountActs {
+				r.Get("/gestione/inps/iban/{id}"+a.path, p.page(p.inpsAccountAsk(a)))
+				r.Post("/gestione/inps/iban/{id}"+a.path, p.page(p.inpsAccountDo(a)))
+			}
+			r.Get("/gestione/inps/sedute", p.page(p.inpsSessions))
+			r.Post("/gestione/inps/sedute", p.page(p.inpsSessionsSearch))
+			r.Get("/gestione/inps/sedute/trovate", p.page(p.inpsSessionsFound))
+			r.Get("/gestione/inps/sedute/{id}", p.page(p.inpsSession))
+			r.Get("/gestione/inps/segnalazioni", p.page(p.inpsDisputes))
+			r.Get("/gestione/inps/segnalazioni/{id}", p.page(p.inpsDispute))
+			r.Get("/gestione/inps/segnalazioni/{id}/proposta", p.page(p.inpsDisputeProposeAsk))
+			r.Post("/gestione/inps/segnalazioni/{id}/proposta", p.page(p.inpsDisputePropose))
+			r.Get("/gestione/inps/segnalazioni/{id}/decisione", p.page(p.inpsDisputeDecideAsk))
+			r.Post("/gestione/inps/segnalazioni/{id}/decisione", p.page(p.inpsDisputeDecide))
+			for _, a := range disputeActs {
+				r.Get("/gestione/inps/segnalazioni/{id}"+a.path, p.page(p.inpsDisputeActAsk(a)))
+				r.Post("/gestione/inps/segnalazioni/{id}"+a.path, p.page(p.inpsDisputeActDo(a)))
+			}
 			r.Get("/gestione/inps/riesami", p.page(p.inpsReviews))
 			r.Get("/gestione/inps/riesami/{id}", p.page(p.inpsReview))
 			r.Get("/gestione/inps/riesami/{id}/proposta", p.page(p.inpsReviewProposeAsk))
@@ -100,6 +141,42 @@ func (p *Portal) officeRoutes(r chi.Router) {
 			r.Post("/gestione/inps/deleghe/nuova", p.page(p.inpsMandate))
 			r.Get("/gestione/inps/deleghe/{id}/revoca", p.page(p.inpsMandateEndAsk))
 			r.Post("/gestione/inps/deleghe/{id}/revoca", p.page(p.inpsMandateEnd))
+		})
+		r.Group(func(r chi.Router) { // what professionals invoice
+			r.Use(p.duty(identity.INPS, identity.Prepare, identity.Approve, identity.Pay))
+			r.Get("/gestione/inps/fatture", p.page(p.inpsInvoices))
+			r.Post("/gestione/inps/fatture", p.page(p.inpsInvoicesSearch))
+			r.Get("/gestione/inps/fatture/{id}", p.page(p.inpsInvoice))
+			for _, a := range invoiceActs {
+				r.Get("/gestione/inps/fatture/{id}"+a.path, p.page(p.inpsInvoiceAsk(a)))
+				r.Post("/gestione/inps/fatture/{id}"+a.path, p.page(p.inpsInvoiceDo(a)))
+			}
+		})
+		r.Group(func(r chi.Router) { // payments, with whom they pay
+			r.Use(p.duty(identity.INPS, identity.Prepare, identity.Approve, identity.Pay))
+			r.Get("/gestione/inps/pagamenti", p.page(p.inpsPayments))
+			r.Get("/gestione/inps/pagamenti/nuovo", p.page(p.inpsPaymentNewAsk))
+			r.Post("/gestione/inps/pagamenti/nuovo", p.page(p.inpsPaymentNew))
+			r.Group(func(r chi.Router) { // tens of thousands of sessions are gone through
+				r.Use(p.roomy(mostBody, 2*time.Minute))
+				r.Get("/gestione/inps/pagamenti/{id}", p.page(p.inpsPayment))
+				for _, a := range paymentActsOf {
+					r.Get("/gestione/inps/pagamenti/{id}"+a.path, p.page(p.inpsPaymentActAsk(a)))
+					r.Post("/gestione/inps/pagamenti/{id}"+a.path, p.page(p.inpsPaymentAct(a)))
+				}
+				r.Get("/gestione/inps/pagamenti/{id}/approva", p.page(p.inpsPaymentDecideAsk))
+				r.Post("/gestione/inps/pagamenti/{id}/approva", p.page(p.inpsPaymentDecide))
+				r.Get("/gestione/inps/pagamenti/{id}/invia", p.page(p.inpsPaymentSendAsk))
+				r.Post("/gestione/inps/pagamenti/{id}/invia", p.page(p.inpsPaymentSend))
+				r.Get("/gestione/inps/pagamenti/{id}/pagamenti/{pagamento}/togli", p.page(p.inpsPaymentTakeOutAsk))
+				r.Post("/gestione/inps/pagamenti/{id}/pagamenti/{pagamento}/togli", p.page(p.inpsPaymentTakeOut))
+				r.Get("/gestione/inps/pagamenti/{id}/flusso.xml", p.page(p.inpsPaymentFile))
+				for _, f := range []export.Format{export.CSV, export.XLSX} {
+					r.Get("/gestione/inps/pagamenti/{id}/distinta"+f.Ending(), p.page(p.inpsPaymentSheet(f)))
+				}
+				r.Get("/gestione/inps/pagamenti/{id}/esiti", p.page(p.inpsOutcomesAsk))
+			})
+			r.With(p.roomy(payment.MostOutcomeBytes+mostBody, 2*time.Minute)).Post("/gestione/inps/pagamenti/{id}/esiti", p.page(p.inpsOutcomes))
 		})
 		r.Group(func(r chi.Router) { // rankings, with everybody who is in them
 			r.Use(p.duty(identity.INPS, identity.Prepare, identity.Approve, identity.Publish))
@@ -118,6 +195,10 @@ func (p *Portal) officeRoutes(r chi.Router) {
 				r.Get("/gestione/inps/simulazioni/{id}/approva", p.page(p.inpsApproval))
 				r.Post("/gestione/inps/simulazioni/{id}/approva", p.page(p.inpsDecide))
 			})
+			r.Get("/gestione/inps/scorrimenti", p.page(p.inpsReallocations))
+			r.Get("/gestione/inps/scorrimenti/nuovo", p.page(p.inpsReallocateAsk))
+			r.With(p.roomy(mostBody, 2*time.Minute)).Post("/gestione/inps/scorrimenti/nuovo", p.page(p.inpsReallocate))
+			r.With(p.roomy(mostBody, 2*time.Minute)).Get("/gestione/inps/scorrimenti/{id}", p.page(p.inpsReallocation))
 			r.Get("/gestione/inps/simulazioni/{id}/pubblica", p.page(p.inpsPublishAsk))
 			r.Post("/gestione/inps/simulazioni/{id}/pubblica", p.page(p.inpsPublish))
 			r.Get("/gestione/inps/simulazioni/{id}/rettifica", p.page(p.inpsCorrectAsk))

@@ -62,6 +62,8 @@ const (
 	keyCaller   = "caller"   // who is on the line with the contact centre
 	keyCodesOf  = "codes_of" // whose codes an officer looks at
 	keyHolder   = "holder"   // the name by which a professional filters their sessions
+	keyInvoice  = "invoice"  // the number or the professional by which an officer looks for invoices
+	keyAccount  = "account"  // the IBAN and the holder that a professional is about to give
 )
 
 // Login is who is in front of the screen.

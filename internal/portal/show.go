@@ -90,21 +90,32 @@ var (
 	menus     = map[identity.Role][]item{
 		identity.Citizen: {{"menu.applications", "/contributo-psicoterapia/domande"}, {"menu.messages", "/messaggi"},
 			{"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
-		identity.Psychologist: {{"menu.sessions", "/professionisti/sedute"}, {"menu.adhesion", adhesionPath}, {"menu.messages", "/messaggi"},
-			{"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
+		identity.Psychologist: {{"menu.sessions", "/professionisti/sedute"}, {"menu.invoices", "/professionisti/fatture"},
+			{"menu.payments", "/professionisti/pagamenti"}, {"menu.details", "/professionisti/dati"}, {"menu.area", "/area-personale"}},
 		identity.INPS: {{"menu.inps.work", "/gestione/inps"}, {"menu.inps.applications", "/gestione/inps/domande"},
-			{"menu.inps.rankings", "/gestione/inps/graduatorie"}, {"menu.inps.editions", "/gestione/inps/annualita"},
-			{"menu.inps.professionals", "/gestione/inps/professionisti"}},
+			{"menu.inps.rankings", "/gestione/inps/graduatorie"}, {"menu.inps.sessions", "/gestione/inps/sedute"},
+			{"menu.inps.payments", "/gestione/inps/pagamenti"}},
 		identity.CNOP: {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
 	}
 )
 
 // belongs is the entry of the menu to which pages belong that do not stand below it.
 var belongs = map[string]string{
-	"/gestione/inps/importazioni":  "/gestione/inps/domande",
-	"/gestione/inps/simulazioni":   "/gestione/inps/graduatorie",
-	"/gestione/inps/pubblicazioni": "/gestione/inps/graduatorie",
-	"/gestione/inps/risorse":       "/gestione/inps/annualita",
+	"/gestione/inps/importazioni":   "/gestione/inps/domande",
+	"/gestione/inps/simulazioni":    "/gestione/inps/graduatorie",
+	"/gestione/inps/pubblicazioni":  "/gestione/inps/graduatorie",
+	"/gestione/inps/scorrimenti":    "/gestione/inps/graduatorie",
+	"/gestione/inps/segnalazioni":   "/gestione/inps/sedute",
+	"/gestione/inps/decadenze":      "/gestione/inps/sedute",
+	"/gestione/inps/chiusure":       "/gestione/inps/sedute",
+	"/gestione/inps/casi":           "/gestione/inps/sedute",
+	"/gestione/inps/fatture":        "/gestione/inps/sedute",
+	"/gestione/inps/iban":           "/gestione/inps/pagamenti",
+	"/gestione/inps/annualita":      "/gestione/inps",
+	"/gestione/inps/risorse":        "/gestione/inps",
+	"/gestione/inps/professionisti": "/gestione/inps",
+	adhesionPath:                    "/professionisti/dati",
+	riskPath:                        sessionsPath,
 }
 
 // menu marks the entry whose address leads furthest towards the page.

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"bytes"
 	"context"
+	crypto "crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,6 +28,7 @@ import (
 	"portal/internal/login"
 	"portal/internal/login/demobroker"
 	"portal/internal/mandate"
+	"portal/internal/payment"
 	"portal/internal/portal"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
@@ -82,7 +84,7 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	front := httptest.NewUnstartedServer(nil)
 	s.URL = "http://" + front.Listener.Addr().String()
 	s.Broker = s.broker()
-	isee, homes, err := demo.Registers(t.TempDir(), noon)
+	isee, homes, banks, err := demo.Registers(t.TempDir(), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +100,14 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 		Participants:   voucher.NewParticipants(postgres.NewParticipants(s.Pool), s.Now),
 		Desk:           voucher.NewDesk(postgres.NewDesk(s.Pool), s.Now),
 		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(s.Pool, papers), s.Now),
+		Invoices:       voucher.NewInvoices(postgres.NewInvoices(s.Pool), s.Now),
+		Disputes:       voucher.NewDisputes(postgres.NewDisputes(s.Pool), s.Now),
+		Closures:       voucher.NewClosures(postgres.NewClosures(s.Pool), s.Now),
+		Feeds:          voucher.NewFeeds(postgres.NewFeeds(s.Pool), crypto.Reader, s.Now),
+		Trail:          voucher.NewTrail(postgres.NewTrail(s.Pool), s.Now),
+		Residuals:      voucher.NewResiduals(postgres.NewResiduals(s.Pool), s.Now),
+		Accounts:       payment.NewAccounts(postgres.NewAccounts(s.Pool), registry.NewBank(banks, patience), s.Now),
+		Payments:       payment.NewRuns(postgres.NewPaymentRuns(s.Pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, s.Now),
 		Mandates:       mandate.NewService(postgres.NewMandates(s.Pool), s.Now),
 		Broker: login.New(login.Config{Issuer: s.Broker.URL, ClientID: "portal", ClientSecret: "secret",
 			RedirectURL: s.URL + "/accedi/risposta", PostLogoutURL: s.URL + "/esci/fatto"}, nil, s.Now),

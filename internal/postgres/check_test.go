@@ -82,6 +82,7 @@ func TestTheCheckNamesWhatBreaksARanking(t *testing.T) {
 		{"the sums of a territory are those of its places", `UPDATE ranking_territories SET awarded_cents = awarded_cents - 1, residual_cents = residual_cents + 1`, "run Lazio"},
 		{"the sums of a territory are those of its places", `DELETE FROM ranking_entries WHERE rank = 2`, "run Lazio"},
 		{"nobody is paid after somebody before them was not", `UPDATE ranking_entries SET awarded_cents = entitled_cents - awarded_cents`, "second"},
+		{"nobody is paid after somebody before them was not", `UPDATE ranking_entries SET completes = true, kept_cents = 1, awarded_cents = 1 WHERE rank = 2`, "first"},
 		{"what a publication awarded has its voucher, for as much", `DELETE FROM vouchers`, "first"},
 		{"what a publication awarded has its voucher, for as much", `UPDATE applications SET rank = 7 WHERE id = '{first}'`, "first"},
 		{"the vouchers of a territory are worth no more than its money", `UPDATE vouchers SET territory = 'Molise', awarded_cents = 100000000000`, "2022-guida Molise"},

@@ -142,8 +142,8 @@ const codeFigures = `
 	SELECT count(*) FILTER (WHERE v.state = 'active' AND v.last_day >= $2 AND v.blocked_at IS NULL AND v.used_cents < v.awarded_cents),
 		count(*) FILTER (WHERE v.state = 'active' AND v.blocked_at IS NOT NULL),
 		count(*) FILTER (WHERE v.used_cents < v.awarded_cents AND (v.state = 'expired' OR v.state = 'active' AND v.last_day < $2 AND v.blocked_at IS NULL)),
-		count(*) FILTER (WHERE v.state = 'withdrawn'),
-		count(*) FILTER (WHERE v.used_cents = v.awarded_cents AND v.blocked_at IS NULL AND v.state <> 'withdrawn'),
+		count(*) FILTER (WHERE v.state = 'withdrawn'), count(*) FILTER (WHERE v.state IN ('lapsed', 'ended')),
+		count(*) FILTER (WHERE v.used_cents = v.awarded_cents AND v.blocked_at IS NULL AND v.state NOT IN ('withdrawn', 'lapsed', 'ended')),
 		coalesce(sum(v.awarded_cents), 0)::bigint, coalesce(sum(v.booked_cents), 0)::bigint, coalesce(sum(v.used_cents), 0)::bigint
 	FROM vouchers v JOIN applications a ON a.id = v.application_id WHERE a.edition_id = $1`
 
@@ -151,7 +151,7 @@ const codeFigures = `
 func (s *Desk) Codes(ctx context.Context, of voucher.EditionID, on calendar.Date) (f voucher.CodeFigures, err error) {
 	var batch pgx.Batch
 	batch.Queue(codeFigures, string(of), on).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&f.Active, &f.Blocked, &f.Expired, &f.GivenUp, &f.UsedUp, (*int64)(&f.Awarded), (*int64)(&f.Booked), (*int64)(&f.Used))
+		return row.Scan(&f.Active, &f.Blocked, &f.Expired, &f.GivenUp, &f.Closed, &f.UsedUp, (*int64)(&f.Awarded), (*int64)(&f.Booked), (*int64)(&f.Used))
 	})
 	batch.Queue(`SELECT v.id, a.protocol, v.block_reason, v.blocked_at FROM vouchers v JOIN applications a ON a.id = v.application_id
 		WHERE a.edition_id = $1 AND v.blocked_at IS NOT NULL ORDER BY v.blocked_at DESC, v.id LIMIT 50`, string(of)).Query(func(rows pgx.Rows) (err error) {

@@ -111,7 +111,7 @@ const (
 		FROM applications a JOIN persons b ON b.id = a.beneficiary_id JOIN persons q ON q.id = a.applicant_id
 		LEFT JOIN persons o ON o.id = a.officer_id LEFT JOIN persons w ON w.id = a.worked_by
 		LEFT JOIN vouchers v ON v.application_id = a.id WHERE a.id = $1`
-	caseSessions = `SELECT ` + bookingColumns + `, s.family_name, s.given_name, q.phone
+	caseSessions = `SELECT ` + bookingColumns + `, s.family_name, s.given_name, q.shown_phone
 		FROM vouchers v JOIN bookings b ON b.voucher_id = v.id
 		JOIN professionals q ON q.person_id = b.professional_id JOIN persons s ON s.id = q.person_id
 		WHERE v.application_id = $1 ORDER BY b.day DESC, b.booked_at DESC`

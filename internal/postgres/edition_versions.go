@@ -165,8 +165,8 @@ func prolong(ctx context.Context, tx pgx.Tx, e voucher.Edition, before voucher.R
 		territory  string
 	}
 	rows, _ := tx.Query(ctx, `
-		SELECT DISTINCT v.accepted_on, coalesce(r.round, 1), v.territory
-		FROM vouchers v JOIN applications a ON a.id = v.application_id LEFT JOIN ranking_runs r ON r.id = a.run_id
+		SELECT DISTINCT v.accepted_on, v.round, v.territory
+		FROM vouchers v JOIN applications a ON a.id = v.application_id
 		WHERE a.edition_id = $1 AND v.state = 'active'`, string(e.ID))
 	rounds, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r round, err error) {
 		err = row.Scan(&r.acceptedOn, &r.number, &r.territory)
@@ -181,12 +181,12 @@ func prolong(ctx context.Context, tx pgx.Tx, e voucher.Edition, before voucher.R
 			continue
 		}
 		if _, err := tx.Exec(ctx, `
-			UPDATE vouchers v SET version = v.version + 1, last_day = greatest(v.last_day, $5), confirm_by = greatest(v.confirm_by, $6),
+			UPDATE vouchers v SET version = v.version + 1, last_day = greatest(v.last_day, $5), confirm_by = greatest(v.confirm_by, $6), invoice_by = greatest(v.invoice_by, $8),
 				first_session_by = CASE WHEN v.first_session_by IS NOT NULL THEN greatest(v.first_session_by, $7) END
-			FROM applications a LEFT JOIN ranking_runs r ON r.id = a.run_id
+			FROM applications a
 			WHERE a.id = v.application_id AND a.edition_id = $1 AND v.state = 'active'
-				AND v.accepted_on = $2 AND coalesce(r.round, 1) = $3 AND v.territory = $4`,
-			string(e.ID), r.acceptedOn, r.number, r.territory, terms.LastDay, terms.ConfirmBy, terms.FirstSessionBy); err != nil {
+				AND v.accepted_on = $2 AND v.round = $3 AND v.territory = $4`,
+			string(e.ID), r.acceptedOn, r.number, r.territory, terms.LastDay, terms.ConfirmBy, terms.FirstSessionBy, terms.InvoiceBy); err != nil {
 			return err
 		}
 	}

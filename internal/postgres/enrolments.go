@@ -125,7 +125,7 @@ func (s *Participants) Roll(ctx context.Context, ask voucher.RollAsk) (page vouc
 // Areas counts who is on the list on a day, by territory and province.
 func (s *Participants) Areas(ctx context.Context, on calendar.Date) ([]voucher.Area, error) {
 	rows, _ := s.pool.Query(ctx, `
-		SELECT q.region, q.province, count(*), count(*) FILTER (WHERE q.online)
+		SELECT q.region, q.province, count(*), count(*) FILTER (WHERE q.shown_online)
 		FROM professionals q WHERE EXISTS (SELECT FROM enrolments e WHERE e.professional_id = q.person_id AND e.during @> $1::date)
 		GROUP BY q.region, q.province ORDER BY q.region, q.province`, on)
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[voucher.Area])
@@ -227,8 +227,9 @@ func (s *Participants) Report(ctx context.Context, id string) (voucher.Report, e
 func (s *Notices) enrolment(ctx context.Context, of identity.PersonID, on calendar.Date) (e notify.Enrolment, err error) {
 	err = s.pool.QueryRow(ctx, `
 		SELECT coalesce(upper(e.during), lower(e.during), $2),
-			(SELECT count(*) FROM bookings b WHERE b.professional_id = $1 AND b.state = 'booked' AND b.day >= $2)
-		FROM enrolments e WHERE e.professional_id = $1 ORDER BY e.id DESC LIMIT 1`, string(of), on).Scan(&e.Day, &e.Bookings)
+			(SELECT count(*) FROM bookings b WHERE b.professional_id = $1 AND b.state = 'booked' AND b.day >= $2),
+			NOT EXISTS (SELECT FROM payment_accounts c WHERE c.person_id = $1 AND `+paidOnLive+`)
+		FROM enrolments e WHERE e.professional_id = $1 ORDER BY e.id DESC LIMIT 1`, string(of), on).Scan(&e.Day, &e.Bookings, &e.Unpaid)
 	if err != nil {
 		return e, fmt.Errorf("enrolment: %w", translate(err))
 	}

@@ -31,15 +31,16 @@ func applicationFields(a *voucher.Application) []any {
 type looseVoucher struct {
 	id, application, beneficiary, territory nullText
 	awarded, booked, used, returned         zeronull.Int8
-	accepted, last, confirm, first          calendar.Date
+	accepted, last, confirm, invoice, first calendar.Date
 	state                                   nullText
 	version                                 zeronull.Int8
 	blocked                                 bool
+	round, reopened                         zeronull.Int8
 }
 
 func (l *looseVoucher) fields() []any {
 	return []any{&l.id, &l.application, &l.beneficiary, &l.territory, &l.awarded, &l.booked, &l.used, &l.returned,
-		&l.accepted, &l.last, &l.confirm, &l.first, &l.state, &l.version, &l.blocked}
+		&l.accepted, &l.last, &l.confirm, &l.invoice, &l.first, &l.state, &l.version, &l.blocked, &l.round, &l.reopened}
 }
 
 func (l *looseVoucher) voucher() voucher.Voucher {
@@ -48,8 +49,8 @@ func (l *looseVoucher) voucher() voucher.Voucher {
 		Beneficiary: identity.PersonID(l.beneficiary), Territory: string(l.territory),
 		Awarded: money.Amount(l.awarded), Booked: money.Amount(l.booked),
 		Used: money.Amount(l.used), Returned: money.Amount(l.returned),
-		Terms: voucher.Terms{AcceptedOn: l.accepted, LastDay: l.last, ConfirmBy: l.confirm, FirstSessionBy: l.first},
-		State: voucher.State(l.state), Version: int64(l.version), Blocked: l.blocked,
+		Terms: voucher.Terms{AcceptedOn: l.accepted, LastDay: l.last, ConfirmBy: l.confirm, InvoiceBy: l.invoice, FirstSessionBy: l.first},
+		State: voucher.State(l.state), Version: int64(l.version), Blocked: l.blocked, Round: int(l.round), Reopened: int(l.reopened),
 	}
 }
 
@@ -61,7 +62,7 @@ const (
 
 	filesOf      = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = $1 ORDER BY a.submitted_at DESC`
 	fileOf       = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = $1 AND a.id = $2`
-	fileSessions = `SELECT ` + bookingColumns + `, s.family_name, s.given_name, q.phone
+	fileSessions = `SELECT ` + bookingColumns + `, s.family_name, s.given_name, q.shown_phone
 		FROM vouchers v JOIN bookings b ON b.voucher_id = v.id
 		JOIN professionals q ON q.person_id = b.professional_id JOIN persons s ON s.id = q.person_id
 		WHERE v.beneficiary_id = $1 AND v.application_id = $2`
@@ -120,10 +121,11 @@ func (s *Vouchers) File(ctx context.Context, of identity.PersonID, id voucher.Ap
 }
 
 const (
-	sessionColumns = bookingColumns + `, s.family_name, s.given_name, q.phone, ` + personColumns + `,
-		v.last_day, v.confirm_by, v.state, a.edition_id, a.id`
+	sessionColumns = bookingColumns + `, s.family_name, s.given_name, q.shown_phone, ` + personColumns + `,
+		v.last_day, v.confirm_by, v.invoice_by, v.state, a.edition_id, e.version, a.id, v.territory, a.province, v.round,
+		(SELECT count(*) FROM booking_moves m WHERE m.booking_id = b.id), (SELECT max(m.at) FROM booking_moves m WHERE m.booking_id = b.id)`
 	sessionFrom = ` FROM bookings b
-		JOIN vouchers v ON v.id = b.voucher_id JOIN applications a ON a.id = v.application_id
+		JOIN vouchers v ON v.id = b.voucher_id JOIN applications a ON a.id = v.application_id JOIN editions e ON e.id = a.edition_id
 		JOIN professionals q ON q.person_id = b.professional_id JOIN persons s ON s.id = q.person_id
 		JOIN persons p ON p.id = b.beneficiary_id`
 
@@ -132,12 +134,20 @@ const (
 )
 
 func scanSession(row pgx.CollectableRow) (x voucher.Session, err error) {
+	err = readSession(row, &x)
+	return x, err
+}
+
+// readSession reads sessionColumns, and whatever follows them into more.
+func readSession(row pgx.CollectableRow, x *voucher.Session, more ...any) error {
 	var family, given string
 	into := append(bookingFields(&x.Booking), &family, &given, &x.Phone)
 	into = append(into, personFields(&x.Holder)...)
-	err = row.Scan(append(into, &x.LastDay, &x.ConfirmBy, &x.VoucherState, &x.Edition, &x.Application)...)
+	into = append(into, &x.LastDay, &x.ConfirmBy, &x.InvoiceBy, &x.VoucherState, &x.Edition, &x.RulesVersion, &x.Application,
+		&x.Territory, &x.Province, &x.Round, &x.Moves, (*zeronull.Timestamptz)(&x.MovedAt))
+	err := row.Scan(append(into, more...)...)
 	x.ProfessionalName = family + " " + given
-	return x, err
+	return err
 }
 
 // Session is one booking of the beneficiary an actor stands for, or of a
@@ -152,25 +162,57 @@ func (s *Vouchers) Session(ctx context.Context, who identity.Actor, id voucher.B
 	if err != nil {
 		return x, fmt.Errorf("session: %w", translate(err))
 	}
-	return x, nil
+	err = s.reopen(ctx, &x)
+	return x, err
 }
 
-// shelf is the shelf of a booking on the day $2: Booking.Shelf in SQL.
-const shelf = `CASE WHEN b.state = 'cancelled' THEN 'cancelled' WHEN b.state = 'held' THEN 'to_invoice'
-	WHEN b.day > $2 THEN 'to_come' ELSE 'to_confirm' END`
+// reopen gives a session the reopenings of its edition that concern it.
+func (s *Vouchers) reopen(ctx context.Context, x *voucher.Session) error {
+	e, err := s.editions.released(ctx, released{x.Edition, x.RulesVersion})
+	if err != nil {
+		return err
+	}
+	x.Reopenings = e.Rules.ReopeningsOf(x.Round, x.Territory, x.Province)
+	return nil
+}
+
+// shelf is the shelf of a booking on the day $2: AgendaSession.Shelf in SQL.
+const shelf = `CASE WHEN b.state = 'cancelled' THEN 'cancelled'
+	WHEN b.claimed_cents IS NOT NULL THEN
+		CASE ` + livePayment + ` WHEN 'paid' THEN 'paid' WHEN 'frozen' THEN 'in_payment' WHEN 'sent' THEN 'in_payment' ELSE 'invoiced' END
+	WHEN b.state = 'held' THEN 'to_invoice' WHEN b.day > $2 THEN 'to_come' ELSE 'to_confirm' END`
+
+// livePayment is the state of the order that a session is in, NULL for none.
+const livePayment = `(SELECT l.order_state FROM payment_lines l WHERE l.booking_id = b.id AND l.order_state IN ('frozen', 'sent', 'paid'))`
 
 const (
 	agendaWhere = ` WHERE b.professional_id = $1
 		AND ($3 = '' OR ` + shelf + ` = $3)
 		AND ($4::date IS NULL OR b.day >= $4) AND ($5::date IS NULL OR b.day <= $5)
 		AND ($6 = '' OR plain(p.given_name || ' ' || p.family_name || ' ' || p.given_name) LIKE ` + partOfName + `)`
-	agendaCounts = `SELECT ` + shelf + `, count(*) FROM bookings b WHERE b.professional_id = $1 GROUP BY 1`
-	agendaTotal  = `SELECT count(*) FROM bookings b JOIN persons p ON p.id = b.beneficiary_id` + agendaWhere
-	agendaRows   = `SELECT ` + sessionColumns + sessionFrom + agendaWhere + `
-		ORDER BY CASE ` + shelf + ` WHEN 'to_confirm' THEN 0 WHEN 'to_invoice' THEN 2 WHEN 'to_come' THEN 1 ELSE 3 END,
+	agendaCounts = `SELECT ` + shelf + `, count(*), sum(coalesce(b.claimed_cents, b.amount_cents))::bigint FROM bookings b WHERE b.professional_id = $1 GROUP BY 1`
+	agendaRisk   = `
+		SELECT count(*), coalesce(sum(r.price), 0)::bigint, min(r.term) FILTER (WHERE r.term >= $2)
+		FROM (
+			SELECT coalesce(b.claimed_cents, b.amount_cents) AS price,
+				CASE WHEN b.state = 'booked' THEN v.confirm_by ELSE coalesce(i.correct_by, v.invoice_by) END AS term
+			FROM bookings b JOIN vouchers v ON v.id = b.voucher_id
+			LEFT JOIN invoice_sessions x ON x.booking_id = b.id AND x.live LEFT JOIN invoices i ON i.id = x.invoice_id
+			WHERE b.professional_id = $1 AND (b.state = 'booked' AND b.day <= $2
+				OR b.state = 'held' AND (b.claimed_cents IS NULL OR i.state = 'to_correct'))) r`
+	agendaTotal = `SELECT count(*) FROM bookings b JOIN persons p ON p.id = b.beneficiary_id` + agendaWhere
+	agendaRows  = `SELECT ` + sessionColumns + `, i.id, i.correct_by, ` + livePayment + sessionFrom + `
+		LEFT JOIN invoice_sessions x ON x.booking_id = b.id AND x.live LEFT JOIN invoices i ON i.id = x.invoice_id` + agendaWhere + `
+		ORDER BY CASE ` + shelf + ` WHEN 'to_confirm' THEN 0 WHEN 'to_invoice' THEN 1 WHEN 'to_come' THEN 2
+				WHEN 'invoiced' THEN CASE WHEN i.state = 'to_correct' THEN 1 ELSE 3 END WHEN 'in_payment' THEN 4 WHEN 'paid' THEN 5 ELSE 6 END,
 			CASE WHEN b.day > $2 THEN b.day - $2 ELSE $2 - b.day END, b.slot, b.id
 		LIMIT $7 OFFSET $8`
 )
+
+func scanAgendaSession(row pgx.CollectableRow) (x voucher.AgendaSession, err error) {
+	err = readSession(row, &x.Session, (*nullText)(&x.Invoice), &x.CorrectBy, (*nullText)(&x.Payment))
+	return x, err
+}
 
 // Agenda is a page of a professional's sessions, in one round trip.
 func (s *Vouchers) Agenda(ctx context.Context, of identity.PersonID, ask voucher.Agenda) (page voucher.AgendaPage, err error) {
@@ -180,17 +222,35 @@ func (s *Vouchers) Agenda(ctx context.Context, of identity.PersonID, ask voucher
 	batch.Queue(agendaCounts, string(of), ask.Today).Query(func(rows pgx.Rows) error {
 		var on voucher.AgendaState
 		var n int
-		_, err := pgx.ForEachRow(rows, []any{&on, &n}, func() error { page.Counts[on] = n; return nil })
+		var worth money.Amount
+		_, err := pgx.ForEachRow(rows, []any{&on, &n, &worth}, func() error {
+			if page.Counts[on] = n; on == voucher.BeingPaid {
+				page.BeingPaid = worth
+			}
+			return nil
+		})
+		return err
+	})
+	batch.Queue(agendaRisk, string(of), ask.Today).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&page.AtRisk.Sessions, &page.AtRisk.Amount, &page.RiskBy)
+	})
+	batch.Queue(payeeOf, string(of)).Query(func(rows pgx.Rows) (err error) {
+		page.Payee, err = scanPayee(rows)
 		return err
 	})
 	batch.Queue(agendaTotal, filter...).QueryRow(func(row pgx.Row) error { return row.Scan(&page.Total) })
 	offset := max(ask.Page-1, 0) * voucher.AgendaPageSize
 	batch.Queue(agendaRows, append(filter, voucher.AgendaPageSize, offset)...).Query(func(rows pgx.Rows) (err error) {
-		page.Sessions, err = pgx.CollectRows(rows, scanSession)
+		page.Sessions, err = pgx.CollectRows(rows, scanAgendaSession)
 		return err
 	})
 	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return voucher.AgendaPage{}, fmt.Errorf("agenda: %w", translate(err))
+	}
+	for i := range page.Sessions {
+		if err := s.reopen(ctx, &page.Sessions[i].Session); err != nil {
+			return voucher.AgendaPage{}, err
+		}
 	}
 	return page, nil
 }

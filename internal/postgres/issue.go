@@ -23,9 +23,10 @@ const (
 )
 
 // nextPart locks a territory that nobody is at work on, of a run whose time has come.
-// The run is held for what may be sent back no more.
+// The run is held for what may be sent back no more. One that has a pool gives money
+// again: see voucher.TerritoryResult.
 const nextPart = `
-	SELECT t.run_id, t.territory, r.edition_id, r.edition_version, r.round, r.publish_at,
+	SELECT t.run_id, t.territory, r.edition_id, r.edition_version, r.round, t.pool_cents IS NOT NULL, r.publish_at,
 		(SELECT coalesce(sum(d.candidates), 0) FROM ranking_territories d WHERE d.run_id = r.id AND d.issued_at IS NOT NULL)
 	FROM ranking_territories t JOIN ranking_runs r ON r.id = t.run_id
 	WHERE r.state = 'publishing' AND r.publish_at <= $1 AND t.issued_at IS NULL
@@ -46,6 +47,15 @@ const asRanked = isCandidate + `
 		AND (c.territory, c.isee_cents, c.isee_status, c.submitted_at) IS NOT DISTINCT FROM (e.territory, e.isee_cents, e.isee_status, e.submitted_at)
 		AND (a.state <> 'awaiting_isee' OR a.cure_by < $3)`
 
+// completionsOf locks the vouchers of the territory $2 to which something is added.
+const completionsOf = `
+	SELECT ` + voucherColumns + `, e.awarded_cents - e.kept_cents
+	FROM ranking_entries e JOIN applications a ON a.id = e.application_id JOIN vouchers v ON v.application_id = a.id
+	CROSS JOIN LATERAL (SELECT ` + candidateColumns + `) AS c
+	WHERE e.run_id = $4 AND e.territory = $2 AND e.completes AND e.awarded_cents > e.kept_cents
+		AND v.awarded_cents = e.kept_cents AND v.state IN ('active', 'expired') AND v.blocked_at IS NULL AND ` + asRanked + `
+	ORDER BY e.rank FOR UPDATE OF v`
+
 // awardsOf locks the applications of the territory $2 that get a voucher.
 const awardsOf = `
 	SELECT a.id, a.beneficiary_id, e.awarded_cents` + rankedFrom + `
@@ -55,21 +65,23 @@ const awardsOf = `
 
 // decide gives the applications of a territory what the run says of them, writes
 // each outcome that is new in the register, and tells it to the beneficiary and to
-// who acts for them. Who holds a voucher keeps it, with the outcome that gave it. Who
-// is changed by somebody else at the same moment is passed over.
+// who acts for them. Who holds a voucher keeps it, with the outcome that gave it, unless
+// it was completed; one that should have been, and was not, is passed over, and so is
+// who is changed by somebody else at the same moment.
 const decide = `
 WITH judged AS (
 	SELECT a.id, a.state AS was, a.version, e.rank, e.entitled_cents, n.state, n.reason,
-		(n.state, n.reason) IS DISTINCT FROM (a.state, a.reason) OR e.kept_cents = 0 AND e.entitled_cents <> a.entitled_cents AS decided` + rankedFrom + `
+		(n.state, n.reason) IS DISTINCT FROM (a.state, a.reason) OR e.kept_cents = 0 AND e.entitled_cents <> a.entitled_cents
+			OR e.completes AND e.awarded_cents > e.kept_cents AS decided` + rankedFrom + `
 	LEFT JOIN unnest($5::text[], $6::text[], $7::text[]) AS g (ground, state, reason) ON g.ground = e.ground
 	CROSS JOIN LATERAL (SELECT
-		CASE WHEN e.kept_cents > 0 THEN a.state
+		CASE WHEN e.kept_cents > 0 AND e.awarded_cents = e.kept_cents THEN a.state
 			WHEN g.ground IS NOT NULL THEN g.state
 			WHEN e.awarded_cents = e.entitled_cents THEN 'awarded'
 			WHEN e.awarded_cents > 0 THEN 'partially_awarded'
 			ELSE 'unfunded' END,
 		CASE WHEN e.kept_cents > 0 THEN a.reason ELSE coalesce(g.reason, '') END) AS n (state, reason)
-	WHERE e.run_id = $20 AND e.territory = $2 AND ` + asRanked + `
+	WHERE e.run_id = $20 AND e.territory = $2 AND (NOT e.completes OR v.awarded_cents = e.awarded_cents) AND ` + asRanked + `
 ), moved AS (
 	UPDATE applications a SET state = j.state, reason = j.reason, rank = j.rank, entitled_cents = j.entitled_cents, run_id = $20,
 		decided_on = CASE WHEN j.decided THEN $3 ELSE a.decided_on END, version = a.version + 1
@@ -99,7 +111,7 @@ FROM posted m JOIN persons p ON p.id = m.recipient_id WHERE p.email <> ''`
 // IssueNext issues a territory of a publication whose time has come, but none of
 // those that are named, in one transaction; false when there is none that nobody is
 // at work on.
-func (s *Rankings) IssueNext(ctx context.Context, now time.Time, grant func(voucher.Issue) ([]voucher.Grant, error), except ...voucher.PublicationPart) (found bool, err error) {
+func (s *Rankings) IssueNext(ctx context.Context, now time.Time, issue func(voucher.Issue) (voucher.Issued, error), except ...voucher.PublicationPart) (found bool, err error) {
 	var p voucher.Issue
 	runs, territories := make([]string, len(except)), make([]string, len(except))
 	for i, part := range except {
@@ -109,7 +121,8 @@ func (s *Rankings) IssueNext(ctx context.Context, now time.Time, grant func(vouc
 		var of released
 		var at time.Time
 		var told int64
-		err := tx.QueryRow(ctx, nextPart, now, runs, territories).Scan(&p.Run, &p.Territory, &of.edition, &of.version, &p.Round, &at, &told)
+		var again bool
+		err := tx.QueryRow(ctx, nextPart, now, runs, territories).Scan(&p.Run, &p.Territory, &of.edition, &of.version, &p.Round, &again, &at, &told)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -120,15 +133,23 @@ func (s *Rankings) IssueNext(ctx context.Context, now time.Time, grant func(vouc
 		if p.Edition, err = s.editions.released(ctx, of); err != nil {
 			return err
 		}
+		if again {
+			if err := givenAgain(ctx, tx, &p); err != nil {
+				return err
+			}
+		}
 		rows, _ := tx.Query(ctx, awardsOf, string(p.Edition.ID), p.Territory, p.Day, string(p.Run))
 		if p.Awards, err = pgx.CollectRows(rows, pgx.RowToStructByPos[voucher.Award]); err != nil {
 			return err
 		}
-		granted, err := grant(p)
+		issued, err := issue(p)
 		if err != nil {
 			return err
 		}
-		if err := saveGrants(ctx, tx, granted, now); err != nil {
+		if err := saveGrants(ctx, tx, issued.Grants, now); err != nil {
+			return err
+		}
+		if err := saveCompletions(ctx, tx, issued.Completed, now); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, decide, decideValues(p, now, told)...); err != nil {
@@ -173,10 +194,10 @@ func saveGrants(ctx context.Context, tx pgx.Tx, all []voucher.Grant, now time.Ti
 		row     func(g voucher.Grant) []any
 	}{
 		{"vouchers", []string{"id", "application_id", "beneficiary_id", "territory", "awarded_cents", "accepted_on", "last_day", "confirm_by",
-			"first_session_by", "code_index", "code_sealed"}, func(g voucher.Grant) []any {
+			"invoice_by", "first_session_by", "code_index", "code_sealed", "round"}, func(g voucher.Grant) []any {
 			v := g.Voucher
 			return []any{string(v.ID), string(v.Application), string(v.Beneficiary), v.Territory, int64(v.Awarded), v.Terms.AcceptedOn,
-				v.Terms.LastDay, v.Terms.ConfirmBy, v.Terms.FirstSessionBy, g.Index, g.Sealed}
+				v.Terms.LastDay, v.Terms.ConfirmBy, v.Terms.InvoiceBy, v.Terms.FirstSessionBy, g.Index, g.Sealed, v.Round}
 		}},
 		{"postings", []string{"voucher_id", "event", "debit", "credit", "amount_cents", "at"}, func(g voucher.Grant) []any {
 			return []any{string(g.Voucher.ID), string(voucher.Granted), string(accounts[0]), string(accounts[1]), int64(g.Voucher.Awarded), now}
@@ -189,6 +210,42 @@ func saveGrants(ctx context.Context, tx pgx.Tx, all []voucher.Grant, now time.Ti
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, from); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
+	}
+	return nil
+}
+
+// givenAgain reads what there is to give again in a part of a publication, which nobody
+// else gives meanwhile, and the awards that it completes.
+func givenAgain(ctx context.Context, tx pgx.Tx, p *voucher.Issue) error {
+	held, err := heldResidual(ctx, tx, p.Edition, p.Territory)
+	if err != nil {
+		return err
+	}
+	available := held.Available()
+	p.Available = &available
+	rows, _ := tx.Query(ctx, completionsOf, string(p.Edition.ID), p.Territory, p.Day, string(p.Run))
+	p.Completes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c voucher.Completion, err error) {
+		return c, row.Scan(append(voucherFields(&c.Voucher), (*int64)(&c.Amount))...)
+	})
+	return err
+}
+
+// saveCompletions saves what was added to vouchers, with its postings and entries.
+func saveCompletions(ctx context.Context, tx pgx.Tx, all []voucher.Completion, now time.Time) error {
+	var batch pgx.Batch
+	accounts := voucher.Events[voucher.Completed]
+	for _, c := range all {
+		v := c.Voucher
+		batch.Queue(`
+			UPDATE vouchers SET awarded_cents = $2, state = $3, reopened = $4, last_day = $5, confirm_by = $6, invoice_by = $7, round = $8, version = version + 1
+			WHERE id = $1`,
+			string(v.ID), v.Awarded, string(v.State), v.Reopened, v.Terms.LastDay, v.Terms.ConfirmBy, v.Terms.InvoiceBy, v.Round)
+		batch.Queue(`INSERT INTO postings (voucher_id, event, debit, credit, amount_cents, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			string(v.ID), string(voucher.Completed), string(accounts[0]), string(accounts[1]), c.Amount, now)
+		batch.Queue(insertEntry, entryValues(ctx, audit.Entry{At: now, Actor: identity.Office(), Action: voucher.VoucherCompleted, Subject: string(v.ID), About: v.Beneficiary})...)
+	}
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("complete vouchers: %w", err)
 	}
 	return nil
 }

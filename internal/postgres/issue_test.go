@@ -479,7 +479,7 @@ func (o *office) issueAndPullThePlug(territories int) {
 	ctx, cut := context.WithCancel(o.Context())
 	defer cut()
 	for i := 0; ; i++ {
-		more, err := postgres.NewRankings(o.pool).IssueNext(ctx, o.now, func(issue voucher.Issue) ([]voucher.Grant, error) {
+		more, err := postgres.NewRankings(o.pool).IssueNext(ctx, o.now, func(issue voucher.Issue) (voucher.Issued, error) {
 			if i == territories {
 				cut()
 			}
@@ -492,15 +492,15 @@ func (o *office) issueAndPullThePlug(territories int) {
 }
 
 // granted makes the vouchers of an issue as the service does.
-func granted(issue voucher.Issue) (all []voucher.Grant, err error) {
+func granted(issue voucher.Issue) (all voucher.Issued, err error) {
 	for _, a := range issue.Awards {
 		code, err := voucher.NewCode(rand.Reader)
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		v := voucher.Voucher{ID: voucher.NewID(), Application: a.Application, Beneficiary: a.Beneficiary, Territory: issue.Territory, Awarded: a.Amount,
-			Terms: issue.Edition.Rules.Terms(issue.Day, issue.Round, issue.Territory)}
-		all = append(all, voucher.Grant{Voucher: v, Index: keys.Index(code), Sealed: keys.Seal(code, v.ID)})
+			Terms: issue.Edition.Rules.Terms(issue.Day, issue.Round, issue.Territory), Round: issue.Round}
+		all.Grants = append(all.Grants, voucher.Grant{Voucher: v, Index: keys.Index(code), Sealed: keys.Seal(code, v.ID)})
 	}
 	return all, nil
 }

@@ -13,6 +13,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/mandate"
 	"portal/internal/notify"
+	"portal/internal/payment"
 	"portal/internal/voucher"
 )
 
@@ -44,6 +45,21 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		}
 		e.ActingFor, err = s.actingFor(ctx, e.About, calendar.On(at))
 		return e, err
+	case voucher.FirstSessionReminded, voucher.FirstConfirmReminded, voucher.ExpiryReminded, voucher.VoucherLapsed, voucher.VoucherEnded, voucher.VoucherReinstated:
+		return e, s.life(ctx, &e, subject, calendar.On(at))
+	case voucher.ConfirmReminded, voucher.InvoiceReminded, voucher.SessionsAnnulled:
+		return e, s.work(ctx, &e, subject, calendar.On(at))
+	case voucher.CameOfAge:
+		return e, s.ofAge(ctx, &e, subject)
+	case payment.OrderWasPaid, payment.OrderCameBack:
+		e.Credit, err = credit(ctx, s.pool, payment.OrderID(subject))
+		return e, err
+	case voucher.InvoiceSent, voucher.InvoiceReturned:
+		if e.Invoiced, err = invoiced(ctx, s.pool, voucher.InvoiceID(subject)); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingFor(ctx, e.About, calendar.On(at))
+		return e, err
 	case mandate.Made, mandate.Revoked:
 		e.Mandate, err = mandateWith(ctx, s.pool, identity.MandateID(subject))
 		return e, err
@@ -56,13 +72,27 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		}
 		e.ActingFor, err = s.actingFor(ctx, e.About, calendar.On(at))
 		return e, err
-	case voucher.BookingBooked, voucher.BookingHeld, voucher.BookingCancelled:
+	case voucher.DisputeMade, voucher.DisputeTakenBack, voucher.DisputeDecided, voucher.DisputeCarriedOut:
+		if e.Dispute, err = disputeWith(ctx, s.pool, voucher.DisputeID(subject)); err != nil {
+			return e, err
+		}
+		if e.Session, err = s.vouchers.Session(ctx, identity.Actor{Role: identity.Citizen, For: e.About}, e.Dispute.Booking); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingFor(ctx, e.About, calendar.On(at))
+		return e, err
+	case voucher.BookingBooked, voucher.BookingHeld, voucher.BookingCancelled, voucher.BookingReinstated, voucher.BookingMoved:
 		holder := identity.Actor{Role: identity.Citizen, For: identity.PersonID(about)}
 		if e.Session, err = s.vouchers.Session(ctx, holder, voucher.BookingID(subject)); err != nil {
 			return e, err
 		}
 		if e.ActingFor, err = s.actingFor(ctx, holder.For, calendar.On(at)); err != nil {
 			return e, err
+		}
+		if e.Action == voucher.BookingMoved {
+			if e.Move, err = lastMove(ctx, s.pool, e.Session.ID, at); err != nil {
+				return e, err
+			}
 		}
 		editions, err := s.vouchers.Editions(ctx)
 		e.Rules = editions[e.Session.Edition].Rules
@@ -94,6 +124,13 @@ func (s *Notices) actingFor(ctx context.Context, represented identity.PersonID, 
 func (s *Notices) Post(ctx context.Context, entry int64, letters []notify.Letter, now time.Time) error {
 	var batch pgx.Batch
 	for _, l := range letters {
+		if l.InboxOnly {
+			batch.Queue(`
+				INSERT INTO messages (recipient_id, entry_id, kind, subject, body, link, sent_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT ON CONSTRAINT message_is_sent_once DO NOTHING`,
+				string(l.To), entry, string(l.Kind), l.Subject, l.Body, l.Link, now)
+			continue
+		}
 		batch.Queue(`
 			WITH posted AS (
 				INSERT INTO messages (recipient_id, entry_id, kind, subject, body, link, sent_at)
@@ -115,10 +152,14 @@ func (s *Notices) Post(ctx context.Context, entry int64, letters []notify.Letter
 
 // Mail is a message with the address it goes to, "" when its reader gave none, and
 // whether it was sent before. What a professional is told as such goes, if they gave
-// none, to the address that CNOP's list has.
+// none, to the address that CNOP's list has; what they are told of the account they are
+// paid on goes to both, because whoever took over one of them reads only that.
 func (s *Notices) Mail(ctx context.Context, id string) (m notify.Message, to string, sent bool, err error) {
 	err = s.pool.QueryRow(ctx, `
-		SELECT m.id, m.subject, m.body, m.sent_at, CASE WHEN p.email = '' AND m.kind LIKE 's%' THEN coalesce(q.email, '') ELSE p.email END, m.mailed_at IS NOT NULL
+		SELECT m.id, m.subject, m.body, m.sent_at, CASE
+			WHEN m.kind LIKE 's08%' AND p.email <> '' AND lower(q.email) NOT IN ('', lower(p.email)) THEN p.email || ', ' || q.email
+			WHEN p.email = '' AND m.kind LIKE 's%' THEN coalesce(q.email, '')
+			ELSE p.email END, m.mailed_at IS NOT NULL
 		FROM messages m JOIN persons p ON p.id = m.recipient_id LEFT JOIN professionals q ON q.person_id = p.id WHERE m.id = $1`, id).
 		Scan(&m.ID, &m.Subject, &m.Body, &m.SentAt, &to, &sent)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 const listingColumns = `q.person_id, s.given_name, s.family_name, q.address, q.city, q.postal_code, q.province, q.region,
-	q.phone, q.languages, q.online`
+	q.shown_phone, q.shown_languages, q.shown_online`
 
 func listingFields(l *voucher.Listing) []any {
 	return []any{&l.Person, &l.GivenName, &l.FamilyName, &l.Address, &l.City, &l.PostalCode, &l.Province, &l.Region,
@@ -54,11 +54,11 @@ func (s *Vouchers) List(ctx context.Context) (l voucher.ParticipantList, err err
 
 const (
 	searchFrom = ` FROM professionals q JOIN persons s ON s.id = q.person_id
-		WHERE EXISTS (SELECT FROM enrolments e WHERE e.professional_id = q.person_id AND e.during @> $1::date)
+		WHERE q.visible AND EXISTS (SELECT FROM enrolments e WHERE e.professional_id = q.person_id AND e.during @> $1::date)
 		AND ($2 = '' OR q.region = $2) AND ($3 = '' OR q.province = $3)
 		AND ($4 = '' OR plain(q.city) = plain($4)) AND ($5 = '' OR q.postal_code = $5)
 		AND ($6 = '' OR plain(q.searched_name) LIKE ` + partOfName + `)
-		AND ($7 = '' OR $7 = ANY (q.languages)) AND (NOT $8 OR q.online)`
+		AND ($7 = '' OR $7 = ANY (q.shown_languages)) AND (NOT $8 OR q.shown_online)`
 	searchTotal = `SELECT count(*)` + searchFrom
 	// The order is drawn anew each hour, the same for everybody within it: pages
 	// hold together, and nobody is always first.

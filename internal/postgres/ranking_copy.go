@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -39,14 +40,23 @@ const candidatesOf = `SELECT ` + candidateColumns + ` FROM applications a LEFT J
 const spentOf = `SELECT v.territory, sum(v.awarded_cents)::bigint FROM vouchers v JOIN applications a ON a.id = v.application_id
 	WHERE a.edition_id = $1 AND NOT (` + isCandidate + `) GROUP BY v.territory`
 
+// completesOf is whose award in part a reallocation of the edition $1 completes: who has
+// a session that counts as spent, confirmed and invoiced, and a voucher that was not
+// taken away or stopped.
+const completesOf = `SELECT a.id FROM applications a JOIN vouchers v ON v.application_id = a.id
+	WHERE a.edition_id = $1 AND a.state = 'partially_awarded' AND v.state IN ('active', 'expired') AND v.blocked_at IS NULL
+		AND EXISTS (SELECT FROM bookings b WHERE b.voucher_id = v.id AND b.state = 'held' AND b.claimed_cents IS NOT NULL)`
+
 // setAsideOf is what is kept back for re-examinations that nobody has decided, by
 // territory.
 const setAsideOf = `SELECT ` + reviewTerritory + `, sum(x.set_aside_cents)::bigint FROM reexaminations x JOIN applications a ON a.id = x.application_id
 	WHERE a.edition_id = $1 AND x.set_aside_cents > 0 AND x.state IN ('asked', 'proposed') AND ` + stillAsks + ` GROUP BY 1`
 
 // Freeze reads the candidates of an edition and what others were awarded, all at
-// one instant.
-func (s *Rankings) Freeze(ctx context.Context, id voucher.EditionID) (frozen voucher.Snapshot, err error) {
+// one instant; after the first round also the money, and for a reallocation whose award
+// is completed.
+func (s *Rankings) Freeze(ctx context.Context, e voucher.Edition, run voucher.Run) (frozen voucher.Snapshot, err error) {
+	id := e.ID
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil {
 			return err
@@ -61,13 +71,33 @@ func (s *Rankings) Freeze(ctx context.Context, id voucher.EditionID) (frozen vou
 		if frozen.Spent, err = spent(ctx, tx, id); err != nil {
 			return err
 		}
-		frozen.SetAside, err = byTerritory(ctx, tx, setAsideOf, id)
-		return err
+		if frozen.SetAside, err = byTerritory(ctx, tx, setAsideOf, id); err != nil || run.Round == 1 {
+			return err
+		}
+		if frozen.Residuals, err = residuals(ctx, tx, e, ""); err != nil || !run.Reallocates {
+			return err
+		}
+		return freezeCompletions(ctx, tx, id, frozen.Candidates)
 	})
 	if err != nil {
 		return voucher.Snapshot{}, fmt.Errorf("freeze the inputs of edition %s: %w", id, translate(err))
 	}
 	return frozen, nil
+}
+
+// freezeCompletions marks whose award is completed, among candidates in the order of
+// their IDs.
+func freezeCompletions(ctx context.Context, db DB, id voucher.EditionID, candidates []voucher.Candidate) error {
+	rows, _ := db.Query(ctx, completesOf, string(id))
+	var of string
+	_, err := pgx.ForEachRow(rows, []any{&of}, func() error {
+		at, found := slices.BinarySearchFunc(candidates, of, func(c voucher.Candidate, id string) int { return strings.Compare(c.ID, id) })
+		if found {
+			candidates[at].Completes = true
+		}
+		return nil
+	})
+	return err
 }
 
 func spent(ctx context.Context, db DB, id voucher.EditionID) (map[string]money.Amount, error) {
@@ -154,8 +184,8 @@ func (s *Rankings) Keep(ctx context.Context, form once.Form, run voucher.Run, in
 		return "", err
 	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		rows := &copyRows{run: id, inputs: inputs, outcomes: outcomes}
-		if _, err := tx.Conn().PgConn().CopyFrom(ctx, rows, copyEntries); err != nil {
+		rows := &copyRows{run: id, inputs: inputs, outcomes: outcomes, completes: run.Reallocates}
+		if _, err := tx.Conn().PgConn().CopyFrom(ctx, rows, rows.statement()); err != nil {
 			return fmt.Errorf("rows: %w", err)
 		}
 		run.Digests = digests()
@@ -178,37 +208,45 @@ func insertRun(ctx context.Context, tx pgx.Tx, form once.Form, run voucher.Run, 
 	batch.Queue(`SELECT FROM editions WHERE id = $1 FOR NO KEY UPDATE`, string(run.Edition))
 	batch.Queue(`
 		INSERT INTO ranking_runs (id, edition_id, edition_version, number, round, corrects, reason, state, simulated_by, taken_at, candidates,
-			inputs_digest, rules_digest, result_digest)
-		SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM ranking_runs WHERE edition_id = $2`,
+			inputs_digest, rules_digest, result_digest, reallocates)
+		SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 FROM ranking_runs WHERE edition_id = $2`,
 		string(run.ID), string(run.Edition), run.Version, run.Round, optional(run.Corrects), run.Reason, string(run.State),
-		string(run.Simulated.By), run.Simulated.At, run.Candidates, run.Digests.Inputs, run.Digests.Rules, run.Digests.Results)
+		string(run.Simulated.By), run.Simulated.At, run.Candidates, run.Digests.Inputs, run.Digests.Rules, run.Digests.Results, run.Reallocates)
 	for _, t := range run.Territories {
 		batch.Queue(`
 			INSERT INTO ranking_territories (run_id, territory, closed, budget_cents, candidates, eligible, awarded, partial, unfunded, refused,
-				not_processable, awarded_cents, residual_cents, last_funded_rank, last_funded_isee, kept, set_aside_cents)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+				not_processable, awarded_cents, residual_cents, last_funded_rank, last_funded_isee, kept, set_aside_cents, kept_cents, pool_cents)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 			string(run.ID), t.Name, t.Closed, t.Budget, t.Candidates, t.Eligible, t.Awarded, t.Partial, t.Unfunded, t.Refused,
-			t.NotProcessable, t.AwardedAmount, t.Residual, t.LastRank, t.LastISEE, t.Kept, t.SetAside)
+			t.NotProcessable, t.AwardedAmount, t.Residual, t.LastRank, t.LastISEE, t.Kept, t.SetAside, t.KeptAmount, optionalCents(t.Pool))
 	}
 	queueForm(&batch, form, string(run.ID), e.At)
 	batch.Queue(insertEntry, entryValues(ctx, e)...)
 	return tx.SendBatch(ctx, &batch).Close()
 }
 
-const copyEntries = `COPY ranking_entries (run_id, application_id, territory, isee_cents, isee_status, submitted_at, kept_cents,
-	ground, rank, decided, entitled_cents, awarded_cents, residual_cents) FROM STDIN BINARY`
-
 // copyRows is the rows of a run as COPY takes them in its binary form
 // (https://www.postgresql.org/docs/current/sql-copy.html), made while they are read.
 type copyRows struct {
-	run      uuid.UUID
-	inputs   []voucher.Candidate
-	outcomes []voucher.Outcome
-	next     int
-	begun    bool
-	ended    bool
-	made     []byte
-	rest     []byte // of made, not read yet
+	run       uuid.UUID
+	inputs    []voucher.Candidate
+	outcomes  []voucher.Outcome
+	completes bool // of a reallocation: the column says whose award is completed
+	next      int
+	begun     bool
+	ended     bool
+	made      []byte
+	rest      []byte // of made, not read yet
+}
+
+// statement is the COPY that takes them.
+func (r *copyRows) statement() string {
+	columns := `run_id, application_id, territory, isee_cents, isee_status, submitted_at, kept_cents,
+		ground, rank, decided, entitled_cents, awarded_cents, residual_cents`
+	if r.completes {
+		columns += `, completes`
+	}
+	return `COPY ranking_entries (` + columns + `) FROM STDIN BINARY`
 }
 
 // Read is called by whoever sends the rows.
@@ -226,7 +264,11 @@ func (r *copyRows) Read(p []byte) (int, error) {
 
 // make makes some rows more.
 func (r *copyRows) make() {
-	const columns, room, longest = 13, 64 << 10, 512
+	const room, longest = 64 << 10, 512
+	columns := uint16(13)
+	if r.completes {
+		columns++
+	}
 	b := r.made[:0]
 	if !r.begun {
 		b = append(b, "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
@@ -256,6 +298,9 @@ func (r *copyRows) make() {
 		b = appendWireNumber(b, int64(o.Entitled))
 		b = appendWireNumber(b, int64(o.Awarded))
 		b = appendWireNumber(b, int64(o.Residual))
+		if r.completes {
+			b = appendWireBool(b, c.Completes)
+		}
 	}
 	if r.next == len(r.inputs) {
 		b = append(b, 0xff, 0xff)
@@ -271,6 +316,13 @@ func appendWireText[T ~string | ~[]byte](b []byte, text T) []byte {
 
 func appendWireNumber(b []byte, n int64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(n))
+}
+
+func appendWireBool(b []byte, is bool) []byte {
+	if is {
+		return append(b, 0, 0, 0, 1, 1)
+	}
+	return append(b, 0, 0, 0, 1, 0)
 }
 
 func appendWireNull(b []byte) []byte { return append(b, 0xff, 0xff, 0xff, 0xff) }

@@ -82,11 +82,47 @@ func (s *Rankings) Each(ctx context.Context, id voucher.RunID, territory string,
 		string(id), territory)
 }
 
+const gains = `e.awarded_cents > e.kept_cents`
+
+// Entering counts, by territory, whom a run gives more than what they keep.
+func (s *Rankings) Entering(ctx context.Context, id voucher.RunID) (map[string]voucher.Entering, error) {
+	rows, _ := s.pool.Query(ctx, `
+		SELECT e.territory, count(*) FILTER (WHERE e.kept_cents = 0), count(*) FILTER (WHERE e.kept_cents > 0), sum(e.awarded_cents - e.kept_cents)::bigint
+		FROM ranking_entries e WHERE e.run_id = $1 AND `+gains+` GROUP BY e.territory`, string(id))
+	all := map[string]voucher.Entering{}
+	var territory string
+	var n voucher.Entering
+	if _, err := pgx.ForEachRow(rows, []any{&territory, &n.New, &n.Completed, (*int64)(&n.Amount)}, func() error {
+		all[territory] = n
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("who enters with a run: %w", translate(err))
+	}
+	return all, nil
+}
+
+// Entrants is a page of them in a territory, by place.
+func (s *Rankings) Entrants(ctx context.Context, id voucher.RunID, territory string, page, size int) ([]voucher.Entrant, error) {
+	rows, _ := s.pool.Query(ctx, `
+		SELECT e.application_id, a.protocol, e.territory, coalesce(e.isee_cents, 0), e.isee_status, e.submitted_at, e.kept_cents,
+			e.ground, coalesce(e.rank, 0), e.decided, e.entitled_cents, e.awarded_cents, e.residual_cents, p.given_name || ' ' || p.family_name
+		FROM ranking_entries e JOIN applications a ON a.id = e.application_id JOIN persons p ON p.id = a.beneficiary_id
+		WHERE e.run_id = $1 AND e.territory = $2 AND e.rank IS NOT NULL AND `+gains+` ORDER BY e.rank LIMIT $3 OFFSET $4`,
+		string(id), territory, size, (page-1)*size)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e voucher.Entrant, err error) {
+		return e, row.Scan(append(entryFields(&e.Entry), &e.Name)...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("who enters with a run: %w", translate(err))
+	}
+	return all, nil
+}
+
 // Costs are what the first places of a territory cost together.
 func (s *Rankings) Costs(ctx context.Context, id voucher.RunID, territory string, to, points int) ([]voucher.Cost, error) {
 	rows, _ := s.pool.Query(ctx, `
 		SELECT rank, total::bigint FROM (
-			SELECT rank, sum(CASE WHEN kept_cents > 0 THEN kept_cents ELSE entitled_cents END) OVER (ORDER BY rank) AS total
+			SELECT rank, sum(CASE WHEN kept_cents > 0 THEN awarded_cents ELSE entitled_cents END) OVER (ORDER BY rank) AS total
 			FROM ranking_entries WHERE run_id = $1 AND territory = $2 AND rank <= $3) places
 		WHERE rank % GREATEST($3 / $4, 1) = 0 OR rank = $3 ORDER BY rank`, string(id), territory, to, points)
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c voucher.Cost, err error) {

@@ -11,11 +11,26 @@ import (
 	"portal/internal/voucher"
 )
 
-// secondRanking ranks the frozen inputs of a run ($1) by bands ($2), budgets ($3) and
+// The second ranking ranks the frozen inputs of a run ($1) by bands ($2), budgets ($3) and
 // closed territories ($4), and holds every row against what the first ranker made of
 // it. It is the rule of contracts/voucher-batch.md once more, told as sets and not
-// as a walk: whoever stands in a place gets what the places before have not used.
-const secondRanking = `
+// as a walk: whoever stands in a place gets what the places before have not used, and,
+// where money is given again, what the awards that are completed have not.
+const (
+	// missing is what is missing of the award of a place, of those up to it and of all,
+	// where it is completed.
+	missing = `
+		CASE WHEN j.completes AND j.due_ground = '' THEN GREATEST(j.due_entitled - j.kept_cents, 0) ELSE 0 END AS missing,
+		sum(CASE WHEN j.completes THEN GREATEST(j.due_entitled - j.kept_cents, 0) ELSE 0 END) OVER places AS missing_here,
+		sum(CASE WHEN j.completes AND j.due_ground = '' THEN GREATEST(j.due_entitled - j.kept_cents, 0) ELSE 0 END) OVER (PARTITION BY j.territory) AS missing_all,`
+	nothingMissing = `
+		0 AS missing, 0 AS missing_here, 0 AS missing_all,`
+
+	second      = secondBefore + nothingMissing + secondAfter
+	secondAgain = secondBefore + missing + secondAfter // of a run that gives money again
+)
+
+const secondBefore = `
 WITH bands AS (
 	SELECT n, (b->>'isee_up_to')::bigint AS up_to, (b->>'inclusive')::boolean AS inclusive, (b->>'amount')::bigint AS amount
 	FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS listed (b, n)
@@ -35,7 +50,9 @@ WITH bands AS (
 		ORDER BY bands.n LIMIT 1) due ON true
 	WHERE e.run_id = $1
 ), placed AS (
-	SELECT j.*,
+	SELECT j.*,`
+
+const secondAfter = `
 		CASE WHEN j.due_ground = '' THEN row_number() OVER places END AS due_rank,
 		sum(CASE WHEN j.kept_cents = 0 THEN j.due_entitled ELSE 0 END) OVER places AS wanted,
 		CASE WHEN j.due_ground <> '' OR row_number() OVER places = 1 THEN ''
@@ -47,9 +64,10 @@ WITH bands AS (
 	SELECT application_id, territory, isee_cents, kept_cents, ground, rank, decided, entitled_cents, awarded_cents, residual_cents,
 		due_ground, due_rank, due_decided,
 		CASE WHEN due_rank IS NULL THEN 0 ELSE due_entitled END AS due_entitled,
-		CASE WHEN due_rank IS NULL OR kept_cents > 0 THEN kept_cents
-			ELSE GREATEST(LEAST(due_entitled, to_give - (wanted - due_entitled)), 0) END AS due_awarded,
-		CASE WHEN due_rank IS NULL THEN 0 ELSE GREATEST(to_give - wanted, 0) END AS due_residual
+		CASE WHEN due_rank IS NULL THEN kept_cents
+			WHEN kept_cents > 0 THEN kept_cents + GREATEST(LEAST(missing, to_give - (missing_here - missing)), 0)
+			ELSE GREATEST(LEAST(due_entitled, to_give - missing_all - (wanted - due_entitled)), 0) END AS due_awarded,
+		CASE WHEN due_rank IS NULL THEN 0 ELSE GREATEST(to_give - missing_all - wanted, 0) END AS due_residual
 	FROM placed
 ), sums AS (
 	SELECT territory, count(*) AS candidates, count(due_rank) AS eligible,
@@ -76,11 +94,22 @@ WITH bands AS (
 const disagrees = `(ground, rank, decided, entitled_cents, awarded_cents, residual_cents)
 	IS DISTINCT FROM (due_ground, due_rank, due_decided, due_entitled, due_awarded, due_residual)`
 
+const (
+	doubts   = `SELECT (SELECT count(*) FROM again WHERE ` + disagrees + `) + (SELECT count(*) FROM doubted)`
+	disputed = `
+		(SELECT a.protocol, g.territory, g.ground, coalesce(g.rank, 0), g.decided, g.entitled_cents, g.awarded_cents, g.residual_cents,
+			g.due_ground, coalesce(g.due_rank, 0), g.due_decided, g.due_entitled, g.due_awarded::bigint, g.due_residual::bigint
+		FROM (SELECT * FROM again WHERE ` + disagrees + `) g JOIN applications a ON a.id = g.application_id
+		ORDER BY a.protocol LIMIT 20)
+		UNION ALL
+		(SELECT '', territory, '', 0, '', 0, 0, 0, '', 0, '', 0, 0, 0 FROM doubted ORDER BY territory)`
+)
+
 // Again ranks the frozen inputs of a run in SQL and counts the rows, and the sums of
 // territories, that are not as the run has them.
-func (s *Rankings) Again(ctx context.Context, id voucher.RunID, bands []voucher.Band, budget voucher.Budget) (disagreements int, err error) {
-	err = s.again(ctx, secondRanking+`SELECT (SELECT count(*) FROM again WHERE `+disagrees+`) + (SELECT count(*) FROM doubted)`,
-		id, bands, budget, func(rows pgx.Rows) error {
+func (s *Rankings) Again(ctx context.Context, run voucher.Run, bands []voucher.Band, budget voucher.Budget) (disagreements int, err error) {
+	err = s.again(ctx, run, second+doubts, secondAgain+doubts,
+		bands, budget, func(rows pgx.Rows) error {
 			disagreements, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
 			return err
 		})
@@ -88,15 +117,9 @@ func (s *Rankings) Again(ctx context.Context, id voucher.RunID, bands []voucher.
 }
 
 // Disagreements are the first rows that Again counts.
-func (s *Rankings) Disagreements(ctx context.Context, id voucher.RunID, bands []voucher.Band, budget voucher.Budget) (all []voucher.Disagreement, err error) {
-	err = s.again(ctx, secondRanking+`
-		(SELECT a.protocol, g.territory, g.ground, coalesce(g.rank, 0), g.decided, g.entitled_cents, g.awarded_cents, g.residual_cents,
-			g.due_ground, coalesce(g.due_rank, 0), g.due_decided, g.due_entitled, g.due_awarded::bigint, g.due_residual::bigint
-		FROM (SELECT * FROM again WHERE `+disagrees+`) g JOIN applications a ON a.id = g.application_id
-		ORDER BY a.protocol LIMIT 20)
-		UNION ALL
-		(SELECT '', territory, '', 0, '', 0, 0, 0, '', 0, '', 0, 0, 0 FROM doubted ORDER BY territory)`,
-		id, bands, budget, func(rows pgx.Rows) error {
+func (s *Rankings) Disagreements(ctx context.Context, run voucher.Run, bands []voucher.Band, budget voucher.Budget) (all []voucher.Disagreement, err error) {
+	err = s.again(ctx, run, second+disputed, secondAgain+disputed,
+		bands, budget, func(rows pgx.Rows) error {
 			var d voucher.Disagreement
 			_, err := pgx.ForEachRow(rows, append(append([]any{&d.Protocol, &d.Territory}, outcomeFields(&d.First)...), outcomeFields(&d.Second)...), func() error {
 				all = append(all, d)
@@ -107,7 +130,7 @@ func (s *Rankings) Disagreements(ctx context.Context, id voucher.RunID, bands []
 	return all, err
 }
 
-func (s *Rankings) again(ctx context.Context, sql string, id voucher.RunID, bands []voucher.Band, budget voucher.Budget, read func(pgx.Rows) error) error {
+func (s *Rankings) again(ctx context.Context, run voucher.Run, sql, reallocatedSQL string, bands []voucher.Band, budget voucher.Budget, read func(pgx.Rows) error) error {
 	listed, err := json.Marshal(bands)
 	if err != nil {
 		return err
@@ -116,19 +139,22 @@ func (s *Rankings) again(ctx context.Context, sql string, id voucher.RunID, band
 	if of == nil {
 		of = map[string]money.Amount{}
 	}
+	if run.Reallocates {
+		sql = reallocatedSQL
+	}
 	closed := append([]string{}, budget.Closed...)
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, sql, string(id), string(listed), of, closed)
+		rows, err := tx.Query(ctx, sql, string(run.ID), string(listed), of, closed)
 		if err != nil {
 			return err
 		}
 		return read(rows)
 	})
 	if err != nil {
-		return fmt.Errorf("rank run %s again: %w", id, translate(err))
+		return fmt.Errorf("rank run %s again: %w", run.ID, translate(err))
 	}
 	return nil
 }

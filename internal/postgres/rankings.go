@@ -59,7 +59,7 @@ func (s *Rankings) Outcome(ctx context.Context, form once.Form) (string, bool, e
 func (s *Rankings) See(ctx context.Context, e audit.Entry) error { return write(ctx, s.pool, e) }
 
 const selectRuns = `
-	SELECT r.id, r.edition_id, r.edition_version, r.number, r.round, r.corrects, r.reason, r.state, r.candidates,
+	SELECT r.id, r.edition_id, r.edition_version, r.number, r.round, r.reallocates, r.corrects, r.reason, r.state, r.candidates,
 		r.inputs_digest, r.rules_digest, r.result_digest, r.checked_at, coalesce(r.disagreements, 0), r.note,
 		r.publish_at, coalesce(r.publication, 0), r.published_at,
 		r.simulated_by, r.taken_at, s.given_name || ' ' || s.family_name,
@@ -70,7 +70,7 @@ const selectRuns = `
 	LEFT JOIN persons d ON d.id = r.decided_by LEFT JOIN persons o ON o.id = r.ordered_by `
 
 func runFields(r *voucher.Run) []any {
-	fields := []any{&r.ID, &r.Edition, &r.Version, &r.Number, &r.Round, (*nullText)(&r.Corrects), &r.Reason, &r.State, &r.Candidates,
+	fields := []any{&r.ID, &r.Edition, &r.Version, &r.Number, &r.Round, &r.Reallocates, (*nullText)(&r.Corrects), &r.Reason, &r.State, &r.Candidates,
 		&r.Digests.Inputs, &r.Digests.Rules, &r.Digests.Results, (*zeronull.Timestamptz)(&r.CheckedAt), &r.Disagreements, &r.Note,
 		(*zeronull.Timestamptz)(&r.PublishAt), &r.Publication, (*zeronull.Timestamptz)(&r.PublishedAt)}
 	for _, s := range []*voucher.Signed{&r.Simulated, &r.Proposed, &r.Decided, &r.Ordered} {
@@ -119,13 +119,13 @@ func (s *Rankings) runs(ctx context.Context, db DB, sql string, args ...any) ([]
 	}
 	rows, _ = db.Query(ctx, `
 		SELECT run_id, territory, closed, budget_cents, candidates, eligible, awarded, partial, unfunded, refused, not_processable,
-			awarded_cents, residual_cents, last_funded_rank, last_funded_isee, issued_at, kept, set_aside_cents
+			awarded_cents, residual_cents, last_funded_rank, last_funded_isee, issued_at, kept, set_aside_cents, kept_cents, pool_cents
 		FROM ranking_territories WHERE run_id = ANY ($1::uuid[]) ORDER BY territory`, ids)
 	var of string
 	var t voucher.TerritoryResult
 	_, err = pgx.ForEachRow(rows, []any{&of, &t.Name, &t.Closed, (*int64)(&t.Budget), &t.Candidates, &t.Eligible, &t.Awarded, &t.Partial,
 		&t.Unfunded, &t.Refused, &t.NotProcessable, (*int64)(&t.AwardedAmount), (*int64)(&t.Residual), &t.LastRank, (*int64)(&t.LastISEE),
-		(*zeronull.Timestamptz)(&t.IssuedAt), &t.Kept, (*int64)(&t.SetAside)}, func() error {
+		(*zeronull.Timestamptz)(&t.IssuedAt), &t.Kept, (*int64)(&t.SetAside), (*int64)(&t.KeptAmount), (*zeronull.Int8)(&t.Pool)}, func() error {
 		run := &all[at[of]]
 		run.Territories = append(run.Territories, t)
 		return nil
@@ -157,6 +157,14 @@ const changedSince = `
 	FULL JOIN (SELECT * FROM ranking_entries WHERE run_id = $2) e USING (application_id)
 	WHERE (now.territory, now.isee_cents, now.isee_status, now.submitted_at, now.kept_cents)
 		IS DISTINCT FROM (e.territory, e.isee_cents, e.isee_status, e.submitted_at, e.kept_cents)`
+
+// completesSince counts the applications of the edition $1 of which the run $2 does not
+// know whether their award is completed, without those that were given up.
+const completesSince = `
+	SELECT count(*) FROM (` + completesOf + `) now FULL JOIN (
+		SELECT e.application_id FROM ranking_entries e JOIN applications a ON a.id = e.application_id
+		WHERE e.run_id = $2 AND e.completes AND a.state NOT IN ('withdrawn', 'lapsed')) e ON e.application_id = now.id
+	WHERE now.id IS NULL OR e.application_id IS NULL`
 
 // givenUp counts the applications of the run $2, of the edition $1, that were given up
 // since, by territory, with what the run keeps for them.
@@ -204,7 +212,15 @@ func (s *Rankings) Readiness(ctx context.Context, run voucher.Run, today calenda
 		}); err != nil {
 			return err
 		}
-		at.Standing, err = standing(ctx, tx, run.Edition)
+		if at.Standing, err = standing(ctx, tx, run.Edition); err != nil || run.Round == 1 {
+			return err
+		}
+		if at.Residuals, err = residuals(ctx, tx, at.Edition, ""); err != nil || !run.Reallocates {
+			return err
+		}
+		var completes int
+		err = tx.QueryRow(ctx, completesSince, string(run.Edition), string(run.ID)).Scan(&completes)
+		at.Changed += completes
 		return err
 	})
 	if err != nil {

@@ -119,8 +119,8 @@ func (o *rankingOffice) apply(all ...applicant) {
 				CASE WHEN g.state IN ('refused', 'not_processable') THEN 'x' ELSE '' END
 			FROM given g JOIN people p ON p.fiscal_code = g.code RETURNING id, beneficiary_id, territory
 		)
-		INSERT INTO vouchers (application_id, beneficiary_id, territory, awarded_cents, accepted_on, last_day, confirm_by, code_index, code_sealed)
-		SELECT a.id, a.beneficiary_id, a.territory, g.kept, '2026-01-01', '2026-12-31', '2026-12-31', uuid_send(a.id), ''
+		INSERT INTO vouchers (application_id, beneficiary_id, territory, awarded_cents, accepted_on, last_day, confirm_by, invoice_by, code_index, code_sealed)
+		SELECT a.id, a.beneficiary_id, a.territory, g.kept, '2026-01-01', '2026-12-31', '2026-12-31', '2027-01-30', uuid_send(a.id), ''
 		FROM applied a JOIN given g ON g.id = a.id WHERE g.kept > 0`,
 		string(o.edition), ids, codes, territories, isees, statuses, states, at, kept)
 	if err != nil {
@@ -306,7 +306,7 @@ func TestWhoTakesPart(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s, err := postgres.NewRankings(o.pool).Freeze(t.Context(), o.edition)
+		s, err := postgres.NewRankings(o.pool).Freeze(t.Context(), voucher.Edition{ID: o.edition}, voucher.Run{Round: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,7 +93,7 @@ func (s *Reexaminations) Ask(ctx context.Context, form once.Form, r voucher.Reex
 		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
 			return err
 		}
-		left, err := leftOf(ctx, tx, edition, territory, r.ID)
+		left, err := s.leftOf(ctx, tx, edition, territory, r.ID)
 		if err != nil {
 			return err
 		}
@@ -118,21 +118,35 @@ func (s *Reexaminations) Ask(ctx context.Context, form once.Form, r voucher.Reex
 }
 
 // leftOf is what is left of the money of a territory in the last publication, also
-// one under way, and not kept back for other requests: those that are open, and those
-// granted since, which it has not seen. It holds the row of the territory, so that
+// one under way, and is nobody's still: the office may have given some of it back to
+// vouchers since. Nor is what is kept back for other requests: those that are open, and
+// those granted since, which it has not seen. It holds the row of the territory, so that
 // two requests are not promised the same money.
-func leftOf(ctx context.Context, tx pgx.Tx, edition, territory string, but voucher.ReexaminationID) (left money.Amount, err error) {
+func (s *Reexaminations) leftOf(ctx context.Context, tx pgx.Tx, edition, territory string, but voucher.ReexaminationID) (left money.Amount, err error) {
+	of := released{edition: voucher.EditionID(edition)}
 	var seen time.Time
+	var promised money.Amount // and not issued yet
 	err = tx.QueryRow(ctx, `
-		SELECT t.residual_cents + t.set_aside_cents, r.taken_at FROM ranking_territories t JOIN ranking_runs r ON r.id = t.run_id
+		SELECT t.residual_cents + t.set_aside_cents, r.taken_at, CASE WHEN t.issued_at IS NULL THEN t.awarded_cents - t.kept_cents ELSE 0 END,
+			(SELECT version FROM editions e WHERE e.id = r.edition_id)
+		FROM ranking_territories t JOIN ranking_runs r ON r.id = t.run_id
 		WHERE r.edition_id = $1 AND t.territory = $2 AND r.state IN ('publishing', 'published') ORDER BY r.publication DESC LIMIT 1 FOR UPDATE OF t`,
-		edition, territory).Scan((*int64)(&left), &seen)
+		edition, territory).Scan((*int64)(&left), &seen, (*int64)(&promised), &of.version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
 	if err != nil {
 		return 0, err
 	}
+	e, err := s.files.editions.released(ctx, of)
+	if err != nil {
+		return 0, err
+	}
+	now, err := residual(ctx, tx, e, territory)
+	if err != nil {
+		return 0, err
+	}
+	left = min(left, now.Budget-now.Promised()-promised)
 	var kept money.Amount
 	err = tx.QueryRow(ctx, `
 		SELECT coalesce(sum(x.set_aside_cents), 0)::bigint FROM reexaminations x JOIN applications a ON a.id = x.application_id
@@ -140,6 +154,16 @@ func leftOf(ctx context.Context, tx pgx.Tx, edition, territory string, but vouch
 			AND (x.state IN ('asked', 'proposed') OR x.state = 'granted' AND x.decided_at > $4) AND x.id <> $3`,
 		edition, territory, string(but), seen).Scan((*int64)(&kept))
 	return left - kept, err
+}
+
+// grantedAside is what a territory keeps for requests that were granted, and that no
+// ranking has carried out yet.
+func grantedAside(ctx context.Context, db DB, edition voucher.EditionID, territory string) (kept money.Amount, err error) {
+	err = db.QueryRow(ctx, `
+		SELECT coalesce(sum(x.set_aside_cents), 0)::bigint FROM reexaminations x JOIN applications a ON a.id = x.application_id
+		WHERE a.edition_id = $1 AND `+reviewTerritory+` = $2 AND `+stillAsks+` AND x.state = 'granted' AND x.carried_out_by IS NULL`,
+		string(edition), territory).Scan((*int64)(&kept))
+	return kept, translate(err)
 }
 
 // Of lists the requests about an application.
@@ -251,7 +275,7 @@ func (s *Reexaminations) Change(ctx context.Context, form once.Form, id voucher.
 			return err
 		}
 		d, err := decide(c, func(territory string) (money.Amount, error) {
-			return leftOf(ctx, tx, string(c.File.Application.Edition), territory, id)
+			return s.leftOf(ctx, tx, string(c.File.Application.Edition), territory, id)
 		})
 		if err != nil {
 			return err

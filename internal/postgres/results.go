@@ -83,8 +83,7 @@ func (s *Rankings) Position(ctx context.Context, id voucher.ApplicationID, now t
 	return p, nil
 }
 
-// balance is the money of a territory that vouchers gave back, and what is open on
-// them.
+// balance is the money of a territory that is nobody's, and what is open on vouchers.
 type balance struct {
 	freed, open money.Amount
 	at          time.Time
@@ -107,12 +106,16 @@ func (s *Rankings) balance(ctx context.Context, of balanceOf, now time.Time) (ba
 		return b, nil
 	}
 	b = balance{at: now}
-	err := s.pool.QueryRow(ctx, `
-		SELECT coalesce(sum(v.returned_cents), 0)::bigint, coalesce(sum(v.awarded_cents - v.used_cents - v.returned_cents), 0)::bigint
-		FROM vouchers v JOIN applications a ON a.id = v.application_id
-		WHERE v.territory = $1 AND a.edition_id = $2`, of.territory, string(of.edition)).Scan((*int64)(&b.freed), (*int64)(&b.open))
+	e, err := s.InForce(ctx, of.edition)
 	if err != nil {
 		return b, err
+	}
+	money, err := residuals(ctx, s.pool, e, of.territory)
+	if err != nil {
+		return b, err
+	}
+	for _, r := range money {
+		b.freed, b.open = r.Left(), r.Promised()-r.Used
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

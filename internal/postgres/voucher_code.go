@@ -9,7 +9,7 @@ import (
 )
 
 // saveByOffice writes what only officers change on a voucher, after its decision was
-// saved: whether it is blocked, and its code.
+// saved: whether it is blocked, its code, and its terms.
 func saveByOffice(ctx context.Context, tx pgx.Tx, was voucher.Voucher, d voucher.Decision) error {
 	e := d.Entries[0]
 	var batch pgx.Batch
@@ -22,9 +22,11 @@ func saveByOffice(ctx context.Context, tx pgx.Tx, was voucher.Voucher, d voucher
 	if c := d.Code; c != nil {
 		batch.Queue(`UPDATE vouchers SET code_index = $2, code_sealed = $3, code_number = code_number + 1 WHERE id = $1`, string(was.ID), c.Index, c.Sealed)
 	}
+	queueTerms(&batch, was, d.Voucher)
 	if d.Note != "" {
 		batch.Queue(insertNote, e.Subject, string(e.Actor.Person), e.At, d.Note)
 	}
+	saveMoves(&batch, d.Moves)
 	if batch.Len() == 0 {
 		return nil
 	}

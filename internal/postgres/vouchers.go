@@ -40,13 +40,14 @@ func (s *Vouchers) Editions(ctx context.Context) (map[voucher.EditionID]voucher.
 const (
 	voucherColumns = `v.id, v.application_id, v.beneficiary_id, v.territory,
 		v.awarded_cents, v.booked_cents, v.used_cents, v.returned_cents,
-		v.accepted_on, v.last_day, v.confirm_by, v.first_session_by, v.state, v.version, v.blocked_at IS NOT NULL`
+		v.accepted_on, v.last_day, v.confirm_by, v.invoice_by, v.first_session_by, v.state, v.version, v.blocked_at IS NOT NULL, v.round, v.reopened`
 	bookingColumns = `b.id, b.voucher_id, b.beneficiary_id, b.professional_id, b.day,
-		b.slot, b.amount_cents, b.place, b.state, b.booked_at, b.held_at, b.cancelled_at, b.cancelled_by, b.cancel_reason`
+		b.slot, b.amount_cents, b.place, b.state, b.booked_at, b.held_at, b.cancelled_at, b.cancelled_by, b.cancel_reason,
+		b.cancel_ground, b.claimed_cents, b.acknowledged_at, b.acknowledged_by, b.reinstates`
 	personColumns = `p.id, p.fiscal_code, p.given_name, p.family_name`
 
-	accountByID   = `SELECT e.id, e.version, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN editions e ON e.id = a.edition_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.id = $1`
-	accountByCode = `SELECT e.id, e.version, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN editions e ON e.id = a.edition_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.code_index = $1`
+	accountByID   = `SELECT e.id, e.version, a.province, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN editions e ON e.id = a.edition_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.id = $1`
+	accountByCode = `SELECT e.id, e.version, a.province, ` + personColumns + `, ` + voucherColumns + ` FROM vouchers v JOIN applications a ON a.id = v.application_id JOIN editions e ON e.id = a.edition_id JOIN persons p ON p.id = v.beneficiary_id WHERE v.code_index = $1`
 	accountLocked = accountByID + ` FOR UPDATE OF v`
 
 	bookingsByID   = `SELECT ` + bookingColumns + ` FROM bookings b WHERE b.voucher_id = $1 ORDER BY b.day, b.booked_at`
@@ -56,13 +57,15 @@ const (
 func voucherFields(v *voucher.Voucher) []any {
 	return []any{&v.ID, &v.Application, &v.Beneficiary, &v.Territory,
 		(*int64)(&v.Awarded), (*int64)(&v.Booked), (*int64)(&v.Used), (*int64)(&v.Returned),
-		&v.Terms.AcceptedOn, &v.Terms.LastDay, &v.Terms.ConfirmBy, &v.Terms.FirstSessionBy, &v.State, &v.Version, &v.Blocked}
+		&v.Terms.AcceptedOn, &v.Terms.LastDay, &v.Terms.ConfirmBy, &v.Terms.InvoiceBy, &v.Terms.FirstSessionBy,
+		&v.State, &v.Version, &v.Blocked, &v.Round, &v.Reopened}
 }
 
 func bookingFields(b *voucher.Booking) []any {
 	return []any{&b.ID, &b.Voucher, &b.Beneficiary, &b.Professional, &b.Day,
 		&slot{booking: b}, (*int64)(&b.Amount), &b.Place, &b.State, &b.BookedAt, (*zeronull.Timestamptz)(&b.HeldAt),
-		(*zeronull.Timestamptz)(&b.CancelledAt), (*nullText)(&b.CancelledBy), (*nullText)(&b.CancelReason)}
+		(*zeronull.Timestamptz)(&b.CancelledAt), (*nullText)(&b.CancelledBy), (*nullText)(&b.CancelReason),
+		&b.CancelGround, (*zeronull.Int8)(&b.Claimed), (*zeronull.Timestamptz)(&b.Acknowledged), (*nullText)(&b.AcknowledgedBy), (*nullText)(&b.Reinstates)}
 }
 
 // slot reads a tstzrange as the start and the length of a booking: no range, no
@@ -113,7 +116,7 @@ func (s *Vouchers) account(ctx context.Context, db DB, voucherSQL, bookingsSQL s
 	var batch pgx.Batch
 	var of released
 	batch.Queue(voucherSQL, key).QueryRow(func(row pgx.Row) error {
-		return row.Scan(append(append([]any{&of.edition, &of.version}, personFields(&holder)...), voucherFields(&a.Voucher)...)...)
+		return row.Scan(append(append([]any{&of.edition, &of.version, &a.Province}, personFields(&holder)...), voucherFields(&a.Voucher)...)...)
 	})
 	batch.Queue(bookingsSQL, key).Query(func(rows pgx.Rows) error {
 		var b voucher.Booking
@@ -217,24 +220,31 @@ WITH moved AS (
 		booked_cents   = booked_cents + $3,
 		used_cents     = used_cents + $4,
 		returned_cents = returned_cents + $5,
+		awarded_cents  = awarded_cents + $38,
+		reopened       = reopened + $39,
 		state          = $6,
 		version        = version + 1
 	WHERE id = $1 AND version = $2
-	  AND booked_cents + used_cents + returned_cents + $3 + $4 + $5 <= awarded_cents
+	  AND booked_cents + used_cents + returned_cents + $3 + $4 + $5 <= awarded_cents + $38
 	RETURNING id, beneficiary_id, application_id
-), given_up AS (
-	UPDATE applications SET state = 'withdrawn', decided_on = ($25::timestamptz AT TIME ZONE 'Europe/Rome')::date, version = applications.version + 1
-	FROM moved WHERE applications.id = moved.application_id AND $6 = 'withdrawn' AND applications.state <> 'withdrawn'
+), decided AS (
+	UPDATE applications SET state = $40, decided_on = ($25::timestamptz AT TIME ZONE 'Europe/Rome')::date, version = applications.version + 1
+	FROM moved WHERE applications.id = moved.application_id AND $40 <> '' AND applications.state <> $40
 ), sessions AS (
 	INSERT INTO bookings (id, voucher_id, beneficiary_id, professional_id, day, slot, amount_cents, place, state,
-		booked_at, held_at, cancelled_at, cancelled_by, cancel_reason)
+		booked_at, held_at, cancelled_at, cancelled_by, cancel_reason, cancel_ground, claimed_cents, acknowledged_at, acknowledged_by, reinstates)
 	SELECT b.id, moved.id, moved.beneficiary_id, b.professional, b.day,
 		CASE WHEN b.starts IS NOT NULL THEN tstzrange(b.starts, b.ends) END, b.amount, b.place, b.state,
-		b.booked_at, b.held_at, b.cancelled_at, b.cancelled_by, b.cancel_reason
+		b.booked_at, b.held_at, b.cancelled_at, b.cancelled_by, b.cancel_reason, b.ground, b.claimed, b.acknowledged_at, b.acknowledged_by, b.reinstates
 	FROM moved, unnest($7::uuid[], $8::uuid[], $9::date[], $10::timestamptz[], $11::timestamptz[], $12::bigint[],
-		$13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::uuid[], $19::text[])
-		AS b(id, professional, day, starts, ends, amount, place, state, booked_at, held_at, cancelled_at, cancelled_by, cancel_reason)
+		$13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::uuid[], $19::text[],
+		$41::text[], $42::bigint[], $43::timestamptz[], $44::uuid[], $45::uuid[])
+		AS b(id, professional, day, starts, ends, amount, place, state, booked_at, held_at, cancelled_at, cancelled_by, cancel_reason,
+			ground, claimed, acknowledged_at, acknowledged_by, reinstates)
 	ON CONFLICT (id) DO UPDATE SET
+		day = excluded.day, slot = excluded.slot, amount_cents = excluded.amount_cents, place = excluded.place,
+		cancel_ground = excluded.cancel_ground, claimed_cents = excluded.claimed_cents,
+		acknowledged_at = excluded.acknowledged_at, acknowledged_by = excluded.acknowledged_by,
 		state = excluded.state, held_at = excluded.held_at, cancelled_at = excluded.cancelled_at,
 		cancelled_by = excluded.cancelled_by, cancel_reason = excluded.cancel_reason
 ), ledger AS (
@@ -266,6 +276,10 @@ func save(ctx context.Context, db DB, form once.Form, outcome string, was vouche
 		booked                             []time.Time
 		amounts                            []money.Amount
 		cancelledBy, reasons               []*string
+		grounds                            []string
+		claimed                            []*int64
+		acknowledged                       []*time.Time
+		acknowledgedBy, reinstates         []*string
 	}
 	for _, x := range d.Bookings {
 		b.ids, b.professionals = append(b.ids, string(x.ID)), append(b.professionals, string(x.Professional))
@@ -274,6 +288,9 @@ func save(ctx context.Context, db DB, form once.Form, outcome string, was vouche
 		b.starts, b.ends = append(b.starts, optionalTime(x.Start)), append(b.ends, optionalTime(x.End()))
 		b.booked, b.held = append(b.booked, x.BookedAt), append(b.held, optionalTime(x.HeldAt))
 		b.cancelled = append(b.cancelled, optionalTime(x.CancelledAt))
+		b.grounds, b.claimed = append(b.grounds, x.CancelGround), append(b.claimed, optionalCents(x.Claimed))
+		b.acknowledged, b.acknowledgedBy = append(b.acknowledged, optionalTime(x.Acknowledged)), append(b.acknowledgedBy, optional(x.AcknowledgedBy))
+		b.reinstates = append(b.reinstates, optional(x.Reinstates))
 		b.cancelledBy, b.reasons = append(b.cancelledBy, optional(x.CancelledBy)), append(b.reasons, optional(x.CancelReason))
 	}
 	var p struct {
@@ -301,6 +318,8 @@ func save(ctx context.Context, db DB, form once.Form, outcome string, was vouche
 		optional(e.Actor.Person), string(e.Actor.Role), optional(e.Actor.For), optional(e.Actor.Mandate), audit.Request(ctx),
 		actions, subjects,
 		optional(form.Person), form.Action, optional(form.Key), form.Digest, outcome,
+		v.Awarded-was.Awarded, v.Reopened-was.Reopened, string(d.Application),
+		b.grounds, b.claimed, b.acknowledged, b.acknowledgedBy, b.reinstates,
 	).Scan(&moved)
 	switch violated(err) {
 	case "professional_is_with_one_person_at_a_time":
@@ -328,10 +347,10 @@ func (s *Vouchers) Grant(ctx context.Context, v voucher.Voucher, index, sealed [
 		var batch pgx.Batch
 		batch.Queue(`
 			INSERT INTO vouchers (id, application_id, beneficiary_id, territory, awarded_cents, accepted_on, last_day,
-				confirm_by, first_session_by, code_index, code_sealed)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+				confirm_by, invoice_by, first_session_by, code_index, code_sealed, round)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 			string(v.ID), string(v.Application), string(v.Beneficiary), v.Territory, v.Awarded, v.Terms.AcceptedOn, v.Terms.LastDay,
-			v.Terms.ConfirmBy, v.Terms.FirstSessionBy, index, sealed)
+			v.Terms.ConfirmBy, v.Terms.InvoiceBy, v.Terms.FirstSessionBy, index, sealed, v.Round)
 		batch.Queue(`INSERT INTO postings (voucher_id, event, debit, credit, amount_cents, at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			string(v.ID), string(voucher.Granted), string(accounts[0]), string(accounts[1]), v.Awarded, e.At)
 		batch.Queue(insertEntry, entryValues(ctx, e)...)
@@ -400,4 +419,12 @@ func (s *Vouchers) See(ctx context.Context, e audit.Entry) error { return write(
 // Looks lists who looked at a voucher of somebody's.
 func (s *Vouchers) Looks(ctx context.Context, about identity.PersonID, id voucher.ID) ([]audit.Look, error) {
 	return looks(ctx, s.pool, about, id)
+}
+
+// optionalCents is an amount, or NULL for none.
+func optionalCents(a money.Amount) *int64 {
+	if a == 0 {
+		return nil
+	}
+	return (*int64)(&a)
 }

@@ -22,7 +22,11 @@ const (
 		(SELECT count(*) FROM imports WHERE state IN ('reading', 'applying') AND made_at < $6),
 		(SELECT count(*) FROM ranking_runs WHERE state = 'publishing' AND publish_at < $6),
 		(SELECT count(*) FROM ranking_runs WHERE state = 'simulated' AND disagreements > 0),
-		(SELECT next_due_on FROM deliveries WHERE state = 'applied' ORDER BY applied_at DESC LIMIT 1)`
+		(SELECT next_due_on FROM deliveries WHERE state = 'applied' ORDER BY applied_at DESC LIMIT 1),
+		(SELECT count(*) FROM payment_accounts WHERE state IN ('to_verify', 'verifying') AND person_id <> $1),
+		(SELECT count(*) FROM invoices WHERE state = 'in_review' AND professional_id <> $1),
+		(SELECT count(*) FROM disputes WHERE state = 'open'),
+		(SELECT count(*) FROM disputes WHERE state IN ('open', 'proposed') AND answer_by < $4)`
 
 	proposer    = `coalesce(p.given_name || ' ' || p.family_name, '')`
 	waitVersion = `SELECT v.number::text, v.edition_id, ` + proposer + `, v.proposed_at FROM edition_versions v LEFT JOIN persons p ON p.id = v.proposed_by
@@ -37,6 +41,20 @@ const (
 		LEFT JOIN persons p ON p.id = r.proposed_by WHERE r.state = 'proposed' AND r.proposed_by <> $1 ORDER BY r.proposed_at LIMIT 50`
 	waitDelivery = `SELECT d.id::text, d.number::text, ` + proposer + `, d.sent_at FROM deliveries d LEFT JOIN persons p ON p.id = d.sent_by
 		WHERE d.state = 'sent' AND d.prepared_by IS DISTINCT FROM $1 AND d.sent_by IS DISTINCT FROM $1 ORDER BY d.sent_at LIMIT 50`
+	waitClosure = `SELECT c.id::text, c.number::text, ` + proposer + `, c.prepared_at FROM closures c LEFT JOIN persons p ON p.id = c.prepared_by
+		WHERE c.state = 'proposed' AND c.prepared_by <> $1 AND c.kind = 'annulment' ORDER BY c.prepared_at LIMIT 50`
+	waitLapse = `SELECT c.id::text, c.number::text, ` + proposer + `, c.prepared_at FROM closures c LEFT JOIN persons p ON p.id = c.prepared_by
+		WHERE c.state = 'proposed' AND c.prepared_by <> $1 AND c.kind = 'lapse' ORDER BY c.prepared_at LIMIT 50`
+	waitCase = `SELECT c.voucher_id::text, a.protocol, ` + proposer + `, c.proposed_at FROM voucher_cases c JOIN vouchers v ON v.id = c.voucher_id
+		JOIN applications a ON a.id = v.application_id LEFT JOIN persons p ON p.id = c.proposed_by
+		WHERE c.state = 'proposed' AND c.proposed_by <> $1 ORDER BY c.proposed_at LIMIT 50`
+	waitDispute = `SELECT d.id::text, d.protocol, ` + proposer + `, d.proposed_at FROM disputes d LEFT JOIN persons p ON p.id = d.proposed_by
+		WHERE d.state = 'proposed' AND d.proposed_by <> $1 ORDER BY d.answer_by LIMIT 50`
+	waitRun = `SELECT r.id::text, r.number::text, ` + proposer + `, r.proposed_at FROM payment_runs r LEFT JOIN persons p ON p.id = r.proposed_by
+		WHERE r.state = 'proposed' AND r.programme = 'voucher' AND r.proposed_by <> $1 AND r.prepared_by <> $1 ORDER BY r.proposed_at LIMIT 50`
+	waitPayment = `SELECT r.id::text, r.number::text, ` + proposer + `, r.decided_at FROM payment_runs r LEFT JOIN persons p ON p.id = r.decided_by
+		WHERE r.state = 'approved' AND r.programme = 'voucher' AND r.proposed_by <> $1 AND r.prepared_by <> $1 AND r.decided_by <> $1
+		ORDER BY r.decided_at LIMIT 50`
 )
 
 // Duties counts what waits for an officer, in one round trip.
@@ -47,7 +65,8 @@ func (s *Desk) Duties(ctx context.Context, who identity.Actor, of voucher.Editio
 	batch.Queue(countSQL, append(nobodys, nil, nil, voucher.CountedAtMost+1, open, iseeStatuses)...).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&d.Unassigned) })
 	batch.Queue(dutyCounts, string(who.Person), string(of), open, on, on.Add(voucher.SoonDays), now.Add(-time.Hour)).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&d.Own, &d.Soon, &d.Overdue, &d.BlockedCodes, &d.StuckImports, &d.StuckRankings, &d.DisputedRankings, &d.ListDue)
+		return row.Scan(&d.Own, &d.Soon, &d.Overdue, &d.BlockedCodes, &d.StuckImports, &d.StuckRankings, &d.DisputedRankings, &d.ListDue,
+			&d.Accounts, &d.Invoices, &d.Reports, &d.LateReports)
 	})
 	for _, wait := range []struct {
 		sql  string
@@ -56,6 +75,8 @@ func (s *Desk) Duties(ctx context.Context, who identity.Actor, of voucher.Editio
 	}{
 		{waitVersion, identity.Approve, &d.Versions}, {waitRanking, identity.Approve, &d.Rankings}, {waitPublication, identity.Publish, &d.Publications},
 		{waitReexamination, identity.Approve, &d.Reexaminations}, {waitRefusal, identity.Approve, &d.Refusals}, {waitDelivery, identity.Prepare, &d.Deliveries},
+		{waitClosure, identity.Approve, &d.Closures}, {waitLapse, identity.Approve, &d.Lapses}, {waitCase, identity.Approve, &d.Cases},
+		{waitDispute, identity.Approve, &d.Disputes}, {waitRun, identity.Approve, &d.Runs}, {waitPayment, identity.Pay, &d.Payments},
 	} {
 		if !who.Has(wait.duty) {
 			continue

@@ -1,5 +1,5 @@
 // Package registry asks the registers outside the portal: who has which ISEE, who
-// lives where. Its adapters read files, in which a row may also be slow, silent or
+// lives where, whose an account is. Its adapters read files, in which a row may also be slow, silent or
 // wrong, as a register across a network is.
 package registry
 
@@ -41,9 +41,9 @@ type file struct {
 
 var errSilent = errors.New("the register does not answer")
 
-// row is the last row of a person; fault.ErrNotFound. It takes as long as the row
+// row is the last row of a person, or of an account; fault.ErrNotFound. It takes as long as the row
 // says, and no longer than the patience there is.
-func (f file) row(ctx context.Context, of identity.FiscalCode) (row map[string]string, err error) {
+func (f file) row(ctx context.Context, of string) (row map[string]string, err error) {
 	in, err := os.Open(f.path)
 	if err != nil {
 		return nil, fmt.Errorf("register: %w", err)
@@ -64,7 +64,7 @@ func (f file) row(ctx context.Context, of identity.FiscalCode) (row map[string]s
 			line, _ := r.FieldPos(0)
 			return nil, fmt.Errorf("register: line %d cannot be read", line) // without what stands there
 		}
-		if record[0] == string(of) {
+		if record[0] == of {
 			row = map[string]string{}
 			for i, name := range f.columns {
 				row[name] = record[i]
@@ -116,7 +116,7 @@ func NewISEE(path string, patience time.Duration) ISEE {
 // issued yet, or is over, is none.
 func (r ISEE) ISEE(ctx context.Context, of identity.FiscalCode, on calendar.Date) (voucher.ISEEAnswer, error) {
 	missing := voucher.ISEEAnswer{Status: voucher.ISEEMissing}
-	row, err := r.row(ctx, of)
+	row, err := r.row(ctx, string(of))
 	if errors.Is(err, fault.ErrNotFound) {
 		return missing, nil
 	}
@@ -167,7 +167,7 @@ func NewResidences(path string, patience time.Duration) Residences {
 
 // Residence is where the file says that somebody lives.
 func (r Residences) Residence(ctx context.Context, of identity.FiscalCode, _ calendar.Date) (home voucher.Residence, err error) {
-	row, err := r.row(ctx, of)
+	row, err := r.row(ctx, string(of))
 	if errors.Is(err, fault.ErrNotFound) {
 		return home, err
 	}

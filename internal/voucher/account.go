@@ -51,6 +51,7 @@ type Account struct {
 	Voucher  Voucher
 	Rules    Rules
 	Bookings []Booking
+	Province string // of residence of the applicant, as the application says it
 }
 
 // Decision is what an act changes: the voucher as it stands after it, the
@@ -61,10 +62,12 @@ type Decision struct {
 	Bookings []Booking
 	Postings []Posting
 	Entries  []audit.Entry
+	Moves    []Move // of the bookings that have another day, place or price
 
-	BlockReason string      // of a voucher that the act blocks
-	Code        *StoredCode // that the act gives the voucher instead of the one it had, or nil
-	Note        string      // of an officer about the first entry's subject, or ""
+	BlockReason string           // of a voucher that the act blocks
+	Code        *StoredCode      // that the act gives the voucher instead of the one it had, or nil
+	Note        string           // of an officer about the first entry's subject, or ""
+	Application ApplicationState // in which the act leaves the application, "" as it is
 }
 
 // Professional is a psychologist as a booking needs to know them.
@@ -96,14 +99,13 @@ func (a Account) Booking(id BookingID) (Booking, error) {
 // at most the cap of the edition, and together no more than the balance. All of
 // them are booked or none. The error of the i-th request is a RequestError.
 func (a Account) Book(p Professional, requests []Request, who identity.Actor, now time.Time) (Decision, error) {
-	today := calendar.On(now)
 	switch {
 	case !p.Enrolled:
 		return Decision{}, ErrNotEnrolled
 	case p.Person == a.Voucher.Beneficiary:
 		return Decision{}, ErrOwnVoucher
 	}
-	if err := a.Voucher.OpenOn(today); err != nil {
+	if err := a.OpenOn(now); err != nil {
 		return Decision{}, err
 	}
 	d := Decision{Voucher: a.Voucher}
@@ -144,11 +146,9 @@ func (a Account) mayBook(b Booking, held bool, now time.Time) error {
 	switch {
 	case b.Day.IsZero():
 		return ErrDayMissing
-	case b.Day.Before(a.Voucher.Terms.AcceptedOn):
-		return ErrDayTooEarly
-	case b.Day.After(a.Voucher.Terms.LastDay):
-		return ErrDayTooLate
-	case held && b.MayConfirm(a.Voucher.Terms, now) != nil:
+	case a.mayBeOn(b.Day, now) != nil:
+		return a.mayBeOn(b.Day, now)
+	case held && a.MayConfirm(b, now) != nil:
 		return ErrDayToCome
 	case b.Day.Before(today) && !(held && a.Rules.DirectConfirmation.Is):
 		return ErrDayPast
@@ -204,12 +204,7 @@ func (a Account) Cancel(id BookingID, who identity.Actor, now time.Time) (Decisi
 	b.State, b.CancelledAt, b.CancelledBy = Cancelled, now, who.Person
 	d := Decision{Voucher: a.Voucher, Bookings: []Booking{b}}
 	d.Postings = []Posting{d.Voucher.post(event, b.ID, b.Amount)}
-	switch d.Voucher.State { // nobody can spend it any more
-	case Expired:
-		d.Postings = append(d.Postings, d.Voucher.post(GivenBack, b.ID, b.Amount))
-	case GivenUp:
-		d.Postings = append(d.Postings, d.Voucher.post(Renounced, b.ID, b.Amount))
-	}
+	d.Postings = append(d.Postings, d.Voucher.giveBack(b.ID, b.Amount)...)
 	d.Entries = []audit.Entry{b.entry(who, now, BookingCancelled)}
 	return d, nil
 }
@@ -224,7 +219,7 @@ func (a Account) Confirm(id BookingID, who identity.Actor, now time.Time) (Decis
 	if who.Role != identity.Psychologist || who.Person != b.Professional {
 		return Decision{}, fault.ErrNotFound
 	}
-	if err := b.MayConfirm(a.Voucher.Terms, now); err != nil {
+	if err := a.MayConfirm(b, now); err != nil {
 		return Decision{}, err
 	}
 	b.State, b.HeldAt = Held, now
@@ -236,20 +231,19 @@ func (a Account) Confirm(id BookingID, who identity.Actor, now time.Time) (Decis
 
 // Expire closes a voucher whose last day has passed: what is free goes back to
 // the fund, what is booked waits for its confirmation or cancellation. It is an
-// act of the office, done once.
+// act of the office, done once, and not while the edition lets sessions be booked
+// again, or will.
 func (a Account) Expire(now time.Time) (Decision, error) {
 	v := a.Voucher
 	switch {
 	case v.State != Active:
 		return Decision{}, ErrExpired
-	case !calendar.On(now).After(v.Terms.LastDay):
+	case !calendar.On(now).After(v.Terms.LastDay), a.reopenings().pending(ActBook, now):
 		return Decision{}, ErrNotDue
 	}
 	d := Decision{Voucher: v}
-	if free := v.Balance(); free > 0 {
-		d.Postings = []Posting{d.Voucher.post(GivenBack, "", free)}
-	}
 	d.Voucher.State = Expired
+	d.Postings = d.Voucher.giveBack("", v.Balance())
 	d.Entries = []audit.Entry{{At: now, Actor: identity.Office(), Action: VoucherExpired, Subject: string(v.ID), About: v.Beneficiary}}
 	return d, nil
 }

@@ -21,7 +21,7 @@ func (a Account) MayRenounce(today calendar.Date) error {
 	switch v := a.Voucher; {
 	case v.State == GivenUp:
 		return ErrGivenUp
-	case v.State == Expired || today.After(v.Terms.LastDay):
+	case v.State != Active || today.After(v.Terms.LastDay):
 		return ErrExpired
 	}
 	return nil
@@ -46,10 +46,8 @@ func (a Account) Renounce(who identity.Actor, now time.Time) (Decision, error) {
 		d.Postings = append(d.Postings, d.Voucher.post(Released, b.ID, b.Amount))
 		d.Entries = append(d.Entries, b.entry(who, now, BookingCancelled))
 	}
-	d.Voucher.State = GivenUp
-	if free := d.Voucher.Balance(); free > 0 {
-		d.Postings = append(d.Postings, d.Voucher.post(Renounced, "", free))
-	}
+	d.Voucher.State, d.Application = GivenUp, Withdrawn
+	d.Postings = append(d.Postings, d.Voucher.giveBack("", d.Voucher.Balance())...)
 	return d, nil
 }
 

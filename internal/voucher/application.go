@@ -118,7 +118,7 @@ func (f CaseFile) Standing(today calendar.Date) Standing {
 		return Standing(f.Application.State)
 	case v.Used == v.Awarded:
 		return UsedUp
-	case v.State == Expired || today.After(v.Terms.LastDay):
+	case v.State != Active || today.After(v.Terms.LastDay):
 		return CodeExpired
 	}
 	return Standing(f.Application.State)
@@ -126,7 +126,7 @@ func (f CaseFile) Standing(today calendar.Date) Standing {
 
 // Account is the part of the file that rules judge.
 func (f CaseFile) Account() Account {
-	a := Account{Voucher: f.Voucher, Rules: f.Edition.Rules}
+	a := Account{Voucher: f.Voucher, Rules: f.Edition.Rules, Province: f.Application.Province}
 	for _, s := range f.Bookings {
 		a.Bookings = append(a.Bookings, s.Booking)
 	}
@@ -141,10 +141,20 @@ type Session struct {
 	Holder           identity.Person // the beneficiary
 	LastDay          calendar.Date   // of the voucher
 	ConfirmBy        calendar.Date
+	InvoiceBy        calendar.Date
 	VoucherState     State
 	Edition          EditionID
+	RulesVersion     int // of the edition, in force
 	Application      ApplicationID
+	Territory        string
+	Province         string    // of residence of the applicant
+	Round            int       // of the publication that granted the voucher
+	Moves            int       // how often its professional moved it
+	MovedAt          time.Time // the last of them, zero for none
+	Reopenings       Reopenings
 }
 
 // Terms are the terms of its voucher that judge a session.
-func (s Session) Terms() Terms { return Terms{LastDay: s.LastDay, ConfirmBy: s.ConfirmBy} }
+func (s Session) Terms() Terms {
+	return Terms{LastDay: s.LastDay, ConfirmBy: s.ConfirmBy, InvoiceBy: s.InvoiceBy}
+}

@@ -50,25 +50,43 @@ var (
 	ErrNotHeldYet       = fault.Refuse("booking.not_held_yet")
 	ErrTooLateToConfirm = fault.Refuse("booking.too_late_to_confirm")
 	ErrTooLateToRetract = fault.Refuse("booking.too_late_to_retract")
+	ErrInvoiced         = fault.Refuse("booking.invoiced")
 )
 
 // Booking is a planned or held session of psychotherapy (seduta) with its price.
 type Booking struct {
-	ID           BookingID
-	Voucher      ID
-	Beneficiary  identity.PersonID
-	Professional identity.PersonID
-	Day          calendar.Date
-	Start        time.Time // zero when no hour was given
-	Minutes      int       // how long it keeps its people busy
-	Amount       money.Amount
-	Place        string // address as it was when booked
-	State        BookingState
-	BookedAt     time.Time
-	HeldAt       time.Time         // zero while not confirmed
-	CancelledAt  time.Time         // zero while not cancelled
-	CancelledBy  identity.PersonID // "" by the office
-	CancelReason CancelReason
+	ID             BookingID
+	Voucher        ID
+	Beneficiary    identity.PersonID
+	Professional   identity.PersonID
+	Day            calendar.Date
+	Start          time.Time // zero when no hour was given
+	Minutes        int       // how long it keeps its people busy
+	Amount         money.Amount
+	Place          string // address as it was when booked
+	State          BookingState
+	BookedAt       time.Time
+	HeldAt         time.Time         // zero while not confirmed
+	CancelledAt    time.Time         // zero while not cancelled
+	CancelledBy    identity.PersonID // "" by the office
+	CancelReason   CancelReason
+	CancelGround   string       // why the office cancelled it: see ClosureGround, or "disputed", "ended"
+	Claimed        money.Amount // of its price, by its live invoice; 0 while it has none
+	Acknowledged   time.Time    // when its holder said that it took place, zero if they did not
+	AcknowledgedBy identity.PersonID
+	Reinstates     BookingID // one that the office had cancelled, "" for none
+}
+
+// Invoiced tells whether an invoice claims it.
+func (b Booking) Invoiced() bool { return b.Claimed > 0 }
+
+// Price is what the session takes from its voucher: what its invoice claims, or what
+// was set aside for it.
+func (b Booking) Price() money.Amount {
+	if b.Invoiced() {
+		return b.Claimed
+	}
+	return b.Amount
 }
 
 // End is when the session is over, zero when no hour was given.
@@ -90,7 +108,7 @@ func (b Booking) clashes(c Booking) bool {
 
 // LastDayToCancel is the last day on which the holder of the voucher may cancel:
 // until 24:00. «Prima della data dell'appuntamento» (INPS guide).
-func (b Booking) LastDayToCancel(r Rules) calendar.Date { return b.Day.Add(-r.CancelDaysBefore.Is) }
+func (b Booking) LastDayToCancel(r Rules) calendar.Date { return r.CancelTerm(b.Day).End() }
 
 // MayCancel tells why the holder of the voucher may not cancel the booking on a
 // day, nil when they may. The same question shows the button and does the deed.
@@ -112,6 +130,8 @@ func (b Booking) MayWithdraw(t Terms, today calendar.Date) error {
 	switch {
 	case b.State == Cancelled:
 		return ErrAlreadyCancelled
+	case b.Invoiced():
+		return ErrInvoiced
 	case b.State == Held && today.After(t.LastDay):
 		return ErrTooLateToRetract
 	}

@@ -68,6 +68,7 @@ type Override struct {
 	LastDay        calendar.Date `json:"last_day,omitzero"`
 	ConfirmBy      calendar.Date `json:"confirm_by,omitzero"`
 	FirstSessionBy calendar.Date `json:"first_session_by,omitzero"`
+	InvoiceBy      calendar.Date `json:"invoice_by,omitzero"`
 }
 
 // Declaration is a statement that an applicant makes under DPR 445/2000, as it
@@ -87,6 +88,11 @@ type Rules struct {
 	FirstSessionDays   rules.Value[int]               `json:"first_session_days"`  // to the first confirmed session; 0: no such term
 	CancelDaysBefore   rules.Value[int]               `json:"cancel_days_before"`  // the holder cancels until 24:00 of so many days before
 	ConfirmDays        rules.Value[int]               `json:"confirm_days"`        // after the last day, to confirm what was held
+	InvoiceDays        rules.Value[int]               `json:"invoice_days"`        // after the last day, to hand in the data of invoices
+	CorrectDays        rules.Value[int]               `json:"correct_days"`        // from the request, to put an invoice right
+	DisputeDays        rules.Value[int]               `json:"dispute_days"`        // from a report, to answer it
+	PaymentMonths      rules.Value[int]               `json:"payment_months"`      // after that of the invoice, by whose end it is paid
+	Reallocations      rules.Value[int]               `json:"reallocations"`       // rounds after the first; 0: while there is money
 	DirectConfirmation rules.Value[bool]              `json:"direct_confirmation"` // a session already held may be registered
 	OpenBookings       rules.Value[int]               `json:"open_bookings"`       // of one professional with one voucher, at a time
 	SessionMinutes     rules.Value[int]               `json:"session_minutes"`     // how long a session keeps its people busy
@@ -97,6 +103,7 @@ type Rules struct {
 	Tranches         []rules.Value[Tranche]     `json:"tranches"`
 	Closed           rules.Value[[]string]      `json:"closed_territories"` // whose residents cannot apply
 	Overrides        []rules.Value[Override]    `json:"overrides"`
+	Reopenings       []rules.Value[Reopening]   `json:"reopenings,omitempty"`
 	ReexaminationAsk rules.Value[int]           `json:"reexamination_ask_days"`    // from publication, to ask for a re-examination
 	ReexaminationEnd rules.Value[int]           `json:"reexamination_decide_days"` // from the request, to decide it
 	Declarations     rules.Value[[]Declaration] `json:"declarations"`
@@ -129,54 +136,6 @@ func (r Rules) Budget() Budget {
 	return b
 }
 
-// CureBy is the last day to put right an ISEE that was found defective on a day:
-// nobody has less than the whole term from when they are told.
-func (r Rules) CureBy(foundOn calendar.Date) calendar.Date {
-	from := r.ISEECure.Is.From
-	if from.IsZero() {
-		from = r.Window.Is.LastDay()
-	}
-	if from.Before(foundOn) {
-		from = foundOn
-	}
-	return r.Holidays.Is.Within(r.ISEECure.Is.Days, from)
-}
-
-// Terms are the days of a voucher, fixed when its ranking is published.
-type Terms struct {
-	AcceptedOn     calendar.Date // publication: day zero
-	LastDay        calendar.Date // last day to book and to hold sessions
-	ConfirmBy      calendar.Date // last day to confirm them
-	FirstSessionBy calendar.Date // zero where the edition has no such term
-}
-
-// Terms counts the days of a voucher of a territory, accepted on a day in a round
-// of publication.
-func (r Rules) Terms(acceptedOn calendar.Date, round int, territory string) Terms {
-	h := r.Holidays.Is
-	t := Terms{AcceptedOn: acceptedOn, LastDay: h.Within(r.ValidityDays.Is, acceptedOn)}
-	if n := r.FirstSessionDays.Is; n > 0 {
-		t.FirstSessionBy = h.Within(n, acceptedOn)
-	}
-	var confirmBy calendar.Date
-	for _, v := range r.Overrides {
-		if o := v.Is; o.Round == round && (o.Territory == "" || o.Territory == territory) {
-			t.LastDay = later(t.LastDay, o.LastDay)
-			t.FirstSessionBy = later(t.FirstSessionBy, o.FirstSessionBy)
-			confirmBy = later(confirmBy, o.ConfirmBy)
-		}
-	}
-	if t.FirstSessionBy.Before(acceptedOn) {
-		t.FirstSessionBy = calendar.Date{} // of an act that is over
-	}
-	t.ConfirmBy = t.LastDay
-	if n := r.ConfirmDays.Is; n > 0 {
-		t.ConfirmBy = h.Within(n, t.LastDay)
-	}
-	t.ConfirmBy = later(confirmBy, t.ConfirmBy)
-	return t
-}
-
 // Example is a case worked by hand: an ISEE with the amount it gives, or a day of
 // publication with the terms it leads to.
 type Example struct {
@@ -187,7 +146,8 @@ type Example struct {
 	Territory      string        `json:"territory,omitempty"`
 	LastDay        calendar.Date `json:"last_day,omitzero"`
 	FirstSessionBy calendar.Date `json:"first_session_by,omitzero"`
-	Source         string        `json:"source"` // who worked it: an act, a message of INPS
+	InvoiceBy      calendar.Date `json:"invoice_by,omitzero"` // zero: not part of the example
+	Source         string        `json:"source"`              // who worked it: an act, a message of INPS
 }
 
 //go:embed editions/*.json

@@ -27,6 +27,9 @@ var (
 	flawNegative      = fault.Invalid("edition.amount_negative")
 	flawNoDay         = fault.Invalid("edition.override_empty")
 	flawDaysOutOfTurn = fault.Invalid("edition.override_order")
+	flawNoAct         = fault.Invalid("edition.act_missing")
+	flawNoProvince    = fault.Invalid("edition.province_unknown")
+	flawHeldBackwards = fault.Invalid("edition.held_backwards")
 	flawNoDeclaration = fault.Invalid("edition.declaration_missing")
 	flawNoText        = fault.Invalid("edition.text_missing")
 	flawNoSuchDay     = fault.Invalid("edition.holiday_day")
@@ -86,6 +89,7 @@ func (r Rules) Check() RuleFlaws {
 		c.that(!slices.Contains(r.Closed.Is[:i], t), fmt.Sprintf("closed_territories.%d", i), flawNameTwice)
 	}
 	c.overrides(r)
+	c.reopenings(r)
 	c.declarations(r.Declarations.Is)
 	c.holidays(r.Holidays.Is)
 	c.examples(r.Examples)
@@ -171,15 +175,42 @@ func (c *checker) overrides(r Rules) {
 		if o.Territory != "" {
 			c.territory(at+"territory", o.Territory)
 		}
-		c.that(!o.LastDay.IsZero() || !o.ConfirmBy.IsZero() || !o.FirstSessionBy.IsZero(), at+"last_day", flawNoDay)
+		c.that(!o.LastDay.IsZero() || !o.ConfirmBy.IsZero() || !o.FirstSessionBy.IsZero() || !o.InvoiceBy.IsZero(), at+"last_day", flawNoDay)
 		for _, d := range []struct {
 			field string
 			day   calendar.Date
-		}{{"last_day", o.LastDay}, {"confirm_by", o.ConfirmBy}, {"first_session_by", o.FirstSessionBy}} {
+		}{{"last_day", o.LastDay}, {"confirm_by", o.ConfirmBy}, {"first_session_by", o.FirstSessionBy}, {"invoice_by", o.InvoiceBy}} {
 			c.that(d.day.IsZero() || r.Window.Is.Closes.IsZero() || d.day.After(closes), at+d.field, flawBeforeWindow)
 		}
 		c.that(o.ConfirmBy.IsZero() || !o.ConfirmBy.Before(o.LastDay), at+"confirm_by", flawDaysOutOfTurn)
+		c.that(o.InvoiceBy.IsZero() || !o.InvoiceBy.Before(later(o.LastDay, o.ConfirmBy)), at+"invoice_by", flawDaysOutOfTurn)
 		c.that(o.LastDay.IsZero() || !o.FirstSessionBy.After(o.LastDay), at+"first_session_by", flawDaysOutOfTurn)
+		c.that(strings.TrimSpace(v.Article) != "", at+"article", flawNoArticle)
+	}
+}
+
+func (c *checker) reopenings(r Rules) {
+	c.section = SectionReopenings
+	for i, v := range r.Reopenings {
+		at, o := fmt.Sprintf("reopenings.%d.", i), v.Is
+		c.that(1 <= o.Round && o.Round <= 50, at+"round", flawOutOfRange, "Least", 1, "Most", 50)
+		for _, t := range o.Territories {
+			c.territory(at+"territories", t)
+		}
+		for _, p := range o.Provinces {
+			c.that(TerritoryOf(p) != "", at+"provinces", flawNoProvince)
+		}
+		c.that(len(o.Acts) > 0, at+"acts", flawNoAct)
+		for _, a := range o.Acts {
+			c.that(slices.Contains(Acts, a), at+"acts", flawNoAct)
+		}
+		c.that(!o.Opens.IsZero(), at+"opens", flawNoInstant)
+		c.that(!o.Closes.IsZero(), at+"closes", flawNoInstant)
+		if !o.Opens.IsZero() && !o.Closes.IsZero() {
+			c.that(o.Opens.Before(o.Closes), at+"closes", flawBackwards)
+			c.that(!o.Opens.Before(r.Window.Is.Closes), at+"opens", flawBeforeWindow)
+		}
+		c.that(o.HeldTo.IsZero() || !o.HeldTo.Before(o.HeldFrom), at+"held_to", flawHeldBackwards)
 		c.that(strings.TrimSpace(v.Article) != "", at+"article", flawNoArticle)
 	}
 }
@@ -251,7 +282,8 @@ func (r Rules) Prove() []Proof {
 			p.Amount, p.Right = band.Amount, band.Amount == e.Amount
 		} else {
 			p.Terms = r.Terms(e.AcceptedOn, e.Round, e.Territory)
-			p.Right = p.Terms.LastDay == e.LastDay && p.Terms.FirstSessionBy == e.FirstSessionBy
+			p.Right = p.Terms.LastDay == e.LastDay && p.Terms.FirstSessionBy == e.FirstSessionBy &&
+				(e.InvoiceBy.IsZero() || p.Terms.InvoiceBy == e.InvoiceBy)
 		}
 		all[i] = p
 	}

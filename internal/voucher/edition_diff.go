@@ -10,7 +10,7 @@ type Fact struct {
 	Section Section
 	Name    string // "bands", "session_cap": the kind of value
 	Of      string // which one, where there are several: "2", "Fondo 2022, Lazio"
-	Is      any    // Band, money.Amount, int, bool, time.Time, calendar.Date, []string, Override, Declaration, calendar.Holiday or Example
+	Is      any    // Band, money.Amount, int, bool, time.Time, calendar.Date, []string, Override, Reopening, Declaration, calendar.Holiday or Example
 	Article string
 	Reading string
 }
@@ -101,6 +101,10 @@ func (r Rules) Facts() []Fact {
 			of += ", " + o.Is.Territory
 		}
 		b.add(Fact{SectionOverrides, "overrides", of, o.Is, o.Article, o.Reading})
+	}
+	for _, o := range r.Reopenings {
+		o.Is.Opens, o.Is.Closes = o.Is.Opens.UTC(), o.Is.Closes.UTC()
+		b.add(Fact{SectionReopenings, "reopenings", strconv.Itoa(o.Is.Round), o.Is, o.Article, o.Reading})
 	}
 	for _, d := range r.Declarations.Is {
 		once("declarations", d.ID, d, "declarations")

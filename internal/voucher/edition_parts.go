@@ -13,6 +13,7 @@ const (
 	SectionTranches     Section = "tranches"
 	SectionClosed       Section = "closed"
 	SectionOverrides    Section = "overrides"
+	SectionReopenings   Section = "reopenings"
 	SectionDeclarations Section = "declarations"
 	SectionHolidays     Section = "holidays"
 	SectionExamples     Section = "examples"
@@ -20,7 +21,7 @@ const (
 
 // Sections lists every section, in the order of the pages.
 var Sections = []Section{SectionBands, SectionTerms, SectionWindow, SectionTranches, SectionClosed,
-	SectionOverrides, SectionDeclarations, SectionHolidays, SectionExamples}
+	SectionOverrides, SectionReopenings, SectionDeclarations, SectionHolidays, SectionExamples}
 
 // Part is a value that stands once in the rules, with the article it comes from. A
 // number has what it may be at the least and at the most.
@@ -46,6 +47,11 @@ func (r *Rules) Parts() []Part {
 		number("first_session_days", &r.FirstSessionDays, 0, year),
 		number("cancel_days_before", &r.CancelDaysBefore, 0, 30),
 		number("confirm_days", &r.ConfirmDays, 0, year),
+		number("invoice_days", &r.InvoiceDays, 0, year),
+		number("correct_days", &r.CorrectDays, 1, year),
+		number("dispute_days", &r.DisputeDays, 1, year),
+		number("payment_months", &r.PaymentMonths, 0, 24),
+		number("reallocations", &r.Reallocations, 0, 50),
 		{Section: SectionTerms, Field: "direct_confirmation", Article: &r.DirectConfirmation.Article, Reading: &r.DirectConfirmation.Reading},
 		number("open_bookings", &r.OpenBookings, 1, 50),
 		number("session_minutes", &r.SessionMinutes, 15, 240),
@@ -71,6 +77,8 @@ func (r Rules) with(s Section, of Rules) Rules {
 	case SectionTerms:
 		r.SessionCap, r.DirectConfirmation = of.SessionCap, of.DirectConfirmation
 		r.ValidityDays, r.FirstSessionDays, r.ConfirmDays = of.ValidityDays, of.FirstSessionDays, of.ConfirmDays
+		r.InvoiceDays, r.CorrectDays, r.DisputeDays = of.InvoiceDays, of.CorrectDays, of.DisputeDays
+		r.PaymentMonths, r.Reallocations = of.PaymentMonths, of.Reallocations
 		r.CancelDaysBefore, r.OpenBookings, r.SessionMinutes = of.CancelDaysBefore, of.OpenBookings, of.SessionMinutes
 		r.ReexaminationAsk, r.ReexaminationEnd, r.SmallCells = of.ReexaminationAsk, of.ReexaminationEnd, of.SmallCells
 	case SectionWindow:
@@ -81,6 +89,8 @@ func (r Rules) with(s Section, of Rules) Rules {
 		r.Closed = of.Closed
 	case SectionOverrides:
 		r.Overrides = of.Overrides
+	case SectionReopenings:
+		r.Reopenings = of.Reopenings
 	case SectionDeclarations:
 		r.Declarations = of.Declarations
 	case SectionHolidays:

@@ -14,6 +14,7 @@ import (
 
 // What is written in the register when a publication is issued.
 const (
+	VoucherCompleted   audit.Action = "voucher.completed"   // for each award in part that gets the rest, or more of it
 	ApplicationDecided audit.Action = "application.decided" // for each application
 	RankingPublished   audit.Action = "ranking.published"   // once, when the last territory is done
 )
@@ -30,6 +31,21 @@ type Issue struct {
 	Round     int
 	Day       calendar.Date // of the publication: day zero of its vouchers
 	Awards    []Award       // that have no voucher yet
+	Completes []Completion  // awards in part that get more
+	Available *money.Amount // of a reallocation, and of what corrects one: what there is to give again; nil otherwise
+}
+
+// Completion is what a reallocation adds to a voucher.
+type Completion struct {
+	Voucher Voucher
+	Amount  money.Amount
+}
+
+// Issued is what becomes of an Issue: new vouchers, and others as they are once their
+// amount was added.
+type Issued struct {
+	Grants    []Grant
+	Completed []Completion
 }
 
 // PublicationPart is a territory of a publication.
@@ -55,11 +71,11 @@ func (e *PartError) Unwrap() error { return e.Err }
 // PublicationStore keeps publications. A part of the RankingStore.
 type PublicationStore interface {
 	// IssueNext issues a territory of a publication whose time has come, but none of
-	// those that are named, in one transaction, with the vouchers that grant makes of
-	// its awards; false when there is none that nobody is at work on. A PartError, and
-	// nothing saved, when it cannot be issued; with ErrCodeTaken in it when a code
-	// opens another voucher.
-	IssueNext(ctx context.Context, now time.Time, grant func(Issue) ([]Grant, error), except ...PublicationPart) (bool, error)
+	// those that are named, in one transaction, with what issue makes of its awards;
+	// false when there is none that nobody is at work on. A PartError, and nothing
+	// saved, when it cannot be issued; with ErrCodeTaken in it when a code opens another
+	// voucher.
+	IssueNext(ctx context.Context, now time.Time, issue func(Issue) (Issued, error), except ...PublicationPart) (bool, error)
 	// EndPublications ends those whose last territory is issued: the run is published,
 	// and the one that it corrects superseded. It tells whether some that are due are
 	// left: somebody else is at work on them.
@@ -125,7 +141,7 @@ func (s *Rankings) IssueDue(ctx context.Context, vouchers *Service) (issued int,
 	var failed []PublicationPart
 	var why []error
 	for taken := 0; ; {
-		more, err := s.IssueNext(ctx, s.now(), vouchers.grants, failed...)
+		more, err := s.IssueNext(ctx, s.now(), vouchers.issue, failed...)
 		var part *PartError
 		switch {
 		case errors.Is(err, ErrCodeTaken) && taken < draws:
@@ -143,18 +159,44 @@ func (s *Rankings) IssueDue(ctx context.Context, vouchers *Service) (issued int,
 	}
 }
 
-// grants makes the vouchers of a part of a publication, and draws their codes.
-func (s *Service) grants(p Issue) ([]Grant, error) {
+// issue makes the vouchers of a part of a publication, draws their codes, and completes
+// awards. A reallocation gives nothing that is not there any more.
+func (s *Service) issue(p Issue) (Issued, error) {
 	terms := p.Edition.Rules.Terms(p.Day, p.Round, p.Territory)
-	all := make([]Grant, len(p.Awards))
+	all := Issued{Grants: make([]Grant, len(p.Awards)), Completed: make([]Completion, len(p.Completes))}
+	var sum money.Amount
 	for i, a := range p.Awards {
 		code, err := NewCode(s.random)
 		if err != nil {
-			return nil, fmt.Errorf("issue %s: %w", p.Territory, err)
+			return Issued{}, fmt.Errorf("issue %s: %w", p.Territory, err)
 		}
 		v := Voucher{ID: NewID(), Application: a.Application, Beneficiary: a.Beneficiary, Territory: p.Territory,
-			Awarded: a.Amount, Terms: terms, State: Active}
-		all[i] = Grant{v, s.keys.Index(code), s.keys.Seal(code, v.ID)}
+			Awarded: a.Amount, Terms: terms, State: Active, Round: p.Round}
+		all.Grants[i] = Grant{v, s.keys.Index(code), s.keys.Seal(code, v.ID)}
+		sum += a.Amount
+	}
+	for i, c := range p.Completes {
+		all.Completed[i] = Completion{c.Voucher.complete(c.Amount, terms, p.Round), c.Amount}
+		sum += c.Amount
+	}
+	if p.Available != nil && sum > *p.Available {
+		return Issued{}, ErrMoneyGone
 	}
 	return all, nil
+}
+
+// complete adds an amount to an award in part: its code, with what was spent of it,
+// goes on in the round that gives it, with the later of its terms and those of that
+// round, also where it had expired. What went back to the fund then stays there. The
+// term for a first session is not asked again of who had one.
+func (v Voucher) complete(amount money.Amount, terms Terms, round int) Voucher {
+	v.post(Completed, "", amount)
+	if v.State == Expired {
+		v.State, v.Reopened = Active, v.Reopened+1
+	}
+	v.Terms.LastDay = later(v.Terms.LastDay, terms.LastDay)
+	v.Terms.ConfirmBy = later(v.Terms.ConfirmBy, terms.ConfirmBy)
+	v.Terms.InvoiceBy = later(v.Terms.InvoiceBy, terms.InvoiceBy)
+	v.Round = round
+	return v
 }

@@ -131,7 +131,7 @@ func TestWhatIsFrozenIsAFileOfTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	if err := voucher.WriteApplications(&file, candidates, false); err != nil {
+	if err := voucher.WriteApplications(&file, candidates, voucher.Run{}); err != nil {
 		t.Fatal(err)
 	}
 	again, err := voucher.ReadApplications("again", &file, 0)

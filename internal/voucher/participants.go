@@ -15,6 +15,7 @@ import (
 // ParticipantStore keeps deliveries of CNOP's list and who takes part. Every write
 // carries its form: one that was stored before is not acted on again.
 type ParticipantStore interface {
+	DetailStore
 	// Known is everybody who takes part or did, with the sessions booked with them
 	// from today on, as a list that speaks of a day is compared with.
 	Known(ctx context.Context, day, today calendar.Date) ([]Known, error)

@@ -18,7 +18,7 @@ type Position struct {
 	Entitled    money.Amount
 	Awarded     money.Amount
 	Missing     money.Amount // that would pay in full everybody up to this place; 0 where it is paid already
-	Freed       money.Amount // of the territory, given back by vouchers that ended
+	Freed       money.Amount // of the territory, and nobody's: see Residual.Left
 	Open        money.Amount // of the territory, on vouchers and neither used nor given back
 }
 
@@ -28,7 +28,7 @@ type Chance string
 
 // The chances.
 const (
-	ChanceGood     Chance = "good"     // what was given back already is enough
+	ChanceGood     Chance = "good"     // what is there is enough
 	ChanceOpen     Chance = "open"     // it would be enough if less is spent than there is
 	ChanceNone     Chance = "none"     // not even if nothing more is spent
 	ChanceUnneeded Chance = "unneeded" // paid in full, or with no right to be

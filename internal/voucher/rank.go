@@ -27,6 +27,7 @@ type Candidate struct {
 	ISEEStatus  ISEEStatus
 	SubmittedAt int64        // microseconds since 1970, UTC
 	Kept        money.Amount // awarded by an earlier publication: it stands
+	Completes   bool         // money is given again, and of what is kept a part was used
 }
 
 // Budget is the money of an edition by territory.
@@ -90,7 +91,9 @@ func (o *Outcome) State() ApplicationState {
 //
 // A candidate who keeps an award has the place that is due and no other money: all
 // that is kept comes out of the budget before the first place, and a kept award is
-// neither raised nor lowered, whatever the place or the ground is now.
+// neither raised nor lowered, whatever the place or the ground is now. But for one
+// thing: where money is given again, a kept award of which a part was used is
+// completed up to what is due, before anybody else is given any.
 func Rank(bands []Band, budget Budget, candidates []Candidate) []Outcome {
 	territories := make(map[string]*territory, len(budget.Of))
 	for name, amount := range budget.Of {
@@ -114,6 +117,7 @@ func Rank(bands []Band, budget Budget, candidates []Candidate) []Outcome {
 		if outcomes[i] = o; o.Ground == "" {
 			t.size++
 			placed++
+			t.completes = t.completes || candidates[i].Completes
 		}
 	}
 	entries := make([]entry, placed)
@@ -156,10 +160,11 @@ func judge(r *Rules, t *territory, c *Candidate) Outcome {
 
 // territory is one ranking of an edition, on its own.
 type territory struct {
-	closed  bool
-	budget  money.Amount // less what is kept
-	size    int          // of entries, once they are in
-	entries []entry
+	closed    bool
+	completes bool         // an award in it
+	budget    money.Amount // less what is kept
+	size      int          // of entries, once they are in
+	entries   []entry
 }
 
 // entry is a candidate with a right, and all that usually orders it close by.
@@ -178,10 +183,17 @@ func (t *territory) rank(candidates []Candidate, outcomes []Outcome) {
 			return strings.Compare(candidates[a.candidate].ID, candidates[b.candidate].ID)
 		}})
 	fund := ranking.NewFund(t.budget)
+	if t.completes {
+		for p := range places {
+			if c, o := &candidates[p.Entry.candidate], &outcomes[p.Entry.candidate]; c.Completes && o.Awarded < o.Entitled {
+				o.Awarded += fund.Award(o.Entitled - o.Awarded)
+			}
+		}
+	}
 	for p := range places {
 		o := &outcomes[p.Entry.candidate]
 		o.Rank, o.Decided = p.Rank, p.Decided
-		if o.Awarded == 0 { // nothing is kept
+		if candidates[p.Entry.candidate].Kept == 0 {
 			o.Awarded = fund.Award(o.Entitled)
 		}
 		o.Residual = fund.Residual()

@@ -77,7 +77,7 @@ func (f CaseFile) ReviewTerm() (calendar.Date, bool) {
 	switch a.State {
 	case Refused, NotProcessable, Unfunded, PartiallyAwarded, Awarded, Lapsed:
 		r := f.Edition.Rules
-		return r.Holidays.Is.Within(r.ReexaminationAsk.Is, a.DecidedOn), !a.DecidedOn.IsZero()
+		return r.ReviewTerm(a.DecidedOn).End(), !a.DecidedOn.IsZero()
 	}
 	return calendar.Date{}, false
 }
@@ -110,7 +110,7 @@ func (f CaseFile) AskReview(d ReviewDraft, before []Reexamination, who identity.
 	r := f.Edition.Rules
 	return Reexamination{
 		ID: d.ID, Application: f.Application.ID, Run: f.Application.Run, AskedBy: who.Person, Mandate: who.Mandate, AskedAt: now,
-		Motive: d.Motive, Text: strings.TrimSpace(d.Text), DecideBy: r.Holidays.Is.Within(r.ReexaminationEnd.Is, today), State: ReviewAsked,
+		Motive: d.Motive, Text: strings.TrimSpace(d.Text), DecideBy: r.ReviewDecisionTerm(today).End(), State: ReviewAsked,
 	}, nil
 }
 

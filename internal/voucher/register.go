@@ -3,6 +3,7 @@ package voucher
 import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/money"
 )
 
 // Listing is a professional as the list shows them (lista professionisti).
@@ -80,28 +81,60 @@ const (
 	ToCome    AgendaState = "to_come"    // prenotate
 	ToConfirm AgendaState = "to_confirm" // da confermare: the day has come
 	ToInvoice AgendaState = "to_invoice" // da fatturare: confirmed
+	Billed    AgendaState = "invoiced"   // fatturate
+	BeingPaid AgendaState = "in_payment" // in pagamento
+	PaidOut   AgendaState = "paid"       // pagate
 	CalledOff AgendaState = "cancelled"  // annullate
 )
 
 // AgendaStates lists the shelves in the order of work.
-var AgendaStates = []AgendaState{ToConfirm, ToInvoice, ToCome, CalledOff}
+var AgendaStates = []AgendaState{ToConfirm, ToInvoice, ToCome, Billed, BeingPaid, PaidOut, CalledOff}
 
-// AgendaPage is a page of a professional's sessions, with how many there are on
-// each shelf whatever the filter.
+// AgendaPage is a page of a professional's sessions, with what stands on each shelf
+// whatever the filter.
 type AgendaPage struct {
-	Sessions []Session
-	Total    int
-	Counts   map[AgendaState]int
+	Sessions  []AgendaSession
+	Total     int
+	Counts    map[AgendaState]int
+	BeingPaid money.Amount  // of what is in payment
+	AtRisk    Sum           // what is not complete: to confirm, to invoice or to correct
+	RiskBy    calendar.Date // the first of its terms that is not over; zero for none
+	Payee     Payee
 }
 
 // AgendaPageSize is how many sessions a page of the agenda shows.
 const AgendaPageSize = 50
 
-// Shelf is where a session stands in the agenda on a day.
+// AgendaSession is a session in the agenda, with what became of its invoice.
+type AgendaSession struct {
+	Session
+	Invoice   InvoiceID     // its live one, or ""
+	CorrectBy calendar.Date // where that is to be corrected
+	Payment   string        // the state of the live order that it is in: frozen, sent, paid; or ""
+}
+
+// ToCorrect tells whether its invoice is to be corrected.
+func (s AgendaSession) ToCorrect() bool { return !s.CorrectBy.IsZero() }
+
+// Shelf is where the session stands in the agenda on a day.
+func (s AgendaSession) Shelf(today calendar.Date) AgendaState {
+	switch s.Payment {
+	case "":
+		return s.Booking.Shelf(today)
+	case "paid":
+		return PaidOut
+	}
+	return BeingPaid
+}
+
+// Shelf is where a session stands in the agenda on a day, as far as it knows itself: of
+// payments it knows nothing.
 func (b Booking) Shelf(today calendar.Date) AgendaState {
 	switch {
 	case b.State == Cancelled:
 		return CalledOff
+	case b.Invoiced():
+		return Billed
 	case b.State == Held:
 		return ToInvoice
 	case b.Day.After(today):

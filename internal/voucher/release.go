@@ -215,7 +215,7 @@ func (s *Editions) Draft(ctx context.Context, who identity.Actor, form once.Form
 			return VersionRef{}, ErrEditionYears
 		}
 		v.Rules.Window, v.Rules.ISEECure.Is.From = rules.Value[Window]{}, calendar.Date{}
-		v.Rules.Tranches, v.Rules.Overrides = nil, nil
+		v.Rules.Tranches, v.Rules.Overrides, v.Rules.Reopenings = nil, nil, nil
 		v.Rules.Closed = rules.Value[[]string]{}
 		v.Rules.Examples = slices.DeleteFunc(slices.Clone(v.Rules.Examples), func(e Example) bool { return e.ISEE == nil && e.Round > 1 })
 	}

@@ -64,6 +64,22 @@ func TestEachFlawOfAnEditionIsNamedAtItsField(t *testing.T) {
 		{func(r *voucher.Rules) {
 			r.Overrides = override(voucher.Override{Round: 1, LastDay: day("2027-02-01"), ConfirmBy: day("2027-01-31")})
 		}, "overrides.0.confirm_by edition.override_order"},
+		{func(r *voucher.Rules) { r.Reopenings = reopening(voucher.Reopening{Round: 51}) }, "reopenings.0.round edition.number_range"},
+		{func(r *voucher.Rules) { r.Reopenings = reopening(voucher.Reopening{Round: 1}) }, "reopenings.0.acts edition.act_missing"},
+		{func(r *voucher.Rules) { r.Reopenings = reopening(voucher.Reopening{Acts: []voucher.Act{"sing"}}) }, "reopenings.0.acts edition.act_missing"},
+		{func(r *voucher.Rules) { r.Reopenings = reopening(voucher.Reopening{Provinces: []string{"XX"}}) }, "reopenings.0.provinces edition.province_unknown"},
+		{func(r *voucher.Rules) {
+			r.Reopenings = reopening(voucher.Reopening{Territories: []string{"Atlantide"}})
+		}, "reopenings.0.territories edition.territory_unknown"},
+		{func(r *voucher.Rules) {
+			r.Reopenings = reopening(voucher.Reopening{Opens: rome("2026-07-15 09:00"), Closes: rome("2026-07-15 09:00")})
+		}, "reopenings.0.closes edition.window_backwards"},
+		{func(r *voucher.Rules) {
+			r.Reopenings = reopening(voucher.Reopening{Opens: rome("2025-10-15 09:00"), Closes: rome("2026-07-15 09:00")})
+		}, "reopenings.0.opens edition.day_before_window"},
+		{func(r *voucher.Rules) {
+			r.Reopenings = reopening(voucher.Reopening{HeldFrom: day("2026-02-01"), HeldTo: day("2026-01-31")})
+		}, "reopenings.0.held_to edition.held_backwards"},
 		{func(r *voucher.Rules) { r.Declarations.Is[1].ID = r.Declarations.Is[0].ID }, "declarations.1.id edition.name_twice"},
 		{func(r *voucher.Rules) { r.Declarations.Is[0].Text = "" }, "declarations.0.text edition.text_missing"},
 		{func(r *voucher.Rules) { r.Holidays.Is.Fixed[0].Day = 32 }, "holidays.0.day edition.holiday_day"},
@@ -85,6 +101,10 @@ func TestEachFlawOfAnEditionIsNamedAtItsField(t *testing.T) {
 
 func override(o voucher.Override) []rules.Value[voucher.Override] {
 	return []rules.Value[voucher.Override]{{Is: o, Article: "Messaggio INPS 1/2026"}}
+}
+
+func reopening(o voucher.Reopening) []rules.Value[voucher.Reopening] {
+	return []rules.Value[voucher.Reopening]{{Is: o, Article: "Messaggio INPS 1/2026"}}
 }
 
 func TestAnExampleThatDoesNotComeOutIsFound(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/money"
 	"portal/internal/once"
+	"portal/internal/rules"
 )
 
 // What is written about the money of an edition. The subject is the transfer.
@@ -25,7 +26,9 @@ var (
 	ErrTransferTerritory = fault.Invalid("transfer.territory")
 	ErrTransferDay       = fault.Invalid("transfer.day")
 	ErrTransferAct       = fault.Invalid("transfer.act")
+	ErrTransferTranche   = fault.Invalid("transfer.tranche")
 	ErrTransferReversed  = fault.Refuse("transfer.reversed")
+	ErrTransferPaid      = fault.Refuse("transfer.paid") // taken back, it would leave a payment without money
 )
 
 // TransferID names a transfer: a random UUID.
@@ -40,19 +43,22 @@ type Transfer struct {
 	Amount     money.Amount // below nothing for a reversal
 	ReceivedOn calendar.Date
 	Act        string
+	Tranche    string     // of the edition that it pays, where its act says so; or ""
 	Reverses   TransferID // the one it takes back, or ""
 	Reversed   bool       // by another
 	By         Hand
 }
 
 // Resource is the money of a territory: given by the tranches of the edition, sent
-// to INPS, and promised by the vouchers, less what came back from them.
+// to INPS, and promised by the vouchers, less what came back from them; and of that,
+// what was paid.
 type Resource struct {
 	Territory string
 	Closed    bool
 	Given     money.Amount // stanziate
 	Sent      money.Amount // trasferite
 	Promised  money.Amount // impegnate
+	Paid      money.Amount // pagate
 }
 
 // Left is what is given and not promised; below nothing when too much was.
@@ -65,8 +71,10 @@ type ResourceStore interface {
 	// Promised is what the vouchers of an edition are worth by territory, less what
 	// came back from them.
 	Promised(ctx context.Context, of EditionID) (map[string]money.Amount, error)
+	// PaidOut is what was paid for an edition by territory.
+	PaidOut(ctx context.Context, of EditionID) (map[string]money.Amount, error)
 	// RecordTransfer saves one; ErrTransferReversed when it takes back what another
-	// took back.
+	// took back, ErrTransferPaid when a payment counts on it.
 	RecordTransfer(ctx context.Context, form once.Form, t Transfer, e audit.Entry) error
 }
 
@@ -80,10 +88,15 @@ func (s *Editions) Resources(ctx context.Context, e Edition) ([]Resource, []Tran
 	if err != nil {
 		return nil, nil, err
 	}
+	paid, err := s.PaidOut(ctx, e.ID)
+	if err != nil {
+		return nil, nil, err
+	}
 	given := e.Rules.Budget()
 	all := make([]Resource, len(Territories))
 	for i, name := range Territories {
-		r := Resource{Territory: name, Closed: slices.Contains(given.Closed, name), Given: given.Of[name], Promised: promised[name]}
+		r := Resource{Territory: name, Closed: slices.Contains(given.Closed, name), Given: given.Of[name],
+			Promised: promised[name], Paid: paid[name]}
 		for _, t := range transfers {
 			if t.Territory == name {
 				r.Sent += t.Amount
@@ -94,7 +107,8 @@ func (s *Editions) Resources(ctx context.Context, e Edition) ([]Resource, []Tran
 	return all, transfers, nil
 }
 
-// Record writes down a transfer: an amount above nothing, by today, with its act.
+// Record writes down a transfer: an amount above nothing, by today, with its act, and
+// perhaps the tranche of the edition that it pays.
 func (s *Editions) Record(ctx context.Context, who identity.Actor, form once.Form, t Transfer) error {
 	if err := who.Must(identity.INPS, identity.Prepare); err != nil {
 		return err
@@ -110,8 +124,22 @@ func (s *Editions) Record(ctx context.Context, who identity.Actor, form once.For
 	case t.Act == "":
 		return ErrTransferAct
 	}
+	if t.Tranche != "" {
+		all, err := s.Editions(ctx)
+		if err != nil {
+			return err
+		}
+		if !all[t.Edition].Rules.hasTranche(t.Tranche) {
+			return ErrTransferTranche
+		}
+	}
 	t.ID, t.By = TransferID(NewID()), Hand{Person: who.Person, At: s.now()}
 	return s.RecordTransfer(ctx, form, t, audit.Entry{At: s.now(), Actor: who, Action: TransferRecorded, Subject: string(t.ID)})
+}
+
+// hasTranche tells whether the edition has a tranche of a name.
+func (r Rules) hasTranche(name string) bool {
+	return slices.ContainsFunc(r.Tranches, func(t rules.Value[Tranche]) bool { return t.Is.Name == name })
 }
 
 // Reverse takes a transfer back whole, on the day it is done, by an act that says
@@ -134,7 +162,7 @@ func (s *Editions) Reverse(ctx context.Context, who identity.Actor, form once.Fo
 	case all[i].Reverses != "":
 		return ErrTransferReversed
 	}
-	back := Transfer{ID: TransferID(NewID()), Edition: of, Territory: all[i].Territory, Amount: -all[i].Amount, Act: act, Reverses: id,
+	back := Transfer{ID: TransferID(NewID()), Edition: of, Territory: all[i].Territory, Amount: -all[i].Amount, Act: act, Tranche: all[i].Tranche, Reverses: id,
 		ReceivedOn: calendar.On(s.now()), By: Hand{Person: who.Person, At: s.now()}}
 	return s.RecordTransfer(ctx, form, back, audit.Entry{At: s.now(), Actor: who, Action: TransferReversed, Subject: string(back.ID)})
 }

@@ -24,16 +24,18 @@ type RankingStore interface {
 	InForce(ctx context.Context, id EditionID) (Edition, error)
 	// Released is an edition with a version of its rules.
 	Released(ctx context.Context, id EditionID, version int) (Edition, error)
-	// Freeze reads what a ranking of an edition is made from, all at one instant.
-	Freeze(ctx context.Context, id EditionID) (Snapshot, error)
+	// Freeze reads what a run of an edition is made from, all at one instant: after the
+	// first round also the money of the territories, and for a reallocation whose award
+	// is completed.
+	Freeze(ctx context.Context, e Edition, run Run) (Snapshot, error)
 	// Keep saves a new run with its frozen inputs and what was made of each; the store
 	// numbers it. The digests of the run may still be computed meanwhile.
 	Keep(ctx context.Context, form once.Form, run Run, inputs []Candidate, outcomes []Outcome, digests func() Digests, e audit.Entry) (RunID, error)
 	// Again ranks the frozen inputs of a run a second time, with other means, and
 	// counts the rows on which it disagrees.
-	Again(ctx context.Context, id RunID, bands []Band, budget Budget) (disagreements int, err error)
+	Again(ctx context.Context, run Run, bands []Band, budget Budget) (disagreements int, err error)
 	// Disagreements are the first rows on which the second ranking disagrees.
-	Disagreements(ctx context.Context, id RunID, bands []Band, budget Budget) ([]Disagreement, error)
+	Disagreements(ctx context.Context, run Run, bands []Band, budget Budget) ([]Disagreement, error)
 	// Readiness tells what stands between a run and its approval.
 	Readiness(ctx context.Context, run Run, today calendar.Date) (Readiness, error)
 	// ChangeRun locks a run, asks for what becomes of it, and saves that.
@@ -68,6 +70,10 @@ type RankingStore interface {
 	Costs(ctx context.Context, id RunID, territory string, to, points int) ([]Cost, error)
 	// Compare tells what a run changes against another one before it.
 	Compare(ctx context.Context, before, after RunID) (RunComparison, error)
+	// Entering counts, by territory, whom a run gives more than what they keep.
+	Entering(ctx context.Context, id RunID) (map[string]Entering, error)
+	// Entrants is a page of them in a territory, by place.
+	Entrants(ctx context.Context, id RunID, territory string, page, size int) ([]Entrant, error)
 	// See writes that a run was looked at.
 	See(ctx context.Context, e audit.Entry) error
 }
@@ -107,6 +113,19 @@ type RankingChange struct {
 	Before, After Outcome
 }
 
+// Entering is how many are given more than what they keep, and how much.
+type Entering struct {
+	New       int // with nothing before
+	Completed int // of awards in part
+	Amount    money.Amount
+}
+
+// Entrant is somebody whom a run gives more than what they keep.
+type Entrant struct {
+	Entry
+	Name string
+}
+
 // Rankings is the rankings of an edition: simulated on frozen inputs, checked by a second
 // ranker, proposed, approved and published by different people.
 type Rankings struct {
@@ -117,12 +136,14 @@ type Rankings struct {
 // NewRankings is the service on a store, with a clock.
 func NewRankings(s RankingStore, now func() time.Time) *Rankings { return &Rankings{s, now} }
 
-// Simulation is what to simulate: the ranking of an edition, or a correction
-// (rettifica) of the publication in force, with its reason.
+// Simulation is what to simulate: the ranking of an edition, a correction (rettifica)
+// of the publication in force, with its reason, or a reallocation that goes on from it
+// (scorrimento).
 type Simulation struct {
-	Edition  EditionID
-	Corrects RunID
-	Reason   string
+	Edition     EditionID
+	Corrects    RunID
+	Reason      string
+	Reallocates bool
 }
 
 // Simulate freezes the inputs of an edition, ranks them and keeps both; see also
@@ -139,48 +160,66 @@ func (s *Rankings) Simulate(ctx context.Context, who identity.Actor, form once.F
 		return "", err
 	}
 	run := Run{ID: RunID(uuid.NewString()), Edition: e.ID, Version: e.Version, Round: 1, Corrects: ask.Corrects,
-		Reason: strings.TrimSpace(ask.Reason), State: SimulatedRun, Simulated: Signed{By: who.Person, At: s.now()}}
-	if run.Round, err = s.round(ctx, run); err != nil {
-		return "", err
-	}
-	snapshot, err := s.Freeze(ctx, e.ID)
+		Reallocates: ask.Reallocates, Reason: strings.TrimSpace(ask.Reason), State: SimulatedRun, Simulated: Signed{By: who.Person, At: s.now()}}
+	before, err := s.follow(ctx, &run, e.Rules)
 	if err != nil {
 		return "", err
 	}
+	snapshot, err := s.Freeze(ctx, e, run)
+	if err != nil {
+		return "", err
+	}
+	snapshot.Pool = run.poolAfter(before, snapshot.Residuals)
 	inputs, budget := snapshot.Candidates, snapshot.budget(e.Rules)
 	outcomes := Rank(e.Rules.Bands.Is, budget, inputs)
 	run.Candidates = len(inputs)
-	if run.Territories, err = territoryResults(budget, inputs, outcomes); err != nil {
+	if run.Territories, err = territoryResults(snapshot, budget, outcomes); err != nil {
 		return "", err
+	}
+	if run.Reallocates && run.Total().Given() == 0 {
+		return "", ErrNobodyEnters
 	}
 	var digests Digests
 	var all sync.WaitGroup
 	all.Go(func() {
 		digests.Rules = rulesDigest(e.ID, e.Rules.Bands.Is, budget)
-		digests.Inputs = digestOf(func(w io.Writer) error { return WriteApplications(w, inputs, run.Corrects != "") })
+		digests.Inputs = digestOf(func(w io.Writer) error { return WriteApplications(w, inputs, run) })
 		digests.Results = digestOf(func(w io.Writer) error { return WriteRanking(w, inputs, outcomes) })
 	})
 	ready := func() Digests { all.Wait(); return digests }
 	return s.Keep(ctx, form, run, inputs, outcomes, ready, run.entry(who, run.Simulated.At, RankingSimulated))
 }
 
-// round is the round of a new run: a correction has that of what it corrects.
-func (s *Rankings) round(ctx context.Context, run Run) (int, error) {
+// follow says which publication a new run follows, and in which round that puts it: a
+// correction has the round of what it corrects, a reallocation the next one, as long as
+// the rules allow one more.
+func (s *Rankings) follow(ctx context.Context, run *Run, r Rules) (before Run, err error) {
+	before.Round = 1
 	standing, err := s.Standing(ctx, run.Edition)
 	switch {
 	case err != nil:
-		return 0, err
+		return before, err
+	case run.Reallocates && standing == "":
+		return before, ErrNoRanking
+	case run.Reallocates:
+		run.Corrects, run.Reason = standing, ""
 	case run.Corrects == "" && standing != "":
-		return 0, ErrRankingPublished
+		return before, ErrRankingPublished
 	case run.Corrects == "":
-		return 1, nil
+		return before, nil
 	case run.Corrects != standing:
-		return 0, ErrNothingToCorrect
+		return before, ErrNothingToCorrect
 	case run.Reason == "":
-		return 0, ErrNoReason
+		return before, ErrNoReason
 	}
-	corrected, err := s.Run(ctx, standing)
-	return corrected.Round, err
+	if before, err = s.Run(ctx, standing); err != nil {
+		return before, err
+	}
+	if run.Round = before.Round; run.Reallocates {
+		run.Round++
+		return before, r.MayReallocate(before)
+	}
+	return before, nil
 }
 
 // Check has the second ranker rank a simulation again, and keeps whether it agrees.
@@ -192,7 +231,7 @@ func (s *Rankings) Check(ctx context.Context, who identity.Actor, form once.Form
 	if err != nil {
 		return err
 	}
-	disagreements, err := s.Again(ctx, id, bands, budget)
+	disagreements, err := s.Again(ctx, run, bands, budget)
 	if err != nil {
 		return err
 	}
@@ -204,11 +243,11 @@ func (s *Rankings) Check(ctx context.Context, who identity.Actor, form once.Form
 
 // Doubts are the first rows of a run on which the second ranker disagrees.
 func (s *Rankings) Doubts(ctx context.Context, id RunID) ([]Disagreement, error) {
-	_, bands, budget, err := s.rules(ctx, id)
+	run, bands, budget, err := s.rules(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return s.Disagreements(ctx, id, bands, budget)
+	return s.Disagreements(ctx, run, bands, budget)
 }
 
 // rules are the rules that a run was made by, as its digest has them.

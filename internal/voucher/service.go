@@ -140,7 +140,7 @@ func (s *Service) Check(ctx context.Context, who identity.Actor, code Code, hold
 	if err := s.Matched(ctx, who.Person, seen); err != nil {
 		return Offer{}, err
 	}
-	return Offer{account, person}, account.Voucher.OpenOn(calendar.On(s.now()))
+	return Offer{account, person}, account.OpenOn(s.now())
 }
 
 func (s *Service) enrolled(ctx context.Context, who identity.Actor) error {
@@ -231,7 +231,7 @@ func (s *Service) Grant(ctx context.Context, by identity.Actor, a Application, r
 	}
 	v := Voucher{
 		ID: NewID(), Application: a.ID, Beneficiary: a.Beneficiary, Territory: a.Territory,
-		Awarded: amount, Terms: r.Terms(acceptedOn, round, a.Territory), State: Active,
+		Awarded: amount, Terms: r.Terms(acceptedOn, round, a.Territory), State: Active, Round: round,
 	}
 	granted := audit.Entry{At: s.now(), Actor: by, Action: VoucherGranted, Subject: string(v.ID), About: a.Beneficiary}
 	return code, s.Store.Grant(ctx, v, s.keys.Index(code), s.keys.Seal(code, v.ID), granted)
@@ -270,3 +270,15 @@ func NewBookingID() BookingID { return BookingID(uuid.NewString()) }
 
 // NewID draws the name of a voucher.
 func NewID() ID { return ID(uuid.NewString()) }
+
+// NewInvoiceID draws the name of an invoice.
+func NewInvoiceID() InvoiceID { return InvoiceID(uuid.NewString()) }
+
+// NewDisputeID draws the name of a report.
+func NewDisputeID() DisputeID { return DisputeID(uuid.NewString()) }
+
+// NewClosureID draws the name of a list of what the office ends.
+func NewClosureID() ClosureID { return ClosureID(uuid.NewString()) }
+
+// NewCaseID draws the name of a case.
+func NewCaseID() CaseID { return CaseID(uuid.NewString()) }

@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,11 @@ var (
 	ErrAnotherRun       = fault.Refuse("ranking.another_underway")
 	ErrRankingPublished = fault.Refuse("ranking.already_published")
 	ErrNothingToCorrect = fault.Refuse("ranking.nothing_to_correct")
+	ErrNoRanking        = fault.Refuse("reallocation.no_ranking")
+	ErrLastRound        = fault.Refuse("reallocation.last_round")
+	ErrNobodyEnters     = fault.Refuse("reallocation.nobody_enters")
+	ErrMoneyGone        = fault.Refuse("reallocation.money_gone")
+	ErrOutdated         = fault.Refuse("reallocation.outdated")
 	ErrOverspent        = fault.Refuse("ranking.overspent")
 	ErrOwnProposal      = fault.Refuse("ranking.own_proposal")
 	ErrOwnSimulation    = fault.Refuse("ranking.own_simulation")
@@ -96,7 +102,8 @@ type Run struct {
 	Version       int // of its rules
 	Number        int // of the simulation, within the edition
 	Round         int
-	Corrects      RunID  // the publication that this one would put right, "" for the first
+	Reallocates   bool   // gives again what came back (scorrimento)
+	Corrects      RunID  // the publication that this one would put right, or go on from; "" for the first
 	Reason        string // of a correction
 	State         RunState
 	Simulated     Signed // at the instant of the inputs
@@ -127,13 +134,22 @@ type TerritoryResult struct {
 	Refused        int
 	NotProcessable int
 	Kept           int // with what an earlier publication awarded, counted above too
+	KeptAmount     money.Amount
 	AwardedAmount  money.Amount
 	Residual       money.Amount
 	SetAside       money.Amount // kept back for open re-examinations, beside Budget
 	LastRank       int          // last place with money, 0 for none
 	LastISEE       money.Amount
 	IssuedAt       time.Time // its part of the publication is done; zero until then
+	// Pool is, of a reallocation and of what corrects one, the money it counts on in
+	// place of that of the edition: all that was awarded before and what there was to
+	// give again. What vouchers give back later is not in it, and of a correction neither
+	// is what the office gave back to vouchers since.
+	Pool money.Amount
 }
+
+// Given is what the run gives that was not awarded before.
+func (t TerritoryResult) Given() money.Amount { return t.AwardedAmount - t.KeptAmount }
 
 // Entry is an application in a run: the inputs frozen for it, and its outcome.
 type Entry struct {
@@ -160,6 +176,7 @@ func (r Run) Total() TerritoryResult {
 		all.Refused += t.Refused
 		all.NotProcessable += t.NotProcessable
 		all.Kept += t.Kept
+		all.KeptAmount += t.KeptAmount
 		all.AwardedAmount += t.AwardedAmount
 		all.Residual += t.Residual
 	}
@@ -177,6 +194,19 @@ func (r Run) budget(rules Rules) Budget {
 	return b
 }
 
+// pool is what the territories of a reallocation count on, and of what corrects one;
+// nil for other runs.
+func (r Run) pool() map[string]money.Amount {
+	if r.Round == 1 {
+		return nil
+	}
+	all := map[string]money.Amount{}
+	for _, t := range r.Territories {
+		all[t.Name] = t.Pool
+	}
+	return all
+}
+
 // Readiness is what stands between a simulation and its approval, at an instant.
 type Readiness struct {
 	Edition   Edition // with the rules in force
@@ -186,6 +216,7 @@ type Readiness struct {
 	GivenUp   int                     // of the run, given up since: its publication passes them over
 	Spent     map[string]money.Amount // see Snapshot; without what the run keeps for those
 	SetAside  map[string]money.Amount // see Snapshot
+	Residuals []Residual              // of a reallocation, and of what corrects one: the money now
 	UnderWay  RunID                   // another run of the edition, proposed and not published yet
 	Standing  RunID                   // the publication in force
 }
@@ -209,12 +240,37 @@ func (r Run) Ready(at Readiness, now time.Time) error {
 		return ErrAnotherRun
 	case at.Standing != r.Corrects && r.Corrects == "":
 		return ErrRankingPublished
+	case at.Standing != r.Corrects && r.Reallocates:
+		return ErrOutdated
 	case at.Standing != r.Corrects:
 		return ErrNothingToCorrect
 	case at.Changed > 0:
 		return Obstacle{Why: ErrInputsChanged, Count: at.Changed, Since: r.Simulated.At}
-	case !bytes.Equal(r.Digests.Rules, rulesDigest(r.Edition, rules.Bands.Is, Snapshot{Spent: at.Spent, SetAside: at.SetAside}.budget(rules))):
+	}
+	budget := Snapshot{Spent: at.Spent, SetAside: at.SetAside, Pool: r.pool()}.budget(rules)
+	if r.Reallocates { // money comes back every day: it is enough that there is as much as it gives
+		budget = r.budget(rules)
+	}
+	if !bytes.Equal(r.Digests.Rules, rulesDigest(r.Edition, rules.Bands.Is, budget)) {
 		return ErrRulesChanged
+	}
+	return r.covered(at.Residuals)
+}
+
+// covered tells whether there still is what a reallocation gives, or what corrects one,
+// in each territory: the office may have given some of it back to vouchers meanwhile.
+func (r Run) covered(now []Residual) error {
+	if r.Round == 1 {
+		return nil
+	}
+	for _, t := range r.Territories {
+		var available money.Amount
+		if at := slices.IndexFunc(now, func(x Residual) bool { return x.Territory == t.Name }); at >= 0 {
+			available = now[at].Available()
+		}
+		if t.Given() > available {
+			return Obstacle{Why: ErrMoneyGone, Territory: t.Name}
+		}
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ type Snapshot struct {
 	Candidates []Candidate             // in the byte order of their IDs
 	Spent      map[string]money.Amount // by territory: awarded to who is no more among them
 	SetAside   map[string]money.Amount // by territory: kept back for open re-examinations
+	Residuals  []Residual              // after the first round: the money it goes by
+	Pool       map[string]money.Amount // see TerritoryResult; nil where the money is that of the edition
 }
 
 // budget is the money there is to award by rules, with what is kept: all of it but
@@ -28,6 +30,9 @@ func (s Snapshot) budget(r Rules) Budget {
 	b := r.Budget()
 	b.Of, b.SetAside = maps.Clone(b.Of), s.SetAside
 	for territory := range b.Of {
+		if s.Pool != nil {
+			b.Of[territory] = s.Pool[territory]
+		}
 		b.Of[territory] -= s.Spent[territory] + s.SetAside[territory]
 	}
 	return b
@@ -37,19 +42,24 @@ func (s Snapshot) budget(r Rules) Budget {
 // them taken over a file of the contract of `portal rank voucher`: whoever has the
 // three files can compute them, and the third from the first two.
 type Digests struct {
-	Inputs  []byte // APPLICATIONS.csv, by application_id; a correction has the column kept_amount after the others
+	Inputs  []byte // APPLICATIONS.csv, by application_id; a correction has the column kept_amount after the others, a reallocation then completes
 	Rules   []byte // EDITION.json, its fields and territories in alphabetical order, without blanks
 	Results []byte // RANKING.csv
 }
 
-// WriteApplications writes candidates, in their order, as a file of applications.
-// What is kept is written where a run corrects another one.
-func WriteApplications(w io.Writer, candidates []Candidate, kept bool) error {
-	header := "application_id,territory,isee,isee_status,submitted_at\n"
+// WriteApplications writes candidates, in their order, as a file of applications: of
+// a run that follows another one with what is kept, of a reallocation also with whose
+// award is completed.
+func WriteApplications(w io.Writer, candidates []Candidate, of Run) error {
+	kept, completes := of.Corrects != "", of.Reallocates
+	header := "application_id,territory,isee,isee_status,submitted_at"
 	if kept {
-		header = "application_id,territory,isee,isee_status,submitted_at,kept_amount\n"
+		header += ",kept_amount"
 	}
-	if _, err := io.WriteString(w, header); err != nil {
+	if completes {
+		header += ",completes"
+	}
+	if _, err := io.WriteString(w, header+"\n"); err != nil {
 		return err
 	}
 	return writeRows(w, len(candidates), func(b []byte, at int) []byte {
@@ -63,6 +73,9 @@ func WriteApplications(w io.Writer, candidates []Candidate, kept bool) error {
 		b = appendInstant(b, c.SubmittedAt)
 		if kept {
 			b = appendDecimal(append(b, ','), c.Kept)
+		}
+		if completes {
+			b = strconv.AppendBool(append(b, ','), c.Completes)
 		}
 		return append(b, '\n')
 	})
@@ -117,12 +130,13 @@ func appendInstant(b []byte, microseconds int64) []byte {
 	return append(append(b, fraction[1:]...), 'Z')
 }
 
-// territoryResults adds up, by territory, what a ranking makes of candidates. An Obstacle
+// territoryResults adds up, by territory, what a ranking makes of a snapshot. An Obstacle
 // tells where more is kept than there is.
-func territoryResults(budget Budget, candidates []Candidate, outcomes []Outcome) ([]TerritoryResult, error) {
+func territoryResults(s Snapshot, budget Budget, outcomes []Outcome) ([]TerritoryResult, error) {
+	candidates := s.Candidates
 	byName := map[string]*TerritoryResult{}
 	for name, amount := range budget.Of {
-		byName[name] = &TerritoryResult{Name: name, Budget: amount, SetAside: budget.SetAside[name]}
+		byName[name] = &TerritoryResult{Name: name, Budget: amount, SetAside: budget.SetAside[name], Pool: s.Pool[name]}
 	}
 	for _, name := range budget.Closed {
 		byName[name] = &TerritoryResult{Name: name, Closed: true}
@@ -166,6 +180,7 @@ func (t *TerritoryResult) count(c *Candidate, o *Outcome) {
 	}
 	if c.Kept > 0 {
 		t.Kept++
+		t.KeptAmount += c.Kept
 	}
 	t.AwardedAmount += o.Awarded
 	if o.Awarded > 0 && o.Rank > t.LastRank {

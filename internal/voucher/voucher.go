@@ -19,20 +19,25 @@ type RunID string
 // State is what the office has made of a voucher.
 //
 //	Active ─┬─> Expired
-//	        └─> GivenUp
+//	   ▲    ├─> GivenUp
+//	   │    ├─> Forfeited
+//	   │    └─> Closed
+//	   └────────┘ reopened: by two officers, or because a partial award was completed
 //
 // That its last day has passed is not a state: the calendar says it.
 type State string
 
 // The states; the database knows the same words.
 const (
-	Active  State = "active"
-	Expired State = "expired"   // scaduto: what was free has gone back to the fund
-	GivenUp State = "withdrawn" // rinunciato by its holder, with the same effect
+	Active    State = "active"
+	Expired   State = "expired"   // scaduto: what was free has gone back to the fund
+	GivenUp   State = "withdrawn" // rinunciato by its holder, with the same effect
+	Forfeited State = "lapsed"    // decaduto: no session in its first days
+	Closed    State = "ended"     // by two officers: its holder died, or it was not due
 )
 
 // States lists every state.
-var States = []State{Active, Expired, GivenUp}
+var States = []State{Active, Expired, GivenUp, Forfeited, Closed}
 
 // Why a voucher cannot be spent.
 var (
@@ -59,6 +64,8 @@ type Voucher struct {
 	State       State
 	Version     int64 // moves with each change
 	Blocked     bool  // by the office, while it looks into something: nothing new is booked
+	Round       int   // of the publication that granted it
+	Reopened    int   // how often it came back after its end
 }
 
 // Balance is what can still be booked (importo residuo).

@@ -23,6 +23,16 @@ type Duties struct {
 	Reexaminations   []Waiting // proposed: to be decided
 	Refusals         []Waiting // proposed: to be decided
 	Deliveries       []Waiting // of CNOP's list: to be applied
+	Closures         []Waiting // of sessions, proposed: to be decided
+	Lapses           []Waiting // of vouchers, proposed: to be decided
+	Cases            []Waiting // of one voucher, proposed: to be decided
+	Disputes         []Waiting // proposed: to be decided
+	Runs             []Waiting // of payments, proposed: to be approved
+	Payments         []Waiting // approved: to be sent to the bank
+	Accounts         int       // to be verified
+	Invoices         int       // to be looked at
+	Reports          int       // disputes open, that nobody has proposed to decide
+	LateReports      int       // of which the term to answer is over
 	Overdue          int       // terms to put an ISEE right that are over, and nothing was decided
 	BlockedCodes     int
 	StuckImports     int           // begun more than an hour ago, and not ended
@@ -42,7 +52,8 @@ type Waiting struct {
 
 // Approvals counts what waits for somebody's approval, publication or application.
 func (d Duties) Approvals() int {
-	return len(d.Versions) + len(d.Rankings) + len(d.Publications) + len(d.Reexaminations) + len(d.Refusals) + len(d.Deliveries)
+	return len(d.Versions) + len(d.Rankings) + len(d.Publications) + len(d.Reexaminations) + len(d.Refusals) + len(d.Deliveries) +
+		len(d.Closures) + len(d.Lapses) + len(d.Cases) + len(d.Disputes) + len(d.Runs) + len(d.Payments)
 }
 
 // Figures are the numbers of an edition for those who run it.
@@ -76,9 +87,9 @@ type TerritoryFigure struct {
 
 // CodeFigures are the vouchers of an edition by how they stand.
 type CodeFigures struct {
-	Active, Blocked, Expired, GivenUp, UsedUp int
-	Awarded, Booked, Used                     money.Amount
-	LastBlocked                               []BlockedCode // newest first, some
+	Active, Blocked, Expired, GivenUp, UsedUp, Closed int // Closed: lapsed, or ended by two officers
+	Awarded, Booked, Used                             money.Amount
+	LastBlocked                                       []BlockedCode // newest first, some
 }
 
 // BlockedCode is a voucher that is blocked.

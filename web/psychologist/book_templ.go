@@ -78,7 +78,7 @@ func Book(p BookPage) templ.Component {
 			}
 			templ_7745c5c3_Err = ui.DataList(p.Frame, []ui.Entry{
 				{Name: p.T("psychologist.holder"), Value: p.Holder, Proper: true},
-				{Name: p.T("psychologist.book.valid_until"), Value: ui.Day(p.LastDay)},
+				{Name: p.T("psychologist.book.valid_until"), Value: ui.DayEnd(p.LastDay)},
 				{Name: p.T("psychologist.book.balance"), Value: p.Balance.String()},
 				{Name: p.T("psychologist.place"), Value: p.Place, Proper: true},
 			}).Render(ctx, templ_7745c5c3_Buffer)

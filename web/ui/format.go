@@ -40,6 +40,9 @@ func DayAndMonth(day int, month time.Month) string {
 	return strconv.Itoa(day) + " " + months[month-1]
 }
 
+// Month is the month of a day: "marzo 2026".
+func Month(d calendar.Date) string { return months[d.Month-1] + " " + strconv.Itoa(d.Year) }
+
 // WeekDay is a day in a text with its name: "giovedì 12 marzo 2026".
 func WeekDay(d calendar.Date) string {
 	return string(appendDay(append(append(make([]byte, 0, 34), Weekday(d)...), ' '), d))
@@ -72,6 +75,36 @@ func OfDay(d calendar.Date) string { return withArticle("del ", "dell’", d) }
 
 // ToDay is "al 12 marzo 2026", "all’8 marzo 2026".
 func ToDay(d calendar.Date) string { return withArticle("al ", "all’", d) }
+
+// lastMinute is the hour at which a term ends: it is over at 24:00, and people read
+// 23:59 as the end of the day.
+const lastMinute = ", ore 23:59"
+
+// DayEnd is the last day of a term with its hour: "3 giugno 2026, ore 23:59".
+func DayEnd(d calendar.Date) string { return withHour(d, Day) }
+
+// ByDay is the last day of a term with its article, to be said after «entro»: "il 3
+// giugno 2026, ore 23:59", "l’8 marzo 2026, ore 23:59".
+func ByDay(d calendar.Date) string { return withHour(d, OnDay) }
+
+// UntilDay is the last day of a term after «fino»: "al 3 giugno 2026, ore 23:59".
+func UntilDay(d calendar.Date) string { return withHour(d, ToDay) }
+
+func withHour(d calendar.Date, say func(calendar.Date) string) string {
+	if d.IsZero() {
+		return ""
+	}
+	return say(d) + lastMinute
+}
+
+// ByMoment is the end of a term that an act has set to the hour: "il 31 luglio 2026, ore
+// 18:00"; one at midnight is the end of the day before.
+func ByMoment(t time.Time) string {
+	if d := calendar.On(t.Add(-1)); t.Equal(d.End()) {
+		return ByDay(d)
+	}
+	return OnDay(calendar.On(t)) + ", ore " + Clock(t)
+}
 
 // withArticle elides before otto and undici, as Italian does.
 func withArticle(full, elided string, d calendar.Date) string {

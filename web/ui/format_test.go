@@ -28,6 +28,25 @@ func TestDaysTakeTheArticleOfTheirName(t *testing.T) {
 	}
 }
 
+func TestTheEndOfATermIsSaidWithItsHour(t *testing.T) {
+	t.Parallel()
+	third, eighth := calendar.NewDate(2026, 6, 3), calendar.NewDate(2026, 6, 8)
+	for _, tt := range []struct{ got, want string }{
+		{DayEnd(third), "3 giugno 2026, ore 23:59"},
+		{ByDay(third), "il 3 giugno 2026, ore 23:59"},
+		{ByDay(eighth), "l’8 giugno 2026, ore 23:59"},
+		{UntilDay(eighth), "all’8 giugno 2026, ore 23:59"},
+		{ByDay(calendar.Date{}), ""},
+		{ByMoment(third.At(18, 0)), "il 3 giugno 2026, ore 18:00"},
+		{ByMoment(third.End()), "il 3 giugno 2026, ore 23:59"},
+		{ByMoment(calendar.NewDate(2026, 3, 29).End()), "il 29 marzo 2026, ore 23:59"}, // a day of 23 hours
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
 func TestTimesAreThoseOfRome(t *testing.T) {
 	t.Parallel()
 	winter := time.Date(2026, 3, 11, 14, 5, 0, 0, time.UTC)

@@ -111,7 +111,7 @@ func everything(t *testing.T) *html.Node {
 		Select(f, ChoiceProps{Name: "sede", Legend: "Sede", Options: options}),
 		Declaration(f, DeclarationProps{Name: "dichiaro", Text: "Dichiaro"}),
 		Balance(f, BalanceProps{Awarded: 600 * money.Euro, Held: 150 * money.Euro, Booked: 100 * money.Euro, Left: 350 * money.Euro}),
-		Timeline(f, TimelineProps{Caption: "Le date", Today: today, Days: []Milestone{{today.Add(-60), "Pubblicazione"}, {today.Add(80), "Scadenza"}}}),
+		Timeline(f, TimelineProps{Caption: "Le date", Today: today, Days: []Milestone{{Day: today.Add(-60), Text: "Pubblicazione"}, {Day: today.Add(80), Text: "Scadenza", Ends: true}}}),
 		Code(f, CodeProps{Code: "A7K2 9QXM 4TRB"}),
 		DataList(f, []Entry{{Name: "Telefono"}, {Name: "Professionista", Value: "Ada Neri", Proper: true}}),
 		Tabs("Parti", []Tab{{Text: "Sedute", URL: "/s", Current: true}, {Text: "Comunicazioni", Why: "Ancora nessuna"}}),
@@ -258,7 +258,7 @@ func TestTheBalanceBarIsAsLongAsTheMoney(t *testing.T) {
 
 func TestDaysTooCloseStandApartOnTheLine(t *testing.T) {
 	t.Parallel()
-	p := TimelineProps{Today: today, Days: []Milestone{{today, ""}, {today.Add(1), ""}, {today.Add(98), ""}, {today.Add(99), ""}, {today.Add(100), ""}}}
+	p := TimelineProps{Today: today, Days: []Milestone{{Day: today}, {Day: today.Add(1)}, {Day: today.Add(98)}, {Day: today.Add(99)}, {Day: today.Add(100)}}}
 	var at []string
 	for _, m := range p.marks() {
 		at = append(at, m.number+" "+m.x)

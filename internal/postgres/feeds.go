@@ -1,0 +1,164 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"portal/internal/audit"
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/once"
+	"portal/internal/voucher"
+)
+
+// Feeds is the voucher.FeedStore.
+type Feeds struct {
+	pool     *pgxpool.Pool
+	vouchers *Vouchers
+}
+
+// NewFeeds is the store on a pool.
+func NewFeeds(pool *pgxpool.Pool) *Feeds { return &Feeds{pool, NewVouchers(pool)} }
+
+const (
+	feedColumns = `f.id, f.person_id, f.role, f.made_at, f.read_on`
+	feedOf      = `SELECT ` + feedColumns + ` FROM calendar_feeds f WHERE f.person_id = $1 AND f.role = $2 AND f.revoked_at IS NULL`
+	feedByHash  = `SELECT ` + feedColumns + ` FROM calendar_feeds f WHERE f.token_hash = $1 AND f.revoked_at IS NULL`
+
+	feedMandates = `SELECT ` + mandateColumns + mandateFrom + ` WHERE m.holder_id = $1 AND m.from_day <= $2 AND m.scope IN ('all', 'voucher') ORDER BY m.id`
+	feedFiles    = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = ANY ($1) ORDER BY a.id`
+
+	feedSessionsOfHolders      = `SELECT ` + sessionColumns + sessionFrom + ` WHERE b.beneficiary_id = ANY ($1) AND b.day >= $2 ORDER BY b.day, b.id`
+	feedSessionsOfProfessional = `SELECT ` + sessionColumns + sessionFrom + `
+		WHERE b.professional_id = $1 AND (b.day >= $2 OR b.state = 'booked' OR b.state = 'held' AND b.claimed_cents IS NULL) ORDER BY b.day, b.id`
+)
+
+func scanFeed(row pgx.CollectableRow) (f voucher.Feed, err error) {
+	return f, row.Scan(&f.ID, &f.Person, &f.Role, &f.MadeAt, &f.ReadOn)
+}
+
+// Feed is somebody's calendar of a hat.
+func (s *Feeds) Feed(ctx context.Context, of identity.PersonID, role identity.Role) (voucher.Feed, error) {
+	rows, _ := s.pool.Query(ctx, feedOf, string(of), string(role))
+	f, err := pgx.CollectExactlyOneRow(rows, scanFeed)
+	if err != nil {
+		return f, fmt.Errorf("calendar: %w", translate(err))
+	}
+	return f, nil
+}
+
+const (
+	endFeed  = `UPDATE calendar_feeds SET revoked_at = $3 WHERE person_id = $1 AND role = $2 AND revoked_at IS NULL`
+	sentOnce = `INSERT INTO submissions (person_id, action, key, digest, outcome, at) VALUES ($1, $2, $3, $4, $5, $6)`
+)
+
+// ReplaceFeed saves a calendar instead of the one there was.
+func (s *Feeds) ReplaceFeed(ctx context.Context, form once.Form, f voucher.Feed, hash []byte, e audit.Entry) (made bool, err error) {
+	return s.act(ctx, form, f, e, func(batch *pgx.Batch) {
+		batch.Queue(`INSERT INTO calendar_feeds (id, person_id, role, token_hash, made_at) VALUES ($1, $2, $3, $4, $5)`,
+			f.ID, string(f.Person), string(f.Role), hash, f.MadeAt)
+	})
+}
+
+// RevokeFeed ends a calendar.
+func (s *Feeds) RevokeFeed(ctx context.Context, form once.Form, f voucher.Feed, e audit.Entry) error {
+	_, err := s.act(ctx, form, f, e, func(*pgx.Batch) {})
+	return err
+}
+
+// act ends the calendar there is and does what else is to be done, once a form. People
+// who change theirs twice at a time wait for each other.
+func (s *Feeds) act(ctx context.Context, form once.Form, f voucher.Feed, e audit.Entry, more func(*pgx.Batch)) (acted bool, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT FROM persons WHERE id = $1 FOR NO KEY UPDATE`, string(f.Person)); err != nil {
+			return err
+		}
+		_, done, err := outcomeOf(ctx, tx, form)
+		if err != nil || done {
+			return err
+		}
+		acted = true
+		var batch pgx.Batch
+		batch.Queue(endFeed, string(f.Person), string(f.Role), e.At)
+		more(&batch)
+		batch.Queue(insertEntry, entryValues(ctx, e)...)
+		batch.Queue(sentOnce, string(form.Person), form.Action, form.Key, form.Digest, f.ID, e.At)
+		return tx.SendBatch(ctx, &batch).Close()
+	})
+	if err != nil {
+		return false, fmt.Errorf("change calendar: %w", translate(err))
+	}
+	return acted, nil
+}
+
+// FeedByHash is what stands in the calendar that a token opens.
+func (s *Feeds) FeedByHash(ctx context.Context, hash []byte, from calendar.Date, now time.Time) (c voucher.FeedContent, err error) {
+	rows, _ := s.pool.Query(ctx, feedByHash, hash)
+	if c.Feed, err = pgx.CollectExactlyOneRow(rows, scanFeed); err != nil {
+		return c, fmt.Errorf("calendar: %w", translate(err))
+	}
+	if c.Feed.Role == identity.Psychologist {
+		rows, _ := s.pool.Query(ctx, feedSessionsOfProfessional, string(c.Feed.Person), from)
+		c.Sessions, err = pgx.CollectRows(rows, scanSession)
+	} else {
+		err = s.citizen(ctx, &c, from, calendar.On(now))
+	}
+	if err != nil {
+		return c, fmt.Errorf("calendar: %w", translate(err))
+	}
+	for i := range c.Sessions {
+		if err := s.vouchers.reopen(ctx, &c.Sessions[i]); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// citizen reads what concerns somebody and those for whom they act on a day.
+func (s *Feeds) citizen(ctx context.Context, c *voucher.FeedContent, from, today calendar.Date) error {
+	rows, _ := s.pool.Query(ctx, feedMandates, string(c.Feed.Person), today)
+	mandates, err := pgx.CollectRows(rows, scanMandate)
+	if err != nil {
+		return err
+	}
+	people := []string{string(c.Feed.Person)}
+	for _, m := range mandates {
+		if id := string(m.Represented.ID); m.Holds(today) && !slices.Contains(people, id) {
+			c.Mandates, people = append(c.Mandates, m.Mandate), append(people, id)
+		}
+	}
+	var batch pgx.Batch
+	batch.Queue(feedFiles, people).Query(func(rows pgx.Rows) (err error) {
+		c.Files, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (voucher.CaseFile, error) { return s.vouchers.scanFile(ctx, row) })
+		return err
+	})
+	batch.Queue(feedSessionsOfHolders, people, from).Query(func(rows pgx.Rows) (err error) {
+		c.Sessions, err = pgx.CollectRows(rows, scanSession)
+		return err
+	})
+	return s.pool.SendBatch(ctx, &batch).Close()
+}
+
+// FeedRead writes that a calendar was read on a day, once a day.
+func (s *Feeds) FeedRead(ctx context.Context, f voucher.Feed, on calendar.Date, entries []audit.Entry) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		first, err := tx.Exec(ctx, `UPDATE calendar_feeds SET read_on = $2 WHERE id = $1 AND read_on IS DISTINCT FROM $2`, f.ID, on)
+		if err != nil || first.RowsAffected() == 0 {
+			return err
+		}
+		var batch pgx.Batch
+		for _, e := range entries {
+			batch.Queue(insertEntry, entryValues(ctx, e)...)
+		}
+		return tx.SendBatch(ctx, &batch).Close()
+	})
+	if err != nil {
+		return fmt.Errorf("note a read calendar: %w", translate(err))
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package postgres
+
+// paymentInvariants are those of the invariants that speak of payments.
+var paymentInvariants = []struct{ name, what, sql string }{
+	{name: "I6", what: "a session is in one live payment, for what an accepted invoice claims of it", sql: `
+		SELECT l.booking_id::text FROM payment_lines l JOIN bookings b ON b.id = l.booking_id JOIN invoices i ON i.id = l.invoice_id
+		LEFT JOIN invoice_sessions s ON s.invoice_id = l.invoice_id AND s.booking_id = l.booking_id AND s.live
+		WHERE l.order_state IN ('sent', 'paid')
+			AND (i.state <> 'accepted' OR b.state <> 'held' OR (s.claimed_cents, b.claimed_cents) IS DISTINCT FROM (l.amount_cents, l.amount_cents))
+		UNION ALL
+		SELECT booking_id::text FROM payment_lines WHERE order_state IN ('frozen', 'sent', 'paid') GROUP BY booking_id HAVING count(*) > 1`},
+	{name: "I6", what: "a line that repairs another is of the same session, which came back", sql: `
+		SELECT l.booking_id::text FROM payment_lines l JOIN payment_lines o ON o.id = l.repairs
+		WHERE o.booking_id <> l.booking_id OR o.order_state <> 'returned'`},
+	{name: "I7", what: "an order is worth its lines", sql: `
+		SELECT o.id::text FROM payment_orders o
+		LEFT JOIN (SELECT order_id, sum(amount_cents) AS cents, min(order_state) AS low, max(order_state) AS high FROM payment_lines GROUP BY order_id) l ON l.order_id = o.id
+		WHERE l.cents IS DISTINCT FROM o.amount_cents OR l.low <> o.state OR l.high <> o.state`},
+	{name: "I7", what: "a run is worth its orders, and as far as they are", sql: `
+		SELECT r.id::text FROM payment_runs r
+		LEFT JOIN (
+			SELECT run_id, count(*) FILTER (WHERE state <> 'released') AS orders, coalesce(sum(amount_cents) FILTER (WHERE state <> 'released'), 0) AS cents,
+				count(*) FILTER (WHERE state = 'frozen') AS frozen, count(*) FILTER (WHERE state = 'sent') AS sent,
+				count(*) FILTER (WHERE state IN ('paid', 'returned')) AS answered
+			FROM payment_orders GROUP BY run_id) o ON o.run_id = r.id
+		WHERE CASE
+			WHEN r.state = 'preparing' THEN o.run_id IS NOT NULL
+			WHEN r.state IN ('returned', 'dropped') THEN coalesce(o.orders, 0) <> 0
+			ELSE (r.orders, r.amount_cents) IS DISTINCT FROM (coalesce(o.orders, 0), coalesce(o.cents, 0))
+				OR CASE r.state WHEN 'sent' THEN o.frozen > 0 OR o.sent = 0 WHEN 'settled' THEN o.frozen + o.sent > 0 ELSE o.sent + o.answered > 0 END
+			END`},
+	{name: "I7", what: "a territory pays no more than was sent for it", sql: `
+		SELECT l.edition_id || ' ' || l.territory FROM (
+			SELECT edition_id, territory, sum(amount_cents) AS cents FROM payment_lines WHERE order_state IN ('frozen', 'sent', 'paid') GROUP BY edition_id, territory) l
+		LEFT JOIN (SELECT edition_id, territory, sum(amount_cents) AS cents FROM funding_transfers GROUP BY edition_id, territory) t
+			ON t.edition_id = l.edition_id AND t.territory = l.territory
+		WHERE l.cents > coalesce(t.cents, 0)`},
+	{name: "I11", what: "each answer of the bank is in the register once", sql: `
+		SELECT o.id::text FROM payment_orders o
+		LEFT JOIN (SELECT subject_id, count(*) AS n FROM audit WHERE action = 'payment.returned' GROUP BY 1) b ON b.subject_id = o.id
+		LEFT JOIN (SELECT subject_id, count(*) AS n FROM audit WHERE action = 'payment.paid' GROUP BY 1) p ON p.subject_id = o.id
+		WHERE coalesce(b.n, 0) <> (o.state = 'returned')::int OR coalesce(p.n, 0) > 1 OR o.state = 'paid' AND p.n IS DISTINCT FROM 1`},
+}
