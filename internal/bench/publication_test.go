@@ -91,7 +91,7 @@ func copyPublication(b *testing.B, s *server, published *pgxpool.Pool) (seconds 
 	for _, t := range []struct{ name, columns, where string }{
 		{"applications", `id, protocol, edition_id, beneficiary_id, applicant_id, territory, province, isee_cents, isee_status, submitted_at, state, reason,
 			decided_on, rank, entitled_cents, run_id, version`, "edition_id = 'p8'"},
-		{"vouchers", `id, application_id, beneficiary_id, territory, awarded_cents, accepted_on, last_day, confirm_by, first_session_by, code_index, code_sealed`,
+		{"vouchers", `id, application_id, beneficiary_id, territory, awarded_cents, accepted_on, last_day, confirm_by, invoice_by, first_session_by, code_index, code_sealed`,
 			"application_id IN " + ours},
 		{"postings", `voucher_id, event, debit, credit, amount_cents, at`, "voucher_id IN (SELECT id FROM vouchers WHERE application_id IN " + ours + ")"},
 		{"audit", `id, at, role, action, subject_id, about_id`, fmt.Sprintf("id > %d AND role = 'system'", last)},

@@ -194,8 +194,8 @@ func addVouchers(b *testing.B, pool *pgxpool.Pool, from, n int) {
 	batch.Queue(`INSERT INTO applications (id, protocol, edition_id, beneficiary_id, applicant_id, territory, province, isee_cents, submitted_at, state, entitled_cents)
 		SELECT md5('application ' || j)::uuid, 'BENCH-' || j, 'bench', md5('holder ' || j)::uuid, md5('holder ' || j)::uuid, 'Lazio', 'RM', 900000, now(), 'awarded', $3
 		FROM generate_series($1::int, $2::int) j`, from, last, awarded)
-	batch.Queue(`INSERT INTO vouchers (id, application_id, beneficiary_id, territory, awarded_cents, accepted_on, last_day, confirm_by, code_index, code_sealed)
-		SELECT md5('voucher ' || j)::uuid, md5('application ' || j)::uuid, md5('holder ' || j)::uuid, 'Lazio', $3, $4, $4::date + 270, $4::date + 270,
+	batch.Queue(`INSERT INTO vouchers (id, application_id, beneficiary_id, territory, awarded_cents, accepted_on, last_day, confirm_by, invoice_by, code_index, code_sealed)
+		SELECT md5('voucher ' || j)::uuid, md5('application ' || j)::uuid, md5('holder ' || j)::uuid, 'Lazio', $3, $4, $4::date + 270, $4::date + 270, $4::date + 300,
 			decode(md5(j::text), 'hex'), ''
 		FROM generate_series($1::int, $2::int) j`, from, last, awarded, today)
 	batch.Queue(`INSERT INTO postings (voucher_id, event, debit, credit, amount_cents, at)
