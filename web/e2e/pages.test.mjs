@@ -23,13 +23,28 @@ const everybody = [
   '/mappa-del-sito',
   '/stato-servizio',
 ]
-const citizen = ['/area-personale', '/messaggi', '/contributo-psicoterapia/domande', '/contributo-psicoterapia/domande/nuova', '/deleghe']
+const citizen = [
+  '/area-personale',
+  '/messaggi',
+  '/contributo-psicoterapia/domande',
+  '/contributo-psicoterapia/domande/nuova',
+  '/contributo-psicoterapia/calendario',
+  '/deleghe',
+]
 const psychologist = [
   '/area-personale',
   '/messaggi',
   '/professionisti/adesione',
   '/professionisti/sedute',
   '/professionisti/sedute/nuova',
+  '/professionisti/a-rischio',
+  '/professionisti/calendario',
+  '/professionisti/dati',
+  '/professionisti/dati/iban',
+  '/professionisti/fatture',
+  '/professionisti/fatture/nuova',
+  '/professionisti/fatture/carica',
+  '/professionisti/pagamenti',
 ]
 const inps = [
   '/gestione/inps',
@@ -46,9 +61,28 @@ const inps = [
   '/gestione/inps/professionisti/aree',
   '/gestione/inps/sportello',
   '/gestione/inps/deleghe',
+  '/gestione/inps/sedute',
+  '/gestione/inps/segnalazioni',
+  '/gestione/inps/segnalazioni?stato=da-approvare',
+  '/gestione/inps/sedute/chiusura?annualita=prova-0',
+  '/gestione/inps/decadenze?annualita=prova-1',
+  '/gestione/inps/casi',
+  '/gestione/inps/fatture',
+  '/gestione/inps/iban',
+  '/gestione/inps/pagamenti',
+  '/gestione/inps/pagamenti/nuovo',
+  '/gestione/inps/percorso',
+  '/gestione/inps/risorse/prova-2',
+  '/gestione/inps/risorse/prova-2/trasferimenti',
+  '/gestione/inps/scorrimenti?annualita=prova-0',
+  '/gestione/inps/scorrimenti/nuovo?annualita=prova-0',
 ]
+const paid = ['/gestione/inps', '/gestione/inps/pagamenti', '/gestione/inps/fatture', '/gestione/inps/percorso']
 const published = ['/gestione/inps', '/gestione/inps/annualita', '/gestione/inps/graduatorie']
 const cnop = ['/cnop/elenco', '/cnop/invii', '/cnop/segnalazioni']
+
+const everywhere = /^/
+const nowhere = /^$/
 
 const walks = [
   { persona: 'cittadina', from: citizen, refused: ['/professionisti/sedute'], hidden: ['/gestione/inps', '/cnop/elenco'] },
@@ -60,10 +94,28 @@ const walks = [
   { persona: 'psicologo-nuovo', profile: 'psicoterapeuta', from: psychologist },
   { persona: 'psicologo-cessato', profile: 'psicoterapeuta', from: psychologist, refused: ['/professionisti/sedute/nuova'] },
   { persona: 'inps-istruttore', profile: 'inps', from: inps, hidden: ['/cnop/elenco'] },
-  { persona: 'inps-approvatore', profile: 'inps', from: inps, refused: ['/gestione/inps/domande/importa', '/gestione/inps/sportello'], links: false },
-  { persona: 'inps-dirigente', profile: 'inps', from: published, refused: ['/gestione/inps/domande', '/gestione/inps/domande/importa'], links: false },
+  {
+    persona: 'inps-approvatore',
+    profile: 'inps',
+    from: inps,
+    refused: [
+      '/gestione/inps/domande/importa',
+      '/gestione/inps/sportello',
+      '/gestione/inps/risorse/prova-2/trasferimenti',
+      '/gestione/inps/scorrimenti/nuovo?annualita=prova-0',
+    ],
+    links: /^\/gestione\/inps\/(chiusure|pagamenti|segnalazioni)\//,
+  },
+  {
+    persona: 'inps-pagamenti',
+    profile: 'inps',
+    from: paid,
+    refused: ['/gestione/inps/domande', '/gestione/inps/sedute', '/gestione/inps/iban'],
+    links: /^\/gestione\/inps\/(pagamenti|fatture)\//,
+  },
+  { persona: 'inps-dirigente', profile: 'inps', from: published, refused: ['/gestione/inps/domande', '/gestione/inps/domande/importa', '/gestione/inps/pagamenti'], links: nowhere },
   { persona: 'cnop', profile: 'cnop', from: cnop, hidden: ['/gestione/inps'] },
-  { persona: 'cnop-invio', profile: 'cnop', from: cnop, links: false },
+  { persona: 'cnop-invio', profile: 'cnop', from: cnop, links: nowhere },
 ]
 
 for (const scripts of [true, false]) {
@@ -89,9 +141,9 @@ for (const { persona, profile, from, ...rest } of walks) {
 // walk opens the addresses and all that they lead to, breadth first. The refused
 // ones answer that this persona has no access, the hidden ones, of an office, that
 // there is nothing. What is for everybody is walked by nobody in particular, once;
-// what is for a whole office by one of them: without links the others come to the
-// addresses alone.
-async function walk(visitor, from, { refused = [], hidden = [], links = true } = {}) {
+// what is for a whole office by one of them: the others follow the links to what is
+// their own duty alone.
+async function walk(visitor, from, { refused = [], hidden = [], links = everywhere } = {}) {
   const seen = new Map()
   const wrong = []
   const queue = [...new Set([...from, ...refused, ...hidden])]
@@ -106,8 +158,8 @@ async function walk(visitor, from, { refused = [], hidden = [], links = true } =
     } catch (error) {
       wrong.push(error.message)
     }
-    for (const link of links ? await visitor.links() : []) {
-      if (!enqueued.has(link) && !apart(link) && (everybody === from || !everybody.includes(link))) {
+    for (const link of await visitor.links()) {
+      if (links.test(link) && !enqueued.has(link) && !apart(link) && (everybody === from || !everybody.includes(link))) {
         enqueued.add(link)
         queue.push(link)
       }
@@ -127,4 +179,4 @@ const kind = (address) =>
     .replace(/=[^&]*/g, '=')
 
 // apart are addresses that are no pages or end the walk.
-const apart = (address) => /^\/(static|accedi)\b|\.(ics|csv|json|pdf|png|svg|xlsx)(\?|$)|\/documenti\/[^/]+$/.test(address)
+const apart = (address) => /^\/(static|accedi)\b|\.(ics|csv|json|pdf|png|svg|xlsx|xml)(\?|$)|\/documenti\/[^/]+$/.test(address)
