@@ -215,7 +215,7 @@ BEGIN
     IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
         ('preparing', 'prepared'), ('preparing', 'dropped'), ('prepared', 'proposed'), ('prepared', 'dropped'),
         ('proposed', 'approved'), ('proposed', 'returned'), ('approved', 'sent'), ('approved', 'returned'),
-        ('sent', 'settled'), ('settled', 'sent')) THEN
+        ('sent', 'settled')) THEN
         RAISE EXCEPTION 'a payment run goes forward'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_run_goes_forward';
     END IF;
