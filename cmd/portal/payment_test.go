@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +12,6 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/demo"
 	"portal/internal/identity"
-	"portal/internal/login/demobroker"
-	"portal/internal/once"
 	"portal/internal/payment"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
@@ -40,28 +36,13 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 		return n
 	}
 	service := payment.NewRuns(postgres.NewPaymentRuns(pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, func() time.Time { return noon })
-	as := func(hint demo.Hint, duty identity.Duty) identity.Actor {
-		var id string
-		code := demo.Personas[slices.IndexFunc(demo.Personas, func(p demobroker.Persona) bool { return p.Hint == hint })].FiscalCode
-		if err := pool.QueryRow(t.Context(), `SELECT id FROM persons WHERE fiscal_code = $1`, string(code)).Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		return identity.Own(identity.PersonID(id), identity.INPS).WithDuties([]identity.Duty{duty})
-	}
-	sent := func(who identity.Actor, action string) once.Form {
-		form, err := once.New(who.Person, action, once.NewKey(), url.Values{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return form
-	}
-	prepare, approve, pay := as(demo.INPSOfficer, identity.Prepare), as(demo.INPSApprover, identity.Approve), as(demo.INPSPayer, identity.Pay)
+	prepare, approve, pay := as(t, pool, demo.INPSOfficer, identity.Prepare), as(t, pool, demo.INPSApprover, identity.Approve), as(t, pool, demo.INPSPayer, identity.Pay)
 	for _, open := range openRuns(t, service) {
-		if err := service.SendBack(t.Context(), approve, sent(approve, "payment.decide"), open, "prova"); err != nil {
+		if err := service.SendBack(t.Context(), approve, sent(t, approve, "payment.decide"), open, "prova"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	id, err := service.Prepare(t.Context(), prepare, sent(prepare, "payment.prepare"), payment.Selection{Programme: payment.Voucher, Month: calendar.NewDate(2026, 10, 1), Territory: "Lombardia"})
+	id, err := service.Prepare(t.Context(), prepare, sent(t, prepare, "payment.prepare"), payment.Selection{Programme: payment.Voucher, Month: calendar.NewDate(2026, 10, 1), Territory: "Lombardia"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +89,8 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 	if run, err = service.Run(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(service.Propose(t.Context(), prepare, sent(prepare, "payment.propose"), id),
-		service.Approve(t.Context(), approve, sent(approve, "payment.approve"), id, run.Version+1)); err != nil {
+	if err := errors.Join(service.Propose(t.Context(), prepare, sent(t, prepare, "payment.propose"), id),
+		service.Approve(t.Context(), approve, sent(t, approve, "payment.approve"), id, run.Version+1)); err != nil {
 		t.Fatal(err)
 	}
 	// Every act is tried until it holds, while connections are cut at a later moment of it
@@ -136,9 +117,9 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 			}
 		}
 	}
-	form := sent(pay, "payment.send")
+	form := sent(t, pay, "payment.send")
 	until("sent", func() error { return service.Send(t.Context(), pay, form, id, calendar.NewDate(2026, 11, 24)) })
-	if err := service.Send(t.Context(), pay, sent(pay, "payment.send"), id, calendar.NewDate(2026, 11, 24)); !errors.Is(err, payment.ErrRunState) {
+	if err := service.Send(t.Context(), pay, sent(t, pay, "payment.send"), id, calendar.NewDate(2026, 11, 24)); !errors.Is(err, payment.ErrRunState) {
 		t.Errorf("sent twice: %v", err)
 	}
 	var file bytes.Buffer
@@ -162,7 +143,7 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 			fmt.Fprintf(&answers, "%s;pagato;%s;24/11/2026;;\n", o.EndToEnd, o.Amount.Field())
 		}
 	}
-	record := sent(pay, "payment.record")
+	record := sent(t, pay, "payment.record")
 	until("answered", func() error {
 		_, err := service.Record(t.Context(), pay, record, id, []byte(answers.String()))
 		return err

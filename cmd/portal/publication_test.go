@@ -136,32 +136,38 @@ func orderedRun(t *testing.T, pool *pgxpool.Pool, territories, each, funded int)
 		}
 	}
 	rankings := voucher.NewRankings(postgres.NewRankings(pool), func() time.Time { return noon })
-	as := func(hint demo.Hint, duty identity.Duty) identity.Actor {
-		var id string
-		code := demo.Personas[slices.IndexFunc(demo.Personas, func(p demobroker.Persona) bool { return p.Hint == hint })].FiscalCode
-		if err := pool.QueryRow(t.Context(), `SELECT id FROM persons WHERE fiscal_code = $1`, string(code)).Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		return identity.Own(identity.PersonID(id), identity.INPS).WithDuties([]identity.Duty{duty})
-	}
-	sent := func(who identity.Actor, action string) once.Form {
-		form, err := once.New(who.Person, action, once.NewKey(), url.Values{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return form
-	}
-	prepare, approve, publish := as(demo.INPSOfficer, identity.Prepare), as(demo.INPSApprover, identity.Approve), as(demo.INPSPublisher, identity.Publish)
-	run, err := rankings.Simulate(t.Context(), prepare, sent(prepare, "ranking.simulate"), voucher.Simulation{Edition: "prova"})
+	prepare, approve, publish := as(t, pool, demo.INPSOfficer, identity.Prepare), as(t, pool, demo.INPSApprover, identity.Approve), as(t, pool, demo.INPSPublisher, identity.Publish)
+	run, err := rankings.Simulate(t.Context(), prepare, sent(t, prepare, "ranking.simulate"), voucher.Simulation{Edition: "prova"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(
-		rankings.Check(t.Context(), prepare, sent(prepare, "ranking.check"), run),
-		rankings.Propose(t.Context(), prepare, sent(prepare, "ranking.propose"), run),
-		rankings.Approve(t.Context(), approve, sent(approve, "ranking.approve"), run),
-		rankings.Publish(t.Context(), publish, sent(publish, "ranking.publish"), run, time.Time{})); err != nil {
+		rankings.Check(t.Context(), prepare, sent(t, prepare, "ranking.check"), run),
+		rankings.Propose(t.Context(), prepare, sent(t, prepare, "ranking.propose"), run),
+		rankings.Approve(t.Context(), approve, sent(t, approve, "ranking.approve"), run),
+		rankings.Publish(t.Context(), publish, sent(t, publish, "ranking.publish"), run, time.Time{})); err != nil {
 		t.Fatal(err)
 	}
 	return run
+}
+
+// as is a persona at INPS with one duty.
+func as(t *testing.T, pool *pgxpool.Pool, hint demo.Hint, duty identity.Duty) identity.Actor {
+	t.Helper()
+	var id string
+	code := demo.Personas[slices.IndexFunc(demo.Personas, func(p demobroker.Persona) bool { return p.Hint == hint })].FiscalCode
+	if err := pool.QueryRow(t.Context(), `SELECT id FROM persons WHERE fiscal_code = $1`, string(code)).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return identity.Own(identity.PersonID(id), identity.INPS).WithDuties([]identity.Duty{duty})
+}
+
+// sent is a form of somebody's that was never sent before.
+func sent(t *testing.T, who identity.Actor, action string) once.Form {
+	t.Helper()
+	form, err := once.New(who.Person, action, once.NewKey(), url.Values{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return form
 }
