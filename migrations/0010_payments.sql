@@ -78,9 +78,9 @@ CREATE TABLE payment_runs (
     due          integer NOT NULL DEFAULT 0,     -- lines to freeze, for the progress
     frozen       integer NOT NULL DEFAULT 0,     -- lines frozen
     frozen_at    timestamptz,
-    orders       integer NOT NULL DEFAULT 0,
+    orders       integer NOT NULL DEFAULT 0,     -- as frozen, and as approved
     amount_cents bigint NOT NULL DEFAULT 0,
-    digest       bytea,                          -- of the orders and lines, as frozen
+    digest       bytea,                          -- of the orders and lines
     proposed_by  uuid REFERENCES persons,
     proposed_at  timestamptz,
     decided_by   uuid REFERENCES persons,
@@ -91,6 +91,8 @@ CREATE TABLE payment_runs (
     debtor_iban  text NOT NULL DEFAULT '',
     sent_by      uuid REFERENCES persons,
     sent_at      timestamptz,
+    sent_orders  integer,                        -- all that was not blocked by then
+    sent_cents   bigint,
     file_digest  bytea,                          -- of the file that was sent
     settled_at   timestamptz,
     version      bigint NOT NULL DEFAULT 0,
@@ -105,7 +107,9 @@ CREATE TABLE payment_runs (
         state NOT IN ('approved', 'sent', 'settled', 'returned') OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)),
     CONSTRAINT nobody_approves_a_payment_they_proposed CHECK (decided_by IS NULL OR (decided_by <> proposed_by AND decided_by <> prepared_by)),
     CONSTRAINT sent_payment_run_has_a_sender CHECK (
-        state NOT IN ('sent', 'settled') OR (sent_by IS NOT NULL AND sent_at IS NOT NULL AND file_digest IS NOT NULL AND execute_on IS NOT NULL AND debtor_iban <> '')),
+        state NOT IN ('sent', 'settled') OR (sent_by IS NOT NULL AND sent_at IS NOT NULL AND sent_orders IS NOT NULL AND sent_cents IS NOT NULL
+            AND file_digest IS NOT NULL AND execute_on IS NOT NULL AND debtor_iban <> '')),
+    CONSTRAINT no_more_is_sent_than_was_approved CHECK (sent_orders BETWEEN 1 AND orders AND sent_cents BETWEEN 1 AND amount_cents),
     CONSTRAINT nobody_sends_a_payment_they_proposed_or_approved CHECK (
         sent_by IS NULL OR (sent_by <> proposed_by AND sent_by <> prepared_by AND sent_by <> decided_by)),
     CONSTRAINT returned_payment_run_says_why CHECK (state <> 'returned' OR note <> ''),
@@ -123,9 +127,10 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_run_goes_forward';
     END IF;
     IF (NEW.programme, NEW.number, NEW.month, NEW.territory, NEW.prepared_by) IS DISTINCT FROM (OLD.programme, OLD.number, OLD.month, OLD.territory, OLD.prepared_by)
-        OR (OLD.digest IS NOT NULL AND NEW.digest IS DISTINCT FROM OLD.digest AND OLD.state NOT IN ('prepared', 'proposed'))
-        OR (OLD.file_digest IS NOT NULL AND (NEW.file_digest, NEW.sent_by, NEW.sent_at, NEW.execute_on, NEW.debtor_name, NEW.debtor_iban, NEW.orders, NEW.amount_cents)
-            IS DISTINCT FROM (OLD.file_digest, OLD.sent_by, OLD.sent_at, OLD.execute_on, OLD.debtor_name, OLD.debtor_iban, OLD.orders, OLD.amount_cents))
+        OR (OLD.digest IS NOT NULL AND (NEW.digest, NEW.orders, NEW.amount_cents) IS DISTINCT FROM (OLD.digest, OLD.orders, OLD.amount_cents)
+            AND OLD.state NOT IN ('prepared', 'proposed'))
+        OR (OLD.file_digest IS NOT NULL AND (NEW.file_digest, NEW.sent_by, NEW.sent_at, NEW.execute_on, NEW.debtor_name, NEW.debtor_iban, NEW.sent_orders, NEW.sent_cents)
+            IS DISTINCT FROM (OLD.file_digest, OLD.sent_by, OLD.sent_at, OLD.execute_on, OLD.debtor_name, OLD.debtor_iban, OLD.sent_orders, OLD.sent_cents))
         OR (OLD.proposed_by IS NOT NULL AND NEW.proposed_by IS DISTINCT FROM OLD.proposed_by)
         OR (OLD.decided_by IS NOT NULL AND NEW.decided_by IS DISTINCT FROM OLD.decided_by) THEN
         RAISE EXCEPTION 'a payment run keeps what was approved, and who did what'
@@ -150,7 +155,9 @@ CREATE TABLE payment_orders (
     holder       text NOT NULL,
     amount_cents bigint NOT NULL,
     state        text NOT NULL DEFAULT 'frozen',
-    released_why text NOT NULL DEFAULT '',  -- taken out of the run before it was sent
+    released_why text NOT NULL DEFAULT '',  -- left the run before it was sent
+    released_hold text NOT NULL DEFAULT '', -- what stood in its way
+    released_note text NOT NULL DEFAULT '', -- of who took it out
     reference    text NOT NULL DEFAULT '',  -- of the bank (CRO, TRN)
     value_day    date,
     reason       text NOT NULL DEFAULT '',  -- code of why it came back
@@ -162,6 +169,8 @@ CREATE TABLE payment_orders (
     CONSTRAINT order_pays_something CHECK (amount_cents > 0),
     CONSTRAINT order_state_is_known CHECK (state IN ('frozen', 'sent', 'paid', 'returned', 'released')),
     CONSTRAINT released_order_says_why CHECK ((state = 'released') = (released_why <> '')),
+    CONSTRAINT order_is_left_out_for_a_reason CHECK (
+        (released_why <> 'blocked' OR released_hold <> '') AND (released_why <> 'taken_out' OR released_hold <> '' OR btrim(released_note) <> '')),
     CONSTRAINT returned_order_says_why CHECK ((state = 'returned') = (reason <> '')),
     CONSTRAINT answered_order_has_its_time CHECK ((state IN ('paid', 'returned')) = (outcome_at IS NOT NULL)),
     CONSTRAINT paid_order_has_its_day CHECK (state <> 'paid' OR value_day IS NOT NULL)
@@ -187,6 +196,21 @@ CREATE TRIGGER orders_go_forward BEFORE UPDATE ON payment_orders
     FOR EACH ROW EXECUTE FUNCTION keep_order();
 CREATE TRIGGER orders_are_kept BEFORE DELETE OR TRUNCATE ON payment_orders
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Officers are paid too: not by what they propose, approve or send.
+-- +goose StatementBegin
+CREATE FUNCTION keep_off_own_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payment_orders o WHERE o.run_id = NEW.id AND o.state <> 'released'
+        AND o.payee_id = CASE NEW.state WHEN 'proposed' THEN NEW.proposed_by WHEN 'approved' THEN NEW.decided_by WHEN 'sent' THEN NEW.sent_by END) THEN
+        RAISE EXCEPTION 'nobody has a hand in a run that pays them'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_pays_themselves';
+    END IF;
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER nobody_pays_themselves BEFORE UPDATE OF state ON payment_runs
+    FOR EACH ROW WHEN (NEW.state <> OLD.state) EXECUTE FUNCTION keep_off_own_payment();
 
 -- order_state follows the order, so that a session can be held against a second
 -- payment by an index.
@@ -243,6 +267,25 @@ CREATE TRIGGER lines_stay_as_frozen BEFORE UPDATE ON payment_lines
     FOR EACH ROW EXECUTE FUNCTION keep_payment_line();
 CREATE TRIGGER lines_are_kept BEFORE DELETE OR TRUNCATE ON payment_lines
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- in_payment says that a live payment has the session, so that what is due is found
+-- without what was paid in all the years.
+ALTER TABLE invoice_sessions ADD COLUMN in_payment boolean NOT NULL DEFAULT false;
+CREATE INDEX sessions_to_pay ON invoice_sessions (booking_id, invoice_id) INCLUDE (claimed_cents) WHERE live AND NOT in_payment;
+-- +goose StatementBegin
+CREATE FUNCTION mark_paid_session() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE invoice_sessions s SET in_payment = NOT s.in_payment
+        WHERE s.booking_id = NEW.booking_id AND s.invoice_id = NEW.invoice_id AND s.in_payment <> EXISTS (
+            SELECT FROM payment_lines l WHERE l.booking_id = NEW.booking_id AND l.order_state IN ('frozen', 'sent', 'paid'));
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER new_lines_mark_their_session AFTER INSERT ON payment_lines
+    FOR EACH ROW EXECUTE FUNCTION mark_paid_session();
+CREATE TRIGGER lines_mark_their_session AFTER UPDATE OF order_state ON payment_lines
+    FOR EACH ROW WHEN ((NEW.order_state IN ('frozen', 'sent', 'paid')) <> (OLD.order_state IN ('frozen', 'sent', 'paid')))
+    EXECUTE FUNCTION mark_paid_session();
 
 -- What was sent for a territory and is in a payment is not taken back: who records the
 -- reversal waits for a run that is being prepared, and sees what it holds.

@@ -62,7 +62,7 @@ type Report struct {
 	Message string   // the file that it answers, "" in CSV
 	Answers []Answer // one for each order that is named
 	All     *Answer  // for all orders, where none is named
-	Open    int      // orders of which it says nothing final yet
+	Open    int      // orders of which it says nothing final
 }
 
 // Answer is what the bank says of an order.
@@ -70,6 +70,7 @@ type Answer struct {
 	Line      int
 	EndToEnd  string
 	Paid      bool // or else it came back
+	Underway  bool // of what is paid: the bank settles it, on the day for which it was asked
 	Amount    money.Amount
 	HasAmount bool
 	ValueDay  calendar.Date // zero where it does not say
@@ -212,13 +213,24 @@ func dayOf(text string) (calendar.Date, error) {
 	return calendar.ParseDate(text)
 }
 
-// Settle judges what a report makes of the orders of a run, by their end-to-end ids:
-// all of it, or nothing with the line of each fault. What says again what is known
-// changes nothing. An order that was paid may still come back; one that came back stays.
-func (r Report) Settle(run Run, orders map[string]Order) ([]Settlement, error) {
+// ValueWithin is how many days ahead the bank may say that money has value: nobody is told
+// that they are paid long before they are.
+const ValueWithin = 5
+
+// mayHaveValue tells whether what a run pays may have value on a day, by what is known
+// today.
+func (r Run) mayHaveValue(day, today calendar.Date) bool {
+	return !day.Before(calendar.On(r.Sent.At)) && today.Until(day) <= ValueWithin
+}
+
+// Settle judges what a report makes today of the orders of a run, by their end-to-end
+// ids: all of it, or nothing with the line of each fault. What says again what is known
+// changes nothing, and what the bank settles on a day to come is open until then. An
+// order that was paid may still come back; one that came back stays.
+func (r Report) Settle(run Run, orders map[string]Order, today calendar.Date) (settled []Settlement, open int, err error) {
 	var faults OutcomeFaults
 	if r.Message != "" && r.Message != run.Message() {
-		return nil, OutcomeFaults{{Code: "other_message", ID: r.Message}}
+		return nil, 0, OutcomeFaults{{Code: "other_message", ID: r.Message}}
 	}
 	answers := r.Answers
 	if r.All != nil {
@@ -230,7 +242,7 @@ func (r Report) Settle(run Run, orders map[string]Order) ([]Settlement, error) {
 			}
 		}
 	}
-	var settled []Settlement
+	open = r.Open
 	seen := make(map[string]int, len(answers))
 	for _, a := range answers {
 		if len(faults) >= mostFaults {
@@ -253,18 +265,22 @@ func (r Report) Settle(run Run, orders map[string]Order) ([]Settlement, error) {
 			wrong("answered")
 		case o.State == OrderReturned, o.State == OrderPaid && a.Paid:
 			// said again
+		case a.Paid && !a.ValueDay.IsZero() && !run.mayHaveValue(a.ValueDay, today):
+			wrong("value_day")
+		case a.Underway && today.Before(run.ExecuteOn):
+			open++
 		default:
 			settled = append(settled, settlement(run, o, a))
 		}
 	}
 	if len(faults) > 0 {
-		return nil, faults
+		return nil, 0, faults
 	}
 	if len(settled) == 0 {
-		return nil, ErrNoOutcomes
+		return nil, open, ErrNoOutcomes
 	}
 	slices.SortFunc(settled, func(a, b Settlement) int { return a.Order.Number - b.Order.Number })
-	return settled, nil
+	return settled, open, nil
 }
 
 func settlement(run Run, o Order, a Answer) Settlement {
@@ -295,5 +311,11 @@ func Counts(all []Settlement) (paid, returned int) {
 	return paid, returned
 }
 
-// MayRecord tells why somebody cannot hand in what the bank answered to a run.
-func (r Run) MayRecord(who identity.Actor) error { return r.MayTakeFile(who) }
+// MayRecord tells why somebody cannot hand in what the bank answered to a run: what came
+// back is paid again, so nobody says that of their own money.
+func (r Run) MayRecord(who identity.Actor) error {
+	if err := r.MayTakeFile(who); err != nil {
+		return err
+	}
+	return r.notOwn()
+}

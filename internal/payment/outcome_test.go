@@ -28,8 +28,16 @@ func tx(id, status, rest string) string {
 	return "<TxInfAndSts><OrgnlInstrId>" + id + "</OrgnlInstrId><OrgnlEndToEndId>" + id + "</OrgnlEndToEndId><TxSts>" + status + "</TxSts>" + rest + "</TxInfAndSts>"
 }
 
+// recorded is the day on which files are handed in: the one after that for which the bank
+// was asked.
+var recorded = calendar.NewDate(2026, 11, 27)
+
 // settle reads a file and judges it against a run of three orders.
-func settle(text string, states ...payment.OrderState) ([]payment.Settlement, payment.Report, error) {
+func settle(text string, states ...payment.OrderState) ([]payment.Settlement, int, error) {
+	return settleOn(recorded, text, states...)
+}
+
+func settleOn(today calendar.Date, text string, states ...payment.OrderState) ([]payment.Settlement, int, error) {
 	r, all := sentRun(150_00, 50_00, 49_99)
 	orders := map[string]payment.Order{}
 	for i, o := range all {
@@ -42,10 +50,9 @@ func settle(text string, states ...payment.OrderState) ([]payment.Settlement, pa
 	}
 	report, err := payment.ReadOutcomes(strings.NewReader(text))
 	if err != nil {
-		return nil, report, err
+		return nil, 0, err
 	}
-	settled, err := report.Settle(r, orders)
-	return settled, report, err
+	return report.Settle(r, orders, today)
 }
 
 // said is what becomes of orders, in one line each.
@@ -62,16 +69,83 @@ func said(all []payment.Settlement) (lines []string) {
 
 func TestTheBankAnswersForEachOrder(t *testing.T) {
 	t.Parallel()
-	all, report, err := settle(bank("<GrpSts>PART</GrpSts>", fmt.Sprintf(payments,
+	all, open, err := settle(bank("<GrpSts>PART</GrpSts>", fmt.Sprintf(payments,
 		tx("PSI00007-000001", "ACSC", `<AccptncDtTm>2026-11-27T07:10:00+01:00</AccptncDtTm><AcctSvcrRef>CRO 123</AcctSvcrRef>
 			<OrgnlTxRef><Amt><InstdAmt Ccy="EUR">150.00</InstdAmt></Amt></OrgnlTxRef>`)+
 			tx("PSI00007-000002", "RJCT", `<StsRsnInf><Orgtr><Nm>x</Nm></Orgtr></StsRsnInf><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>chiuso</AddtlInf></StsRsnInf>`)+
 			tx("PSI00007-000003", "PDNG", ""))))
-	if err != nil || report.Open != 1 || report.Format != payment.Pain002 {
-		t.Fatal(report, err)
+	if err != nil || open != 1 {
+		t.Fatal(open, err)
 	}
-	if got := said(all); !slices.Equal(got, []string{"PSI00007-000001 paid 2026-11-27 CRO 123", "PSI00007-000002 returned AC04  closed"}) {
+	if got := said(all); !slices.Equal(got, []string{"PSI00007-000001 paid 2026-11-26 CRO 123", "PSI00007-000002 returned AC04  closed"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// The bank takes an order on one day, and the money has value on another: that is the
+// one that counts in a certificate of a year.
+func TestMoneyHasValueWhenTheBankSettlesIt(t *testing.T) {
+	t.Parallel()
+	settles := func(status, rest string) string {
+		return bank("", fmt.Sprintf(payments, tx("PSI00007-000001", status, "<AccptncDtTm>2026-11-23T15:00:00+01:00</AccptncDtTm>"+rest)))
+	}
+	const settledOn = `<OrgnlTxRef><IntrBkSttlmDt>2026-11-27</IntrBkSttlmDt></OrgnlTxRef>`
+	asked := calendar.NewDate(2026, 11, 26)
+	for _, c := range []struct {
+		today      calendar.Date
+		text, want string // "" is open
+	}{
+		{asked.Add(-1), settles("ACSP", ""), ""},
+		{asked.Add(-1), settles("ACSP", settledOn), ""},
+		{asked.Add(-1), bank("<GrpSts>ACSP</GrpSts>", ""), ""},
+		{asked, settles("ACSP", ""), "PSI00007-000001 paid 2026-11-26"},
+		{asked, settles("ACSC", settledOn), "PSI00007-000001 paid 2026-11-27"},
+		{asked, settles("ACCC", ""), "PSI00007-000001 paid 2026-11-26"},
+	} {
+		all, open, err := settleOn(c.today, c.text)
+		if c.want == "" {
+			if open == 0 || !errors.Is(err, payment.ErrNoOutcomes) {
+				t.Errorf("%s %s: %v, %d open, %v", c.today, c.text, said(all), open, err)
+			}
+			continue
+		}
+		if got := said(all); err != nil || !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%s %s: %q %v", c.today, c.text, got, err)
+		}
+	}
+}
+
+func TestMoneyHasNoValueBeforeItIsSentOrInTheFarFuture(t *testing.T) {
+	t.Parallel()
+	const head = "end_to_end;esito;importo;valuta;riferimento;motivo\n"
+	sent := calendar.NewDate(2026, 11, 23)
+	for day, good := range map[calendar.Date]bool{sent.Add(-1): false, sent: true, recorded.Add(payment.ValueWithin): true, recorded.Add(payment.ValueWithin + 1): false,
+		calendar.NewDate(2062, 11, 27): false} {
+		for _, text := range []string{head + "PSI00007-000001;pagato;150,00;" + day.String() + ";;\n",
+			bank("", fmt.Sprintf(payments, tx("PSI00007-000001", "ACSC", "<OrgnlTxRef><IntrBkSttlmDt>"+day.String()+"</IntrBkSttlmDt></OrgnlTxRef>")))} {
+			_, _, err := settle(text)
+			if good && err != nil || !good && !strings.Contains(strings.Join(faults(t, err), " "), "value_day PSI00007-000001") {
+				t.Errorf("%s: %v", day, err)
+			}
+		}
+	}
+}
+
+// XML schema writes an amount with any number of zeros after the cents.
+func TestZerosAfterTheCentsAreNothing(t *testing.T) {
+	t.Parallel()
+	worth := func(amount string) string {
+		return bank("", fmt.Sprintf(payments, tx("PSI00007-000001", "ACSC", `<OrgnlTxRef><Amt><InstdAmt Ccy="EUR">`+amount+`</InstdAmt></Amt></OrgnlTxRef>`)))
+	}
+	for _, amount := range []string{"150", "150.0", "150.00", "150.000", "150.00000"} {
+		if all, _, err := settle(worth(amount)); err != nil || len(all) != 1 {
+			t.Errorf("%s: %v", amount, err)
+		}
+	}
+	for _, amount := range []string{"150.001", "150.00100", "150.0a0", "1.500000,00"} {
+		if _, _, err := settle(worth(amount)); !slices.Equal(faults(t, err), []string{"5 amount_unreadable PSI00007-000001"}) {
+			t.Errorf("%s: %v", amount, err)
+		}
 	}
 }
 
@@ -93,8 +167,8 @@ func TestAnAnswerForTheGroupIsOneForEveryOrder(t *testing.T) {
 func TestTheBankAnswersInASpreadsheet(t *testing.T) {
 	t.Parallel()
 	const head = "\ufeffend_to_end;esito;importo;valuta;riferimento;motivo\r\n"
-	all, report, err := settle(head + "PSI00007-000001;pagato;150,00;27/11/2026;CRO1;\r\nPSI00007-000002;Restituito;50,00;;;be01\r\n\"PSI00007-000003\";pagato;49,99;2026-11-28;;\r\n")
-	if err != nil || report.Format != payment.OutcomesCSV {
+	all, _, err := settle(head + "PSI00007-000001;pagato;150,00;27/11/2026;CRO1;\r\nPSI00007-000002;Restituito;50,00;;;be01\r\n\"PSI00007-000003\";pagato;49,99;2026-11-28;;\r\n")
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got := said(all); !slices.Equal(got, []string{"PSI00007-000001 paid 2026-11-27 CRO1", "PSI00007-000002 returned BE01  wrong_holder", "PSI00007-000003 paid 2026-11-28"}) {

@@ -60,7 +60,7 @@ type (
 
 // WriteFile writes the file of a run for the bank: pain.001.001.09 of ISO 20022, order
 // by order, none kept. The same run gives the same bytes. A file whose orders do not
-// come to the total of the run is an error, at its end: nothing may be done with it.
+// come to what is sent of the run is an error, at its end: nothing may be done with it.
 func WriteFile(w io.Writer, r Run, orders iter.Seq2[Order, error]) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -69,13 +69,13 @@ func WriteFile(w io.Writer, r Run, orders iter.Seq2[Order, error]) error {
 	f.enc.Indent("", " ")
 	f.open("Document", xml.Attr{Name: xml.Name{Local: "xmlns"}, Value: transferNamespace})
 	f.open("CstmrCdtTrfInitn")
-	f.put(groupHeader{MsgID: r.Message(), Created: isoTime(r.Sent.At), Count: r.Orders, Sum: r.Amount.Decimal(), Name: Latin(r.Debtor.Name, 70)})
+	f.put(groupHeader{MsgID: r.Message(), Created: isoTime(r.Sent.At), Count: r.SentOrders, Sum: r.SentAmount.Decimal(), Name: Latin(r.Debtor.Name, 70)})
 	f.open("PmtInf")
 	f.text("PmtInfId", r.Message())
 	f.text("PmtMtd", "TRF")
 	f.text("BtchBookg", "true")
-	f.text("NbOfTxs", fmt.Sprint(r.Orders))
-	f.text("CtrlSum", r.Amount.Decimal())
+	f.text("NbOfTxs", fmt.Sprint(r.SentOrders))
+	f.text("CtrlSum", r.SentAmount.Decimal())
 	f.open("PmtTpInf")
 	f.open("SvcLvl")
 	f.text("Cd", "SEPA")
@@ -107,7 +107,7 @@ func WriteFile(w io.Writer, r Run, orders iter.Seq2[Order, error]) error {
 	switch {
 	case f.err != nil:
 		return f.err
-	case count != r.Orders || sum != r.Amount:
+	case count != r.SentOrders || sum != r.SentAmount:
 		return fmt.Errorf("run %s: its file has %d orders for %s: %w", r.ID, count, sum.Decimal(), ErrLedger)
 	}
 	_, err := io.WriteString(w, "\n")

@@ -31,6 +31,7 @@ func sentRun(amounts ...money.Amount) (payment.Run, []payment.Order) {
 	var all []payment.Order
 	for i, a := range amounts {
 		r.Amount += a
+		r.SentOrders, r.SentAmount = i+1, r.Amount
 		all = append(all, payment.Order{ID: payment.OrderID(fmt.Sprint("order-", i+1)), Number: i + 1, EndToEnd: r.EndToEnd(i + 1), Payee: "payee", Holder: "Niccolò D’Àvila & Søn",
 			IBAN: "IT60X0542811101000000123456", Amount: a, State: payment.OrderSent, Lines: 1})
 	}
@@ -178,7 +179,7 @@ func TestAFileThatIsNotItsRunIsNoFile(t *testing.T) {
 	for what, change := range map[string]func(){
 		"an order less":    func() { orders = orders[:1] },
 		"a cent more":      func() { orders[0].Amount++ },
-		"the run says two": func() { r.Orders++ },
+		"the run says two": func() { r.SentOrders++ },
 	} {
 		keptRun, kept := r, append([]payment.Order{}, orders...)
 		change()

@@ -25,15 +25,21 @@ const (
 )
 
 // What the bank says of an order (ExternalPaymentTransactionStatus1Code): the money is
-// on its way to stay, or it is not. Anything else is an answer on the way.
+// there to stay, or it is not. Anything else is an answer on the way; a settlement in
+// process is one until the day for which it was asked.
+const statusUnderway = "ACSP"
+
 var (
-	statusPaid     = map[string]bool{"ACSC": true, "ACCC": true, "ACSP": true}
+	statusPaid     = map[string]bool{"ACSC": true, "ACCC": true, statusUnderway: true}
 	statusReturned = map[string]bool{"RJCT": true}
 	statusOpen     = map[string]bool{"ACTC": true, "ACCP": true, "ACWC": true, "ACFC": true, "RCVD": true, "PDNG": true, "PATC": true, "PART": true}
 )
 
 // reasonCode is a code of ExternalStatusReason1Code: "AC04".
 var reasonCode = regexp.MustCompile(`^[A-Z]{2}[0-9]{2}$`)
+
+// moreDecimals are zeros after the cents of an xs:decimal.
+var moreDecimals = regexp.MustCompile(`(\.[0-9]{2})0+$`)
 
 // notSaid is MS03, "reason not specified by the agent".
 const notSaid = "MS03"
@@ -46,7 +52,6 @@ type transactionStatus struct {
 	EndToEnd  string         `xml:"OrgnlEndToEndId"`
 	Status    string         `xml:"TxSts"`
 	Reasons   []statusReason `xml:"StsRsnInf"`
-	Accepted  string         `xml:"AccptncDtTm"`
 	Reference string         `xml:"AcctSvcrRef"`
 	Clearing  string         `xml:"ClrSysRef"`
 	Amount    *instructedAmt `xml:"OrgnlTxRef>Amt>InstdAmt"`
@@ -127,7 +132,7 @@ func element(d *xml.Decoder, start xml.StartElement, path *[]string, into any) e
 
 // add takes up what the bank says of an order, in a line of its file.
 func (r *Report) add(line int, tx transactionStatus) OutcomeFaults {
-	a := Answer{Line: line, EndToEnd: strings.TrimSpace(tx.EndToEnd), Paid: statusPaid[tx.Status], Reference: strings.TrimSpace(tx.Reference)}
+	a := Answer{Line: line, EndToEnd: strings.TrimSpace(tx.EndToEnd), Paid: statusPaid[tx.Status], Underway: tx.Status == statusUnderway, Reference: strings.TrimSpace(tx.Reference)}
 	wrong := func(code string) OutcomeFaults { return OutcomeFaults{{line, code, a.EndToEnd}} }
 	if a.Reference == "" {
 		a.Reference = strings.TrimSpace(tx.Clearing)
@@ -145,7 +150,8 @@ func (r *Report) add(line int, tx transactionStatus) OutcomeFaults {
 		if amount == nil {
 			continue
 		}
-		cents, err := money.Parse(strings.Replace(strings.TrimSpace(amount.Value), ".", ",", 1))
+		value := moreDecimals.ReplaceAllString(strings.TrimSpace(amount.Value), "$1")
+		cents, err := money.Parse(strings.Replace(value, ".", ",", 1))
 		if err != nil || amount.Currency != "EUR" {
 			return wrong("amount_unreadable")
 		}
@@ -157,11 +163,6 @@ func (r *Report) add(line int, tx transactionStatus) OutcomeFaults {
 	if day := strings.TrimSpace(tx.ValueDay); day != "" {
 		var err error
 		if a.ValueDay, err = calendar.ParseDate(day); err != nil {
-			return wrong("day")
-		}
-	} else if at := strings.TrimSpace(tx.Accepted); len(at) >= len("2006-01-02") {
-		var err error
-		if a.ValueDay, err = calendar.ParseDate(at[:len("2006-01-02")]); err != nil {
 			return wrong("day")
 		}
 	}

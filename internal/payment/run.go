@@ -39,7 +39,8 @@ const (
 	FileTaken     audit.Action = "payment.file_taken"
 	SheetTaken    audit.Action = "payment.sheet_taken"
 	OutcomesSaved audit.Action = "payment.outcomes_recorded"
-	OrderTakenOut audit.Action = "payment.order_released" // an order
+	OrderTakenOut audit.Action = "payment.order_released" // an order, by hand
+	OrderLeftOut  audit.Action = "payment.order_left_out" // an order, when the others were sent
 	OrderWasPaid  audit.Action = "payment.paid"           // an order
 	OrderCameBack audit.Action = "payment.returned"       // an order
 )
@@ -53,8 +54,10 @@ var (
 	ErrRunMoved    = fault.Stale("payment.run_moved")
 	ErrOwnRun      = fault.Refuse("payment.own_run")
 	ErrBlocked     = fault.Refuse("payment.blocked")
+	ErrAllBlocked  = fault.Refuse("payment.all_blocked")
 	ErrLedger      = fault.Refuse("payment.ledger")
 	ErrNoNote      = fault.Invalid("payment.no_note")
+	ErrNoGround    = fault.Invalid("payment.no_ground")
 	ErrExecuteOn   = fault.Invalid("payment.execute_on")
 	ErrExecutePast = fault.Invalid("payment.execute_past")
 	ErrExecuteFar  = fault.Invalid("payment.execute_far")
@@ -108,7 +111,8 @@ func (s Selection) Until() time.Time {
 	return calendar.NewDate(s.Month.Year, s.Month.Month+1, 1).Start()
 }
 
-// Run is a payment run (lotto).
+// Run is a payment run (lotto). What was approved stays on record; what was sent of it
+// stands beside, and is less where something could not be paid any more.
 type Run struct {
 	ID     RunID
 	Number int // of its programme
@@ -116,19 +120,30 @@ type Run struct {
 	State       RunState
 	Due, Frozen int // lines, while it is being prepared
 	FrozenAt    time.Time
-	Orders      int
+	Orders      int // these three as frozen, and as approved
 	Amount      money.Amount
-	Digest      []byte // of the orders and lines, as frozen
+	Digest      []byte // of the orders and lines
 	Prepared    Signature
 	Proposed    Signature
 	Decided     Signature
 	Note        string // why it was sent back
 	ExecuteOn   calendar.Date
 	Sent        Signature
+	SentOrders  int
+	SentAmount  money.Amount
 	Debtor      Debtor // who pays, once it was sent
 	FileDigest  []byte
 	SettledAt   time.Time
 	Version     int64
+	Own         bool // it pays who reads it: see Runs.As
+}
+
+// Pays is how many orders a run pays, and how much in all: what was sent, once it was.
+func (r Run) Pays() (orders int, amount money.Amount) {
+	if r.SentOrders > 0 {
+		return r.SentOrders, r.SentAmount
+	}
+	return r.Orders, r.Amount
 }
 
 // Message is the name by which the bank knows the file of a run: "PSI00007".
@@ -141,19 +156,39 @@ func (r Run) EndToEnd(order int) string { return fmt.Sprintf("%s-%06d", r.Messag
 // its orders and lines come to, next to what the run says of itself.
 type Standing struct {
 	Sums
-	Ledger  money.Amount // what the ledger has of the same sessions
-	Blocked int          // orders that are not to be paid any more
+	Blocked       int // orders that are not to be paid any more
+	BlockedAmount money.Amount
+	Ledger        money.Amount // what the ledger has of the sessions of all others
 }
 
-// sound tells why a run cannot go on: its total is not that of its orders, of their
-// lines and of the ledger, or something of it has changed, or is not payable any more.
+// sound tells why a run cannot go before the next person: something of it is not payable
+// any more, or it does not add up.
 func (r Run) sound(at Standing) error {
+	if at.Blocked > 0 {
+		return ErrBlocked
+	}
+	return r.addsUp(at)
+}
+
+// sendable tells why nothing of a run can be sent: it does not add up, or all of it is not
+// payable any more. One order that is blocked does not keep everybody waiting.
+func (r Run) sendable(at Standing) error {
+	if err := r.addsUp(at); err != nil {
+		return err
+	}
+	if at.Blocked == r.Orders {
+		return ErrAllBlocked
+	}
+	return nil
+}
+
+// addsUp tells whether the total of a run is that of its orders and of their lines, and
+// whether the ledger has what is payable of it, none of it another than was frozen.
+func (r Run) addsUp(at Standing) error {
 	switch {
 	case r.Orders == 0:
 		return ErrNothingDue
-	case at.Blocked > 0:
-		return ErrBlocked
-	case r.Orders != at.Orders, r.Amount != at.OrdersAmount, r.Amount != at.LinesAmount, r.Amount != at.Ledger, !bytes.Equal(r.Digest, at.Digest):
+	case r.Orders != at.Orders, r.Amount != at.OrdersAmount, r.Amount != at.LinesAmount, r.Amount-at.BlockedAmount != at.Ledger, !bytes.Equal(r.Digest, at.Digest):
 		return ErrLedger
 	}
 	return nil
@@ -170,21 +205,36 @@ func (r Run) in(states ...RunState) error {
 // or drop it.
 func MayPrepare(who identity.Actor) error { return who.Must(identity.INPS, identity.Prepare) }
 
+// notOwn keeps who is paid by a run from having a hand in it. They may end it: nobody is
+// paid by that.
+func (r Run) notOwn() error {
+	if r.Own {
+		return ErrOwnRun
+	}
+	return nil
+}
+
 // MayPropose tells why somebody cannot put a run before those who approve.
 func (r Run) MayPropose(who identity.Actor) error {
 	if err := MayPrepare(who); err != nil {
 		return err
 	}
-	return r.in(PreparedRun)
+	if err := r.in(PreparedRun); err != nil {
+		return err
+	}
+	return r.notOwn()
 }
 
 // MayTakeOut tells why somebody cannot take an order out of a run: what was approved is
-// sent as it is, or sent back.
+// sent, but for what is blocked by then, or sent back.
 func (r Run) MayTakeOut(who identity.Actor) error {
 	if err := MayPrepare(who); err != nil {
 		return err
 	}
-	return r.in(PreparedRun, ProposedRun)
+	if err := r.in(PreparedRun, ProposedRun); err != nil {
+		return err
+	}
+	return r.notOwn()
 }
 
 // MayDrop tells why somebody cannot drop a run.
@@ -196,7 +246,7 @@ func (r Run) MayDrop(who identity.Actor) error {
 }
 
 // MayDecide tells why somebody cannot approve a run: nobody approves what they prepared
-// or proposed.
+// or proposed, or what pays them.
 func (r Run) MayDecide(who identity.Actor) error {
 	if err := who.Must(identity.INPS, identity.Approve); err != nil {
 		return err
@@ -207,7 +257,7 @@ func (r Run) MayDecide(who identity.Actor) error {
 	if who.Person == r.Prepared.By || who.Person == r.Proposed.By {
 		return ErrOwnRun
 	}
-	return nil
+	return r.notOwn()
 }
 
 // MaySendBack tells why somebody cannot send a run back, also one that was approved and
@@ -225,8 +275,8 @@ func (r Run) MaySendBack(who identity.Actor) error {
 	return nil
 }
 
-// MaySend tells why somebody cannot send a run: it is approved, and they had no hand in
-// it so far.
+// MaySend tells why somebody cannot send a run: it is approved, they had no hand in it so
+// far, and it does not pay them.
 func (r Run) MaySend(who identity.Actor) error {
 	if err := who.Must(identity.INPS, identity.Pay); err != nil {
 		return err
@@ -238,11 +288,10 @@ func (r Run) MaySend(who identity.Actor) error {
 	case r.Prepared.By, r.Proposed.By, r.Decided.By:
 		return ErrOwnRun
 	}
-	return nil
+	return r.notOwn()
 }
 
-// MayTakeFile tells why somebody cannot have the file for the bank, or hand in what the
-// bank answered.
+// MayTakeFile tells why somebody cannot have the file for the bank.
 func (r Run) MayTakeFile(who identity.Actor) error {
 	if err := who.Must(identity.INPS, identity.Pay); err != nil {
 		return err

@@ -48,6 +48,8 @@ type Order struct {
 	Amount    money.Amount
 	State     OrderState
 	Why       string // it was released
+	Hold      Hold   // what stood in its way then, "" for nothing
+	Note      string // of who took it out
 	Reference string // of the bank
 	ValueDay  calendar.Date
 	Reason    string // code of why it came back
@@ -66,9 +68,10 @@ type Line struct {
 }
 
 // ReleasedWhy are the codes of why an order left a run before it was sent: by a hand,
-// or with the whole run.
+// because it was blocked when the others were sent, or with the whole run.
 const (
 	ReleasedByHand     = "taken_out"
+	ReleasedAsBlocked  = "blocked"
 	ReleasedWithReturn = "run_returned"
 	ReleasedWithDrop   = "run_dropped"
 )

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io"
 	"iter"
-
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,11 +32,13 @@ type RunStore interface {
 	// instant. It finds none, or one is left that somebody else is at work on. A run
 	// without anything to pay is dropped.
 	FreezeNext(ctx context.Context, now time.Time, entry func(Run) audit.Entry) (found, left bool, err error)
-	// ChangeRun locks a run, reads how it stands, asks for what becomes of it, and saves
-	// that.
+	// ChangeRun locks a run, reads how it stands and whether it pays who sent the form,
+	// asks for what becomes of it, and saves that. ErrAllBlocked when nothing is left that
+	// could be sent.
 	ChangeRun(ctx context.Context, form once.Form, id RunID, now time.Time, decide func(Run, Standing) (Step, error)) error
-	// RecordOutcomes locks a run, asks what becomes of its orders, by end-to-end id, and
-	// saves that. A file that was recorded before is not again.
+	// RecordOutcomes locks a run, reads whether it pays who sent the form, asks what becomes
+	// of its orders, by end-to-end id, and saves that. A file that was recorded before is
+	// not again.
 	RecordOutcomes(ctx context.Context, form once.Form, id RunID, file []byte, decide func(Run, map[string]Order) (Settled, error)) (Outcome, error)
 
 	// Runs are the runs of a programme, newest first, without dropped ones.
@@ -55,6 +57,11 @@ type RunStore interface {
 	ByEndToEnd(ctx context.Context, id RunID) (map[string]Order, error)
 	// Blocked are the first orders of a run that are not to be paid any more.
 	Blocked(ctx context.Context, id RunID, now time.Time, most int) ([]BlockedOrder, error)
+	// HoldOf is why an order is not to be paid any more that was not sent yet, "" for
+	// nothing.
+	HoldOf(ctx context.Context, o Order, now time.Time) (Hold, error)
+	// Pays tells whether a run pays somebody.
+	Pays(ctx context.Context, id RunID, who identity.PersonID) (bool, error)
 	// Outcomes are the files of the bank that were recorded for a run, newest first.
 	Outcomes(ctx context.Context, id RunID) ([]Outcome, error)
 	// EachOrder goes through what the file of a run has in it, by number.
@@ -68,13 +75,20 @@ type RunStore interface {
 
 // Step is what becomes of a run.
 type Step struct {
-	Run   Run
-	Entry audit.Entry
-	// Release is why orders leave the run, "" for none: the one of TakeOut, or all.
-	Release string
-	TakeOut OrderID
-	// Send has the orders sent: File makes the digest of what the bank gets.
+	Run     Run
+	Entry   audit.Entry
+	Release Release // the zero value: no order leaves the run
+	// Send has the orders sent, when those that are blocked have left the run: the store
+	// adds up what the others come to, and makes the digest of what the bank gets.
 	Send bool
+}
+
+// Release has orders leave a run: one that is taken out, those that are blocked, or all.
+type Release struct {
+	Why   string
+	Order OrderID // the one that is taken out
+	Hold  Hold    // of it
+	Note  string
 }
 
 // Settled is what becomes of orders by an answer of the bank.
@@ -164,7 +178,7 @@ func (s *Runs) SendBack(ctx context.Context, who identity.Actor, form once.Form,
 			return Step{}, err
 		}
 		back, err := r.sendBack(who, note, s.now())
-		return Step{Run: back, Entry: r.entry(who, s.now(), RunReturned), Release: ReleasedWithReturn}, err
+		return Step{Run: back, Entry: r.entry(who, s.now(), RunReturned), Release: Release{Why: ReleasedWithReturn}}, err
 	})
 }
 
@@ -176,17 +190,23 @@ func (s *Runs) Drop(ctx context.Context, who identity.Actor, form once.Form, id 
 		}
 		dropped := r
 		dropped.State = DroppedRun
-		return Step{Run: dropped, Entry: r.entry(who, s.now(), RunDropped), Release: ReleasedWithDrop}, nil
+		return Step{Run: dropped, Entry: r.entry(who, s.now(), RunDropped), Release: Release{Why: ReleasedWithDrop}}, nil
 	})
 }
 
-// TakeOut takes an order out of a run that is not approved yet: what it pays is due
-// again.
-func (s *Runs) TakeOut(ctx context.Context, who identity.Actor, form once.Form, id RunID, order OrderID) error {
+// TakeOut takes an order out of a run that is not approved yet: one that is blocked, or
+// any other with a note that says why, which who approves gets to read. What it pays is
+// due again. ErrNoGround.
+func (s *Runs) TakeOut(ctx context.Context, who identity.Actor, form once.Form, id RunID, order OrderID, note string) error {
 	o, err := s.Order(ctx, order)
 	if err != nil {
 		return err
 	}
+	hold, err := s.HoldOf(ctx, o, s.now())
+	if err != nil {
+		return err
+	}
+	note = strings.TrimSpace(note)
 	return s.step(ctx, form, id, func(r Run, _ Standing) (Step, error) {
 		if err := r.MayTakeOut(who); err != nil {
 			return Step{}, err
@@ -194,14 +214,18 @@ func (s *Runs) TakeOut(ctx context.Context, who identity.Actor, form once.Form, 
 		if o.Run != r.ID || o.State != OrderFrozen {
 			return Step{}, ErrRunMoved
 		}
+		if hold == "" && note == "" {
+			return Step{}, ErrNoGround
+		}
 		e := r.entry(who, s.now(), OrderTakenOut)
 		e.Subject, e.About = string(order), o.Payee
-		return Step{Run: r, Entry: e, Release: ReleasedByHand, TakeOut: order}, nil
+		return Step{Run: r, Entry: e, Release: Release{Why: ReleasedByHand, Order: order, Hold: hold, Note: note}}, nil
 	})
 }
 
 // Send fixes the file of an approved run, for the bank to pay on a day: from then on its
-// orders are sent, once and for all. ErrBlocked, ErrLedger.
+// orders are sent, once and for all. Those that are not to be paid any more leave the run,
+// each with its reason: a later one pays them. ErrAllBlocked, ErrLedger.
 func (s *Runs) Send(ctx context.Context, who identity.Actor, form once.Form, id RunID, on calendar.Date) error {
 	return s.step(ctx, form, id, func(r Run, at Standing) (Step, error) {
 		if err := r.MaySend(who); err != nil {
@@ -210,7 +234,7 @@ func (s *Runs) Send(ctx context.Context, who identity.Actor, form once.Form, id 
 		if err := MayExecuteOn(on, calendar.On(s.now())); err != nil {
 			return Step{}, err
 		}
-		return Step{Run: r.send(who, on, s.debtor, s.now()), Entry: r.entry(who, s.now(), RunSent), Send: true}, r.sound(at)
+		return Step{Run: r.send(who, on, s.debtor, s.now()), Entry: r.entry(who, s.now(), RunSent), Release: Release{Why: ReleasedAsBlocked}, Send: true}, r.sendable(at)
 	})
 }
 
@@ -250,35 +274,44 @@ func (s *Runs) Sheet(ctx context.Context, who identity.Actor, id RunID) (Run, it
 	return r, s.EachRow(ctx, id), s.See(ctx, r.entry(who, s.now(), SheetTaken))
 }
 
+// As is a run as somebody meets it: it knows whether it pays them.
+func (s *Runs) As(ctx context.Context, who identity.Actor, id RunID) (Run, error) {
+	r, err := s.Run(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	r.Own, err = s.Pays(ctx, id, who.Person)
+	return r, err
+}
+
 // Look is a run, for somebody to see whom it pays. That is written down.
 func (s *Runs) Look(ctx context.Context, who identity.Actor, id RunID) (Run, error) {
-	r, err := s.Run(ctx, id)
+	r, err := s.As(ctx, who, id)
 	if err != nil {
 		return r, err
 	}
 	return r, s.See(ctx, r.entry(who, s.now(), RunSeen))
 }
 
-// Judge tells what a file of the bank would make of the orders of a run, and records
-// nothing. OutcomeFaults, ErrNoOutcomes.
-func (s *Runs) Judge(ctx context.Context, who identity.Actor, id RunID, file []byte) ([]Settlement, Report, error) {
-	r, err := s.Run(ctx, id)
+// Judge tells what a file of the bank would make of the orders of a run, and of how many
+// it says nothing final yet. It records nothing. OutcomeFaults, ErrNoOutcomes.
+func (s *Runs) Judge(ctx context.Context, who identity.Actor, id RunID, file []byte) (settled []Settlement, open int, err error) {
+	r, err := s.As(ctx, who, id)
 	if err != nil {
-		return nil, Report{}, err
+		return nil, 0, err
 	}
 	if err := r.MayRecord(who); err != nil {
-		return nil, Report{}, err
+		return nil, 0, err
 	}
 	report, err := ReadOutcomes(bytes.NewReader(file))
 	if err != nil {
-		return nil, report, err
+		return nil, 0, err
 	}
 	orders, err := s.ByEndToEnd(ctx, id)
 	if err != nil {
-		return nil, report, err
+		return nil, 0, err
 	}
-	settled, err := report.Settle(r, orders)
-	return settled, report, err
+	return report.Settle(r, orders, calendar.On(s.now()))
 }
 
 // Record takes up what the bank answered to a run: each order that its file names is
@@ -300,7 +333,7 @@ func (s *Runs) Record(ctx context.Context, who identity.Actor, form once.Form, i
 		if wrong != nil {
 			return Settled{}, wrong
 		}
-		all, err := report.Settle(r, orders)
+		all, _, err := report.Settle(r, orders, calendar.On(s.now()))
 		return Settled{All: all, Format: report.Format, Entry: r.entry(who, s.now(), OutcomesSaved)}, err
 	})
 }

@@ -18,7 +18,7 @@ func (p *Portal) paymentRun(r *http.Request) (payment.Run, error) {
 	if err != nil {
 		return payment.Run{}, err
 	}
-	return p.Payments.Run(r.Context(), payment.RunID(id))
+	return p.Payments.As(r.Context(), actor(r), payment.RunID(id))
 }
 
 func paymentRunTitle(f ui.Frame, run payment.Run) string {
@@ -70,6 +70,9 @@ func (p *Portal) showPayment(w http.ResponseWriter, r *http.Request, status int,
 	if err := p.paymentBlocked(r, &page, run); err != nil {
 		return err
 	}
+	if err := p.paymentLeftOut(r, &page, run); err != nil {
+		return err
+	}
 	if err := p.paymentRegions(r, &page, run); err != nil {
 		return err
 	}
@@ -110,7 +113,7 @@ func paymentActs(f ui.Frame, who identity.Actor, run payment.Run) (acts []ui.Lin
 	if run.State == payment.SentRun {
 		add(run.MayRecord(who), "record", "/esiti")
 	}
-	if run.State == payment.ApprovedRun {
+	if run.State == payment.ApprovedRun || run.MayDecide(who) != nil {
 		add(run.MaySendBack(who), "send_back", "/approva")
 	}
 	add(run.MayDrop(who), "drop", "/elimina")
@@ -123,7 +126,12 @@ func paymentFacts(f ui.Frame, run payment.Run) []ui.Entry {
 		{Name: f.T("inps.payments.territory"), Value: everywhere(f, run.Territory)},
 	}
 	if run.State != payment.PreparingRun {
-		facts = append(facts, ui.Entry{Name: f.T("inps.payments.orders"), Value: grouped(run.Orders)}, ui.Entry{Name: f.T("inps.payments.amount"), Value: run.Amount.String()})
+		orders, amount := run.Pays()
+		count, sum := ui.Entry{Name: f.T("inps.payments.orders"), Value: grouped(orders)}, ui.Entry{Name: f.T("inps.payments.amount"), Value: amount.String()}
+		if orders != run.Orders {
+			count.Note, sum.Note = f.T("inps.payments.of_approved", "Of", grouped(run.Orders)), f.T("inps.payments.of_approved", "Of", run.Amount)
+		}
+		facts = append(facts, count, sum)
 	}
 	if !run.ExecuteOn.IsZero() {
 		facts = append(facts, ui.Entry{Name: f.T("inps.payments.execute_on"), Value: ui.WeekDay(run.ExecuteOn)},
@@ -170,6 +178,9 @@ func (p *Portal) paymentBlocked(r *http.Request, page *inps.PaymentRunPage, run 
 		return err
 	}
 	f := page.Frame
+	if page.BlockedText = f.T("inps.payments.blocked.text"); run.State == payment.ApprovedRun {
+		page.BlockedText = f.T("inps.payments.blocked.text.approved")
+	}
 	page.Blocked = &inps.PaymentTable{Caption: f.T("inps.payments.blocked"), Columns: paymentColumns(f, "number", "payee", "#amount", "reason", "act")}
 	for _, b := range blocked {
 		row := inps.PaymentRow{ID: "bloccato-" + string(b.Order.ID), Cells: []string{ui.Number(b.Order.Number), b.Order.Holder, b.Order.Amount.String(),
@@ -183,6 +194,45 @@ func (p *Portal) paymentBlocked(r *http.Request, page *inps.PaymentRunPage, run 
 		page.Blocked.Columns = page.Blocked.Columns[:4]
 	}
 	return nil
+}
+
+// paymentLeftOut adds the orders that left a run which the others did not leave: by hand,
+// or because they were blocked when it was sent.
+func (p *Portal) paymentLeftOut(r *http.Request, page *inps.PaymentRunPage, run payment.Run) error {
+	out, err := p.leftOut(r, run)
+	if err != nil || len(out) == 0 {
+		return err
+	}
+	f := page.Frame
+	if run.SentOrders > 0 && run.SentOrders < run.Orders {
+		page.LeftOutText = f.T("inps.payments.left_out.text", "Count", run.Orders-run.SentOrders, "N", grouped(run.Orders-run.SentOrders), "Amount", run.Amount-run.SentAmount)
+	}
+	page.LeftOut = inps.PaymentTable{Caption: f.T("inps.payments.left_out"), Columns: paymentColumns(f, "number", "payee", "#amount", "reason")}
+	for _, o := range out {
+		page.LeftOut.Rows = append(page.LeftOut.Rows, inps.PaymentRow{ID: "fuori-" + string(o.ID), Cells: []string{ui.Number(o.Number), o.Holder, o.Amount.String(), releaseWords(f, o)}})
+	}
+	return nil
+}
+
+// leftOut are the first orders that left a run which goes on without them.
+func (p *Portal) leftOut(r *http.Request, run payment.Run) ([]payment.Order, error) {
+	if run.State == payment.ReturnedRun || run.State == payment.DroppedRun {
+		return nil, nil
+	}
+	out, _, err := p.Payments.Orders(r.Context(), run.ID, payment.OrderReleased, 1, mostBlocked)
+	return out, err
+}
+
+// releaseWords are why an order left a run before it was sent.
+func releaseWords(f ui.Frame, o payment.Order) string {
+	text := f.T("inps.payments.released." + o.Why)
+	if o.Hold != "" {
+		text += ": " + f.T("inps.payments.hold."+string(o.Hold))
+	}
+	if o.Note != "" {
+		text += " " + f.T("inps.payments.released.note", "Note", o.Note)
+	}
+	return text
 }
 
 func (p *Portal) paymentRegions(r *http.Request, page *inps.PaymentRunPage, run payment.Run) error {
@@ -247,7 +297,7 @@ func orderAnswer(f ui.Frame, o payment.Order) string {
 	case payment.OrderReturned:
 		return returnWords(f, o.Reason)
 	case payment.OrderReleased:
-		return f.T("inps.payments.released." + o.Why)
+		return releaseWords(f, o)
 	}
 	return "–"
 }

@@ -118,7 +118,15 @@ func (p *Portal) showPaymentDecide(w http.ResponseWriter, r *http.Request, statu
 	if err != nil {
 		return err
 	}
-	page := inps.ActPage{Frame: f, Recorded: true, Facts: append(paymentSums(f, run), paymentHands(f, run)...), Consequences: []string{f.T("inps.payments.decide.text")},
+	out, err := p.leftOut(r, run)
+	if err != nil {
+		return err
+	}
+	facts := append(paymentSums(f, run), paymentHands(f, run)...)
+	for _, o := range out {
+		facts = append(facts, ui.Entry{Name: f.T("inps.payments.left_out.one"), Value: o.Holder + ", " + o.Amount.String(), Note: releaseWords(f, o)})
+	}
+	page := inps.ActPage{Frame: f, Recorded: true, Facts: facts, Consequences: []string{f.T("inps.payments.decide.text")},
 		Form:    ui.FormProps{Action: paymentRunPath(run.ID) + "/approva", Key: fields.Get("idem"), Version: strconv.FormatInt(run.Version, 10)},
 		Radio:   &ui.ChoiceProps{Name: "decisione", Legend: f.T("inps.payments.decision"), Chosen: []string{fields.Get("decisione")}},
 		Text:    &ui.TextAreaProps{Name: "nota", Label: f.T("inps.payments.note.why"), Hint: f.T("inps.payments.note.hint"), Value: fields.Get("nota"), Optional: true},
@@ -127,6 +135,8 @@ func (p *Portal) showPaymentDecide(w http.ResponseWriter, r *http.Request, statu
 	switch {
 	case run.State == payment.ApprovedRun:
 		page.Consequences, page.Radio.Options = []string{f.T("inps.payments.decide.text.approved")}, []ui.Option{back}
+	case run.MayDecide(actor(r)) != nil:
+		page.Consequences, page.Radio.Options = []string{paymentWords(f, run.MayDecide(actor(r)))}, []ui.Option{back}
 	case len(blocked) > 0:
 		page.Consequences, page.Radio.Options = []string{f.T("inps.payments.decide.text.blocked")}, []ui.Option{back}
 	default:
@@ -190,9 +200,20 @@ func (p *Portal) showPaymentSend(w http.ResponseWriter, r *http.Request, status 
 	}
 	f := p.paymentActFrame(r, run, ui.Frame{}.T("inps.payments.send.title", "Number", run.Number))
 	f.Errors = wrong
+	facts, consequences := append(paymentSums(f, run), paymentHands(f, run)...), []string{f.T("inps.payments.send.text")}
+	blocked, err := p.Payments.Blocked(r.Context(), run.ID, p.Now(), mostBlocked)
+	if err != nil {
+		return err
+	}
+	if len(blocked) > 0 {
+		consequences = append(consequences, f.T("inps.payments.blocked.text.approved"))
+	}
+	for _, b := range blocked {
+		facts = append(facts, ui.Entry{Name: f.T("inps.payments.left_out.will"), Value: b.Order.Holder + ", " + b.Order.Amount.String(), Note: f.T("inps.payments.hold." + string(b.Hold))})
+	}
 	day, month, year := ui.DateNames("data")
-	return p.showAs(w, r, status, inps.PaymentSend(inps.PaymentSendPage{Frame: f, Facts: append(paymentSums(f, run), paymentHands(f, run)...),
-		Ask: ui.ConfirmProps{Consequences: []string{f.T("inps.payments.send.text")}, Form: ui.FormProps{Action: paymentRunPath(run.ID) + "/invia", Key: fields.Get("idem")},
+	return p.showAs(w, r, status, inps.PaymentSend(inps.PaymentSendPage{Frame: f, Facts: facts,
+		Ask: ui.ConfirmProps{Consequences: consequences, Form: ui.FormProps{Action: paymentRunPath(run.ID) + "/invia", Key: fields.Get("idem")},
 			Buttons: ui.ButtonsProps{Submit: f.T("inps.payments.send"), Cancel: f.Back}},
 		Day: ui.DateFieldProps{Name: "data", Legend: f.T("inps.payments.execute_on"), Hint: f.T("inps.payments.execute_on.hint"), Day: fields.Get(day), Month: fields.Get(month), Year: fields.Get(year)}}))
 }
@@ -248,6 +269,10 @@ func (p *Portal) paymentOrder(r *http.Request) (payment.Run, payment.Order, erro
 
 // inpsPaymentTakeOutAsk asks whether to take an order out of a run.
 func (p *Portal) inpsPaymentTakeOutAsk(w http.ResponseWriter, r *http.Request) error {
+	return p.showPaymentTakeOut(w, r, http.StatusOK, url.Values{"idem": {once.NewKey()}}, nil)
+}
+
+func (p *Portal) showPaymentTakeOut(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong []ui.FieldError) error {
 	run, o, err := p.paymentOrder(r)
 	if err != nil {
 		return err
@@ -255,11 +280,20 @@ func (p *Portal) inpsPaymentTakeOutAsk(w http.ResponseWriter, r *http.Request) e
 	if err := run.MayTakeOut(actor(r)); err != nil {
 		return p.paymentRefused(w, r, err)
 	}
+	hold, err := p.Payments.HoldOf(r.Context(), o, p.Now())
+	if err != nil {
+		return err
+	}
 	f := p.paymentActFrame(r, run, ui.Frame{}.T("inps.payments.take_out.title", "Number", run.Number))
-	return p.show(w, r, inps.Act(inps.ActPage{Frame: f, Recorded: true, Consequences: []string{f.T("inps.payments.take_out.text")},
-		Facts: []ui.Entry{{Name: f.T("inps.payments.payee"), Value: o.Holder, Proper: true}, {Name: f.T("inps.payments.amount"), Value: o.Amount.String()},
-			{Name: f.T("inps.payments.sessions"), Value: grouped(o.Lines)}},
-		Form:    ui.FormProps{Action: r.URL.Path, Key: once.NewKey()},
+	f.Errors = wrong
+	facts := []ui.Entry{{Name: f.T("inps.payments.payee"), Value: o.Holder, Proper: true}, {Name: f.T("inps.payments.amount"), Value: o.Amount.String()},
+		{Name: f.T("inps.payments.sessions"), Value: grouped(o.Lines)}}
+	if hold != "" {
+		facts = append(facts, ui.Entry{Name: f.T("inps.payments.reason"), Value: f.T("inps.payments.hold." + string(hold))})
+	}
+	return p.showAs(w, r, status, inps.Act(inps.ActPage{Frame: f, Recorded: true, Consequences: []string{f.T("inps.payments.take_out.text")}, Facts: facts,
+		Text:    &ui.TextAreaProps{Name: "nota", Label: f.T("inps.payments.note.why"), Hint: f.T("inps.payments.take_out.note.hint"), Value: fields.Get("nota"), Optional: hold != ""},
+		Form:    ui.FormProps{Action: r.URL.Path, Key: fields.Get("idem")},
 		Buttons: ui.ButtonsProps{Submit: f.T("inps.payments.take_out"), Danger: true, Cancel: f.Back}}))
 }
 
@@ -277,9 +311,13 @@ func (p *Portal) inpsPaymentTakeOut(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	if err := p.Payments.TakeOut(r.Context(), actor(r), sent, run.ID, o.ID); err != nil {
+	var f ui.Frame
+	err = p.Payments.TakeOut(r.Context(), actor(r), sent, run.ID, o.ID, fields.Get("nota"))
+	if errors.Is(err, payment.ErrNoGround) {
+		return p.showPaymentTakeOut(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "nota", Text: words(f, payment.ErrNoGround)}})
+	}
+	if err != nil {
 		return p.paymentRefused(w, r, err)
 	}
-	var f ui.Frame
 	return p.done(w, r, paymentRunPath(run.ID), f.T("inps.payments.take_out.done"), f.T("inps.payments.take_out.done.text", "Amount", o.Amount))
 }

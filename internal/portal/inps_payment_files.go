@@ -170,7 +170,7 @@ func (p *Portal) outcomesWrong(w http.ResponseWriter, r *http.Request, chosen, t
 
 // outcomesChecked tells what a file would make of the orders.
 func (p *Portal) outcomesChecked(w http.ResponseWriter, r *http.Request, run payment.Run, file []byte) error {
-	settled, report, err := p.Payments.Judge(r.Context(), actor(r), run.ID, file)
+	settled, open, err := p.Payments.Judge(r.Context(), actor(r), run.ID, file)
 	if errors.Is(err, payment.ErrOutcomes) || errors.Is(err, payment.ErrNoOutcomes) {
 		return p.outcomesFaulty(w, r, err)
 	}
@@ -184,8 +184,8 @@ func (p *Portal) outcomesChecked(w http.ResponseWriter, r *http.Request, run pay
 	f := page.Frame
 	paid, returned := payment.Counts(settled)
 	text := outcomeSums(f, paid, returned)
-	if report.Open > 0 {
-		text += " " + f.T("inps.payments.outcomes.open", "Count", report.Open, "N", grouped(report.Open))
+	if open > 0 {
+		text += " " + f.T("inps.payments.outcomes.open", "Count", open, "N", grouped(open))
 	}
 	page.Checked = &ui.Flash{Tone: ui.Success, Title: f.T("inps.payments.outcomes.checked"), Text: text + " " + f.T("inps.payments.outcomes.checked.text")}
 	page.Would = inps.PaymentTable{Caption: f.T("inps.payments.outcomes.would"), Columns: paymentColumns(f, "number", "payee", "#amount", "answer", "state")}

@@ -103,8 +103,9 @@ func (p *Portal) inpsPayments(w http.ResponseWriter, r *http.Request) error {
 	page.Runs = inps.PaymentTable{Caption: f.T("inps.payments.list"), None: f.T("inps.payments.none"),
 		Columns: paymentColumns(f, "number", "month", "territory", "#orders", "#amount", "state")}
 	for _, run := range runs {
+		orders, amount := run.Pays()
 		page.Runs.Rows = append(page.Runs.Rows, inps.PaymentRow{ID: string(run.ID), URL: paymentRunPath(run.ID), State: paymentTag(f, run), Cells: []string{
-			f.T("inps.payments.run", "Number", run.Number), ui.Month(run.Month), everywhere(f, run.Territory), grouped(run.Orders), run.Amount.String()}})
+			f.T("inps.payments.run", "Number", run.Number), ui.Month(run.Month), everywhere(f, run.Territory), grouped(orders), amount.String()}})
 	}
 	return p.show(w, r, inps.PaymentRuns(page))
 }

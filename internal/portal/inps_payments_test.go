@@ -224,6 +224,65 @@ func TestWhatStandsInTheWayOfARunIsNamedAndTakenOut(t *testing.T) {
 	s.whole()
 }
 
+func TestWhatIsBlockedWhenARunIsSentIsListedWithItsReason(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.claimed(4)
+	officer, approver, payer := s.login(demo.INPSOfficer, "inps"), s.login(demo.INPSApprover, "inps"), s.login(demo.INPSPayer, "inps")
+	page := officer.submit(officer.get(runs+"/nuovo?mese=2026-10&territorio=Molise"), nil)
+	s.freeze()
+	at := page.URL.Path
+	officer.submit(officer.get(at+"/proponi"), nil).wants(200, "Lotto proposto")
+	approver.submit(approver.get(at+"/approva"), url.Values{"decisione": {"approva"}}).wants(200, "Lotto approvato").silent("rimasti fuori")
+	ask := payer.get(at + "/invia").silent("Resta fuori")
+	s.text(`UPDATE payment_accounts SET state = 'replaced' WHERE holder = 'Intestatario 1' RETURNING id::text`)
+	payer.get(at).wants(200, "Pagamenti che non si possono più fare", "All’invio restano fuori dal lotto").silent("il lotto non va avanti", "Togli dal lotto")
+	payer.get(at+"/invia").wants(200, "Resta fuori", "Intestatario 1, 100,00 €", "L’IBAN del lotto non è più quello verificato")
+	payer.submit(ask, nil).wants(200, "Lotto inviato", "100,00 €", "di 200,00 € approvati", "Pagamenti rimasti fuori dal lotto",
+		"All’invio 1 pagamento approvato (100,00 €) non si poteva più fare", "fermo al momento dell’invio: L’IBAN del lotto non è più quello verificato")
+	payer.get(runs).wants(200, "100,00 €")
+	if file := payer.get(at + "/flusso.xml").wants(200); !strings.Contains(file.Body, "<CtrlSum>100.00</CtrlSum>") {
+		t.Error(file.Body)
+	}
+	s.whole()
+}
+
+func TestWhoApprovesReadsWhatWasTakenOutAndWhy(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.claimed(4)
+	officer, approver := s.login(demo.INPSOfficer, "inps"), s.login(demo.INPSApprover, "inps")
+	page := officer.submit(officer.get(runs+"/nuovo?mese=2026-10&territorio=Molise"), nil)
+	s.freeze()
+	at := page.URL.Path
+	order := s.text(`SELECT id::text FROM payment_orders WHERE holder = 'Intestatario 1'`)
+	ask := officer.get(at+"/pagamenti/"+order+"/togli").wants(200, "Vuoi togliere il pagamento")
+	officer.submit(ask, url.Values{"nota": {" "}}).wants(422, "Scrivi perché togli il pagamento")
+	officer.submit(ask, url.Values{"nota": {"Fatture tutte dello stesso giorno"}}).wants(200, "Pagamento tolto", "tolto a mano", "«Fatture tutte dello stesso giorno»")
+	officer.submit(officer.get(at+"/proponi"), nil).wants(200, "Lotto proposto")
+	approver.get(at+"/approva").wants(200, "Rimasto fuori", "Intestatario 1, 100,00 €", "«Fatture tutte dello stesso giorno»")
+	s.whole()
+}
+
+func TestAnOfficerIsNotAskedToApproveWhatPaysThem(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.claimed(4)
+	officer, approver := s.login(demo.INPSOfficer, "inps"), s.login(demo.INPSApprover, "inps")
+	page := officer.submit(officer.get(runs+"/nuovo?mese=2026-10&territorio=Molise"), nil)
+	s.freeze()
+	at := page.URL.Path
+	officer.submit(officer.get(at+"/proponi"), nil).wants(200, "Lotto proposto")
+	ask := approver.get(at+"/approva").wants(200, "Approva il lotto")
+	if _, err := s.Pool.Exec(t.Context(), `ALTER TABLE payment_orders DISABLE TRIGGER orders_go_forward`); err != nil {
+		t.Fatal(err)
+	}
+	s.text(`UPDATE payment_orders SET payee_id = $1 WHERE holder = 'Intestatario 1' RETURNING id::text`, string(s.officer(demo.INPSApprover, identity.Approve).Person))
+	approver.get(at).wants(200, "Rimanda il lotto").silent("Decidi sul lotto")
+	approver.get(at+"/approva").wants(200, "il lotto paga te", "Rimanda con motivazione").silent("Approva il lotto")
+	approver.submit(ask, url.Values{"decisione": {"approva"}}).wants(409, "il lotto paga te")
+}
+
 func TestARunOfAnotherIsNotOpenedByAGuess(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

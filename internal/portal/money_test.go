@@ -42,11 +42,12 @@ func (s *site) ownPayment(code identity.FiscalCode) (id string) {
 		 FROM persons p, role_grants o WHERE p.fiscal_code = $1 AND o.role = 'inps' AND o.duty = 'prepare'
 			AND NOT EXISTS (SELECT FROM payment_accounts a WHERE a.person_id = p.id AND a.state <> 'replaced')`,
 		`INSERT INTO payment_runs (id, programme, number, month, state, prepared_by, prepared_at, digest, frozen_at, proposed_by, proposed_at, decided_by, decided_at,
-			sent_by, sent_at, file_digest, execute_on, settled_at, debtor_name, debtor_iban, orders, amount_cents)
+			sent_by, sent_at, file_digest, execute_on, settled_at, debtor_name, debtor_iban, orders, amount_cents, sent_orders, sent_cents)
 		 SELECT md5($1)::uuid, 'voucher', (SELECT coalesce(max(number), 0) + 1 FROM payment_runs), date_trunc('month', $2::date), 'settled', a.person_id, $2::date, 'x', $2::date, a.person_id, $2::date, b.person_id, $2::date,
-			c.person_id, $2::date, 'x', $2::date, $2::date, 'INPS', 'IT60X0542811101000000123456', 1,
-			greatest((SELECT sum(i.amount_cents) FROM invoices i JOIN persons p ON p.id = i.professional_id WHERE p.fiscal_code = $1 AND i.received_at = $2::date), 1)
-		 FROM role_grants a, role_grants b, role_grants c WHERE (a.role, a.duty) = ('inps', 'prepare') AND (b.role, b.duty) = ('inps', 'approve') AND (c.role, c.duty) = ('inps', 'pay')`,
+			c.person_id, $2::date, 'x', $2::date, $2::date, 'INPS', 'IT60X0542811101000000123456', 1, m.cents, 1, m.cents
+		 FROM role_grants a, role_grants b, role_grants c,
+			(SELECT greatest(sum(i.amount_cents), 1) AS cents FROM invoices i JOIN persons p ON p.id = i.professional_id WHERE p.fiscal_code = $1 AND i.received_at = $2::date) m
+		 WHERE (a.role, a.duty) = ('inps', 'prepare') AND (b.role, b.duty) = ('inps', 'approve') AND (c.role, c.duty) = ('inps', 'pay')`,
 		`INSERT INTO payment_orders (id, run_id, number, end_to_end, payee_id, account_id, iban, holder, amount_cents, state, reference, value_day, outcome_at)
 		 SELECT md5('order' || $1)::uuid, md5($1)::uuid, 1, left('PSI' || p.id, 35), p.id, a.id, a.iban, a.holder,
 			greatest((SELECT sum(amount_cents) FROM invoices i WHERE i.professional_id = p.id AND i.received_at = $2::date), 1), 'paid', 'CRO0123456789', $2::date, $2::date

@@ -28,7 +28,11 @@ var guardedPayments = map[string][]string{
 		proposed + `UPDATE payment_runs SET state = 'approved', decided_by = {prepare}, decided_at = now()`,
 		`UPDATE payment_runs SET state = 'proposed', proposed_by = {approve}, proposed_at = now(); UPDATE payment_runs SET state = 'approved', decided_by = {approve}, decided_at = now()`},
 	"sent_payment_run_has_a_sender": {approved + `UPDATE payment_runs SET state = 'sent'`,
-		approved + `UPDATE payment_runs SET state = 'sent', sent_by = {pays}, sent_at = now(), execute_on = '2026-03-03', debtor_iban = 'IT'`},
+		approved + `UPDATE payment_runs SET state = 'sent', sent_by = {pays}, sent_at = now(), execute_on = '2026-03-03', debtor_iban = 'IT'`,
+		approved + `UPDATE payment_runs SET ` + sendingOf(`{pays}`, `orders`, `NULL`)},
+	"no_more_is_sent_than_was_approved": {sentAs(`orders + 1`, `amount_cents`), sentAs(`orders`, `amount_cents + 1`), sentAs(`0`, `amount_cents`), sentAs(`orders`, `0`)},
+	"nobody_pays_themselves": {`UPDATE payment_runs SET state = 'proposed', proposed_by = {giulia}, proposed_at = now()`,
+		proposed + `UPDATE payment_runs SET state = 'approved', decided_by = {giulia}, decided_at = now()`, approved + `UPDATE payment_runs SET ` + sending(`{giulia}`)},
 	"nobody_sends_a_payment_they_proposed_or_approved": {
 		approved + `UPDATE payment_runs SET ` + sending(`{prepare}`), approved + `UPDATE payment_runs SET ` + sending(`{approve}`)},
 	"returned_payment_run_says_why":    {proposed + `UPDATE payment_runs SET state = 'returned', decided_by = {approve}, decided_at = now()`},
@@ -38,6 +42,7 @@ var guardedPayments = map[string][]string{
 		proposed + `UPDATE payment_runs SET state = 'prepared'`},
 	"payment_run_keeps_what_was_approved": {`UPDATE payment_runs SET month = '2026-02-01'`, `UPDATE payment_runs SET prepared_by = {pays}`,
 		approved + `UPDATE payment_runs SET digest = 'x'`, approved + `UPDATE payment_runs SET decided_by = {pays}`, proposed + `UPDATE payment_runs SET proposed_by = {pays}`,
+		approved + `UPDATE payment_runs SET amount_cents = 1`, approved + `UPDATE payment_runs SET orders = 9`, sentAway + `UPDATE payment_runs SET sent_cents = 1`,
 		sentAway + `UPDATE payment_runs SET file_digest = 'other'`, sentAway + `UPDATE payment_runs SET amount_cents = 1`, sentAway + `UPDATE payment_runs SET debtor_iban = 'x'`,
 		sentAway + `UPDATE payment_runs SET execute_on = '2026-03-04'`},
 	"payment_runs_are_kept": {`DELETE FROM payment_runs`, `TRUNCATE payment_runs CASCADE`},
@@ -48,10 +53,12 @@ var guardedPayments = map[string][]string{
 	"order_has_its_state":          nil, // an index for the lines: the primary key is broken first
 	"order_pays_something":         {orderRow(`9, 'another', 0`)},
 	"order_state_is_known":         {`ALTER TABLE payment_orders DISABLE TRIGGER orders_go_forward; UPDATE payment_orders SET state = 'lost'`},
-	"released_order_says_why":      {`UPDATE payment_orders SET state = 'released'`, `UPDATE payment_orders SET released_why = 'x'`},
-	"returned_order_says_why":      {away + `UPDATE payment_orders SET state = 'returned', outcome_at = now()`, `UPDATE payment_orders SET reason = 'x'`},
-	"answered_order_has_its_time":  {away + `UPDATE payment_orders SET state = 'paid', value_day = '2026-03-03'`, `UPDATE payment_orders SET outcome_at = now()`},
-	"paid_order_has_its_day":       {away + `UPDATE payment_orders SET state = 'paid', outcome_at = now()`},
+	"order_is_left_out_for_a_reason": {`UPDATE payment_orders SET state = 'released', released_why = 'blocked', released_note = 'x'`,
+		`UPDATE payment_orders SET state = 'released', released_why = 'taken_out', released_note = ' '`},
+	"released_order_says_why":     {`UPDATE payment_orders SET state = 'released'`, `UPDATE payment_orders SET released_why = 'x'`},
+	"returned_order_says_why":     {away + `UPDATE payment_orders SET state = 'returned', outcome_at = now()`, `UPDATE payment_orders SET reason = 'x'`},
+	"answered_order_has_its_time": {away + `UPDATE payment_orders SET state = 'paid', value_day = '2026-03-03'`, `UPDATE payment_orders SET outcome_at = now()`},
+	"paid_order_has_its_day":      {away + `UPDATE payment_orders SET state = 'paid', outcome_at = now()`},
 	"payment_order_goes_forward": {`UPDATE payment_orders SET state = 'paid', value_day = '2026-03-03', outcome_at = now()`, away + `UPDATE payment_orders SET state = 'frozen'`,
 		away + `UPDATE payment_orders SET state = 'released', released_why = 'x'`,
 		`UPDATE payment_orders SET state = 'released', released_why = 'x'; UPDATE payment_orders SET state = 'frozen', released_why = ''`},
@@ -90,7 +97,16 @@ const (
 var sentAway = approved + `UPDATE payment_runs SET ` + sending(`{pays}`) + `; `
 
 func sending(by string) string {
-	return `state = 'sent', sent_by = ` + by + `, sent_at = now(), execute_on = '2026-03-03', file_digest = 'x', debtor_iban = 'IT'`
+	return sendingOf(by, `orders`, `amount_cents`)
+}
+
+func sendingOf(by, orders, cents string) string {
+	return `state = 'sent', sent_by = ` + by + `, sent_at = now(), execute_on = '2026-03-03', file_digest = 'x', debtor_iban = 'IT', sent_orders = ` + orders + `, sent_cents = ` + cents
+}
+
+// sentAs sends so much of what was approved.
+func sentAs(orders, cents string) string {
+	return approved + `UPDATE payment_runs SET ` + sendingOf(`{pays}`, orders, cents)
 }
 
 func paymentRunRow(values string) string {
@@ -112,7 +128,7 @@ func TestEachGuardOfPaymentsHoldsByName(t *testing.T) {
 	f := newTill(t, 500*money.Euro, 1)
 	f.invoiced(0, 50*money.Euro)
 	f.prepared()
-	ids := strings.NewReplacer("{maria}", quote(f.maria.ID), "{prepare}", quote(f.prepare.Person), "{approve}", quote(f.approve.Person), "{pays}", quote(f.pays.Person))
+	ids := strings.NewReplacer("{maria}", quote(f.maria.ID), "{giulia}", quote(f.psychologists[0]), "{prepare}", quote(f.prepare.Person), "{approve}", quote(f.approve.Person), "{pays}", quote(f.pays.Person))
 	for name, ways := range guardedPayments {
 		for _, sql := range ways {
 			err := pgx.BeginFunc(t.Context(), f.pool, func(tx pgx.Tx) error {
@@ -138,9 +154,10 @@ func TestTheCheckNamesWhatBreaksAPayment(t *testing.T) {
 		"a session is in one live payment, for what an accepted invoice claims of it": {
 			`UPDATE invoices SET state = 'in_review'`, `UPDATE bookings SET claimed_cents = 1 WHERE claimed_cents IS NOT NULL`, `UPDATE invoice_sessions SET live = false`,
 			`DROP INDEX session_is_in_one_live_payment; ` + lineRow(`booking_id, invoice_id, amount_cents`)},
+		"a claim says whether it is in a payment":                             {`UPDATE invoice_sessions SET in_payment = false`},
 		"a line that repairs another is of the same session, which came back": {`UPDATE payment_lines SET repairs = (SELECT min(id) FROM payment_lines)`},
 		"an order is worth its lines":                                         {`UPDATE payment_lines SET amount_cents = 1`, `DELETE FROM payment_lines`},
-		"a run is worth its orders, and as far as they are": {`UPDATE payment_runs SET amount_cents = 1`, `UPDATE payment_orders SET state = 'frozen'`,
+		"a run is worth its orders, and as far as they are": {`UPDATE payment_runs SET sent_cents = 1`, `UPDATE payment_orders SET state = 'frozen'`,
 			`UPDATE payment_runs SET state = 'settled', settled_at = now()`, `UPDATE payment_runs SET state = 'approved'`, `UPDATE payment_runs SET state = 'returned', note = 'x'`,
 			`UPDATE payment_runs SET state = 'preparing'`},
 		"a territory pays no more than was sent for it":   {`DELETE FROM funding_transfers`, `UPDATE funding_transfers SET amount_cents = 1`},

@@ -9,6 +9,10 @@ var paymentInvariants = []struct{ name, what, sql string }{
 			AND (i.state <> 'accepted' OR b.state <> 'held' OR (s.claimed_cents, b.claimed_cents) IS DISTINCT FROM (l.amount_cents, l.amount_cents))
 		UNION ALL
 		SELECT booking_id::text FROM payment_lines WHERE order_state IN ('frozen', 'sent', 'paid') GROUP BY booking_id HAVING count(*) > 1`},
+	{name: "I6", what: "a claim says whether it is in a payment", sql: `
+		SELECT s.booking_id::text FROM invoice_sessions s
+		WHERE s.live AND s.in_payment <> EXISTS (
+			SELECT FROM payment_lines l WHERE l.booking_id = s.booking_id AND l.order_state IN ('frozen', 'sent', 'paid'))`},
 	{name: "I6", what: "a line that repairs another is of the same session, which came back", sql: `
 		SELECT l.booking_id::text FROM payment_lines l JOIN payment_lines o ON o.id = l.repairs
 		WHERE o.booking_id <> l.booking_id OR o.order_state <> 'returned'`},
@@ -26,7 +30,7 @@ var paymentInvariants = []struct{ name, what, sql string }{
 		WHERE CASE
 			WHEN r.state = 'preparing' THEN o.run_id IS NOT NULL
 			WHEN r.state IN ('returned', 'dropped') THEN coalesce(o.orders, 0) <> 0
-			ELSE (r.orders, r.amount_cents) IS DISTINCT FROM (coalesce(o.orders, 0), coalesce(o.cents, 0))
+			ELSE (coalesce(r.sent_orders, r.orders), coalesce(r.sent_cents, r.amount_cents)) IS DISTINCT FROM (coalesce(o.orders, 0), coalesce(o.cents, 0))
 				OR CASE r.state WHEN 'sent' THEN o.frozen > 0 OR o.sent = 0 WHEN 'settled' THEN o.frozen + o.sent > 0 ELSE o.sent + o.answered > 0 END
 			END`},
 	{name: "I7", what: "a territory pays no more than was sent for it", sql: `

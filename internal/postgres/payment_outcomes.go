@@ -67,6 +67,9 @@ func (s *PaymentRuns) RecordOutcomes(ctx context.Context, form once.Form, id pay
 			o.Before = true
 			return err
 		}
+		if r.Own, err = pays(ctx, tx, id, form.Person); err != nil {
+			return err
+		}
 		orders, err := byEndToEnd(ctx, tx, id)
 		if err != nil {
 			return err

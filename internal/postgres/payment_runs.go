@@ -12,6 +12,7 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/fault"
+	"portal/internal/identity"
 	"portal/internal/once"
 	"portal/internal/payment"
 )
@@ -27,7 +28,7 @@ func NewPaymentRuns(pool *pgxpool.Pool) *PaymentRuns { return &PaymentRuns{pool}
 const (
 	selectPaymentRuns = `
 	SELECT r.id, r.number, r.programme, r.month, r.territory, r.state, r.due, r.frozen, r.frozen_at, r.orders, r.amount_cents, r.digest,
-		r.note, r.execute_on, r.debtor_name, r.debtor_iban, r.file_digest, r.settled_at, r.version,
+		r.note, r.execute_on, coalesce(r.sent_orders, 0), coalesce(r.sent_cents, 0), r.debtor_name, r.debtor_iban, r.file_digest, r.settled_at, r.version,
 		r.prepared_by, r.prepared_at, a.given_name || ' ' || a.family_name,
 		r.proposed_by, r.proposed_at, b.given_name || ' ' || b.family_name,
 		r.decided_by, r.decided_at, c.given_name || ' ' || c.family_name,
@@ -35,12 +36,12 @@ const (
 	FROM payment_runs r JOIN persons a ON a.id = r.prepared_by LEFT JOIN persons b ON b.id = r.proposed_by
 	LEFT JOIN persons c ON c.id = r.decided_by LEFT JOIN persons d ON d.id = r.sent_by `
 	creditColumns = `o.id, o.run_id, o.number, o.end_to_end, o.payee_id, o.iban, o.holder, o.amount_cents, o.state, o.released_why,
-		o.reference, o.value_day, o.reason, o.outcome_at`
+		o.released_hold, o.released_note, o.reference, o.value_day, o.reason, o.outcome_at`
 )
 
 func paymentRunFields(r *payment.Run) []any {
 	fields := []any{&r.ID, &r.Number, &r.Programme, &r.Month, &r.Territory, &r.State, &r.Due, &r.Frozen, (*zeronull.Timestamptz)(&r.FrozenAt),
-		&r.Orders, (*int64)(&r.Amount), &r.Digest, &r.Note, &r.ExecuteOn, &r.Debtor.Name, &r.Debtor.IBAN, &r.FileDigest,
+		&r.Orders, (*int64)(&r.Amount), &r.Digest, &r.Note, &r.ExecuteOn, &r.SentOrders, (*int64)(&r.SentAmount), &r.Debtor.Name, &r.Debtor.IBAN, &r.FileDigest,
 		(*zeronull.Timestamptz)(&r.SettledAt), &r.Version}
 	for _, s := range []*payment.Signature{&r.Prepared, &r.Proposed, &r.Decided, &r.Sent} {
 		fields = append(fields, (*nullText)(&s.By), (*zeronull.Timestamptz)(&s.At), (*nullText)(&s.Name))
@@ -50,7 +51,7 @@ func paymentRunFields(r *payment.Run) []any {
 
 func creditFields(o *payment.Order) []any {
 	return []any{&o.ID, &o.Run, &o.Number, &o.EndToEnd, &o.Payee, &o.IBAN, &o.Holder, (*int64)(&o.Amount), &o.State, &o.Why,
-		&o.Reference, &o.ValueDay, &o.Reason, (*zeronull.Timestamptz)(&o.OutcomeAt)}
+		&o.Hold, &o.Note, &o.Reference, &o.ValueDay, &o.Reason, (*zeronull.Timestamptz)(&o.OutcomeAt)}
 }
 
 // StartRun saves a run with the job that will freeze what it pays, and numbers it.
@@ -121,8 +122,21 @@ func paymentRun(ctx context.Context, db DB, id payment.RunID, lockSQL string) (r
 	return r, nil
 }
 
-// ChangeRun locks a run, reads how it stands, asks for what becomes of it, and saves
-// that.
+// Pays tells whether a run pays somebody.
+func (s *PaymentRuns) Pays(ctx context.Context, id payment.RunID, who identity.PersonID) (bool, error) {
+	return pays(ctx, s.pool, id, who)
+}
+
+func pays(ctx context.Context, db DB, id payment.RunID, who identity.PersonID) (own bool, err error) {
+	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM payment_orders WHERE run_id = $1 AND payee_id = $2 AND state <> 'released')`, string(id), string(who)).Scan(&own)
+	if err != nil {
+		return false, fmt.Errorf("whom payment run %s pays: %w", id, translate(err))
+	}
+	return own, nil
+}
+
+// ChangeRun locks a run, reads how it stands and whether it pays who sent the form, asks
+// for what becomes of it, and saves that.
 func (s *PaymentRuns) ChangeRun(ctx context.Context, form once.Form, id payment.RunID, now time.Time, decide func(payment.Run, payment.Standing) (payment.Step, error)) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		r, err := paymentRun(ctx, tx, id, ` FOR UPDATE OF r`)
@@ -130,6 +144,9 @@ func (s *PaymentRuns) ChangeRun(ctx context.Context, form once.Form, id payment.
 			return err
 		}
 		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
+			return err
+		}
+		if r.Own, err = pays(ctx, tx, id, form.Person); err != nil {
 			return err
 		}
 		at, err := paymentStanding(ctx, tx, r, now)
@@ -140,7 +157,7 @@ func (s *PaymentRuns) ChangeRun(ctx context.Context, form once.Form, id payment.
 		if err != nil {
 			return err
 		}
-		if err := saveStep(ctx, tx, &step); err != nil {
+		if err := saveStep(ctx, tx, step); err != nil {
 			return err
 		}
 		var batch pgx.Batch
@@ -149,7 +166,7 @@ func (s *PaymentRuns) ChangeRun(ctx context.Context, form once.Form, id payment.
 		return tx.SendBatch(ctx, &batch).Close()
 	})
 	switch violated(err) {
-	case "nobody_approves_a_payment_they_proposed", "nobody_sends_a_payment_they_proposed_or_approved":
+	case "nobody_approves_a_payment_they_proposed", "nobody_sends_a_payment_they_proposed_or_approved", "nobody_pays_themselves":
 		return payment.ErrOwnRun
 	case "payment_run_goes_forward", "payment_order_goes_forward", "one_payment_run_in_preparation":
 		return payment.ErrRunMoved
@@ -170,58 +187,67 @@ func paymentStanding(ctx context.Context, tx pgx.Tx, r payment.Run, now time.Tim
 	if at.Sums, err = payment.Sum(eachRow(ctx, tx, r.ID)); err != nil {
 		return at, err
 	}
-	err = tx.QueryRow(ctx, `
-		SELECT coalesce(sum(b.claimed_cents) FILTER (WHERE b.state = 'held'), 0)::bigint
-		FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id JOIN bookings b ON b.id = l.booking_id
-		WHERE o.run_id = $1 AND o.state <> 'released'`, string(r.ID)).Scan((*int64)(&at.Ledger))
-	if err != nil {
-		return at, err
-	}
-	err = tx.QueryRow(ctx, selections[r.Programme].countBlockedSQL, string(r.ID), now).Scan(&at.Blocked)
+	err = tx.QueryRow(ctx, selections[r.Programme].standingSQL, string(r.ID), now).Scan(&at.Blocked, (*int64)(&at.BlockedAmount), (*int64)(&at.Ledger))
 	return at, err
 }
 
 // saveStep saves what becomes of a run and its orders: those that leave it first, then
 // the run, then those that are sent.
-func saveStep(ctx context.Context, tx pgx.Tx, step *payment.Step) error {
-	r := &step.Run
-	if step.Release != "" {
-		tag, err := tx.Exec(ctx, `
-			UPDATE payment_orders SET state = 'released', released_why = $2 WHERE run_id = $1 AND state = 'frozen' AND ($3::uuid IS NULL OR id = $3)`,
-			string(r.ID), step.Release, optional(step.TakeOut))
+func saveStep(ctx context.Context, tx pgx.Tx, step payment.Step) error {
+	r := step.Run
+	if err := release(ctx, tx, r, step.Release, step.Entry); err != nil {
+		return err
+	}
+	if step.Release.Order != "" || step.Send {
+		sums, err := payment.Sum(eachRow(ctx, tx, r.ID))
 		switch {
 		case err != nil:
 			return err
-		case step.TakeOut != "" && tag.RowsAffected() != 1:
-			return payment.ErrRunMoved
-		}
-	}
-	if step.TakeOut != "" {
-		sums, err := payment.Sum(eachRow(ctx, tx, r.ID))
-		if err != nil {
-			return err
-		}
-		r.Orders, r.Amount, r.Digest = sums.Orders, sums.OrdersAmount, sums.Digest
-	}
-	if step.Send {
-		var err error
-		if r.FileDigest, err = payment.FileDigest(*r, eachOrder(ctx, tx, r.ID)); err != nil {
-			return err
+		case !step.Send:
+			r.Orders, r.Amount, r.Digest = sums.Orders, sums.OrdersAmount, sums.Digest
+		case sums.Orders == 0:
+			return payment.ErrAllBlocked
+		default:
+			r.SentOrders, r.SentAmount = sums.Orders, sums.OrdersAmount
+			if r.FileDigest, err = payment.FileDigest(r, eachOrder(ctx, tx, r.ID)); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE payment_runs SET state = $2, orders = $3, amount_cents = $4, digest = $5, proposed_by = $6, proposed_at = $7, decided_by = $8, decided_at = $9,
-			note = $10, execute_on = $11, sent_by = $12, sent_at = $13, file_digest = $14, debtor_name = $15, debtor_iban = $16, version = version + 1
+			note = $10, execute_on = $11, sent_by = $12, sent_at = $13, sent_orders = nullif($14, 0), sent_cents = nullif($15::bigint, 0), file_digest = $16,
+			debtor_name = $17, debtor_iban = $18, version = version + 1
 		WHERE id = $1`,
 		string(r.ID), string(r.State), r.Orders, r.Amount, r.Digest, optional(r.Proposed.By), optionalTime(r.Proposed.At),
-		optional(r.Decided.By), optionalTime(r.Decided.At), r.Note, r.ExecuteOn, optional(r.Sent.By), optionalTime(r.Sent.At), r.FileDigest,
+		optional(r.Decided.By), optionalTime(r.Decided.At), r.Note, r.ExecuteOn, optional(r.Sent.By), optionalTime(r.Sent.At), r.SentOrders, r.SentAmount, r.FileDigest,
 		r.Debtor.Name, string(r.Debtor.IBAN))
 	if err != nil || !step.Send {
 		return err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE payment_orders SET state = 'sent' WHERE run_id = $1 AND state = 'frozen'`, string(r.ID))
-	if err == nil && tag.RowsAffected() != int64(r.Orders) {
-		return fmt.Errorf("%d orders of %d are sent: %w", tag.RowsAffected(), r.Orders, payment.ErrLedger)
+	if err == nil && tag.RowsAffected() != int64(r.SentOrders) {
+		return fmt.Errorf("%d orders of %d are sent: %w", tag.RowsAffected(), r.SentOrders, payment.ErrLedger)
+	}
+	return err
+}
+
+// release has orders leave a run that is not sent yet.
+func release(ctx context.Context, tx pgx.Tx, r payment.Run, out payment.Release, e audit.Entry) error {
+	switch out.Why {
+	case "":
+		return nil
+	case payment.ReleasedAsBlocked:
+		_, err := tx.Exec(ctx, selections[r.Programme].leaveOutSQL, string(r.ID), e.At, out.Why, string(e.Actor.Person), string(e.Actor.Role),
+			string(payment.OrderLeftOut), audit.Request(ctx))
+		return err
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE payment_orders SET state = 'released', released_why = $2, released_hold = $3, released_note = $4
+		WHERE run_id = $1 AND state = 'frozen' AND ($5::uuid IS NULL OR id = $5)`,
+		string(r.ID), out.Why, string(out.Hold), out.Note, optional(out.Order))
+	if err == nil && out.Order != "" && tag.RowsAffected() != 1 {
+		return payment.ErrRunMoved
 	}
 	return err
 }

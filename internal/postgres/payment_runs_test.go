@@ -214,7 +214,7 @@ func TestARunPaysWhatIsDueAndWhatComesBackIsRepaired(t *testing.T) {
 	next := f.sent()
 	f.wants(`SELECT concat_ws(' ', o.end_to_end, l.amount_cents, l.repairs = (SELECT max(id) FROM payment_lines WHERE order_state = 'returned'))
 		FROM payment_lines l JOIN payment_orders o ON o.id = l.order_id WHERE o.run_id = '`+string(next)+`'`, "PSI00002-000001 3000 t")
-	if _, err := f.record(next, "PSI00002-000001;pagato;30,00;2026-03-10;;"); err != nil {
+	if _, err := f.record(next, "PSI00002-000001;pagato;30,00;2026-03-05;;"); err != nil {
 		t.Error(err)
 	}
 	f.whole()
@@ -358,23 +358,23 @@ func TestWhatIsNotPayableAnyMoreIsTakenOutOrSentBack(t *testing.T) {
 		t.Fatalf("%+v %v", found, err)
 	}
 	before := f.run(id)
-	if err := f.runs.TakeOut(ctx, f.prepare, form(f.prepare, "t"), id, found[0].Order.ID); err != nil {
+	if err := f.runs.TakeOut(ctx, f.prepare, form(f.prepare, "t"), id, found[0].Order.ID, ""); err != nil {
 		t.Fatal(err)
 	}
 	if r := f.run(id); r.Amount != 30*money.Euro || r.Orders != 1 || bytes.Equal(r.Digest, before.Digest) {
 		t.Errorf("%+v", r)
 	}
-	f.wants(`SELECT concat_ws(' ', state, released_why) FROM payment_orders ORDER BY number`, "released taken_out", "frozen ")
-	if err := f.runs.TakeOut(ctx, f.prepare, form(f.prepare, "t"), id, found[0].Order.ID); !errors.Is(err, payment.ErrRunMoved) {
+	f.wants(`SELECT concat_ws(' ', state, released_why, released_hold) FROM payment_orders ORDER BY number`, "released taken_out disputed", "frozen  ")
+	if err := f.runs.TakeOut(ctx, f.prepare, form(f.prepare, "t"), id, found[0].Order.ID, ""); !errors.Is(err, payment.ErrRunMoved) {
 		t.Errorf("taken out twice: %v", err)
 	}
 	if err := errors.Join(f.runs.Propose(ctx, f.prepare, form(f.prepare, "p"), id),
 		f.runs.Approve(ctx, f.approve, form(f.approve, "a"), id, f.run(id).Version)); err != nil {
 		t.Fatal(err)
 	}
-	// Now the account of the other one is replaced: what was approved is not sent.
+	// Now the account of the other one is replaced: nothing is left to be sent.
 	f.account(1, "verified")
-	if err := f.runs.Send(ctx, f.pays, form(f.pays, "s"), id, calendar.NewDate(2026, 3, 3)); !errors.Is(err, payment.ErrBlocked) {
+	if err := f.runs.Send(ctx, f.pays, form(f.pays, "s"), id, calendar.NewDate(2026, 3, 3)); !errors.Is(err, payment.ErrAllBlocked) {
 		t.Errorf("sent: %v", err)
 	}
 	if err := f.runs.SendBack(ctx, f.approve, form(f.approve, "b"), id, " "); !errors.Is(err, payment.ErrNoNote) {

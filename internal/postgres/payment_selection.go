@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,17 +14,19 @@ import (
 // statements are how a programme finds what its runs pay, and what they are not to pay
 // any more.
 type statements struct {
-	totalsSQL, heldSQL, freezeSQL, blockedSQL, countBlockedSQL string
+	totalsSQL, heldSQL, freezeSQL, blockedSQL, holdSQL, standingSQL, leaveOutSQL string
 }
 
 // selections are those of the programmes.
 var selections = map[payment.Programme]statements{
 	payment.Voucher: {
-		totalsSQL:       judgedVouchers + dueTotals,
-		heldSQL:         judgedVouchers + heldClaims,
-		freezeSQL:       judgedVouchers + insertDue,
-		blockedSQL:      blockedVouchers + ` LIMIT $3`,
-		countBlockedSQL: `SELECT count(*) FROM (` + blockedVouchers + `) o`,
+		totalsSQL:   judgedVouchers + dueTotals,
+		heldSQL:     judgedVouchers + heldClaims,
+		freezeSQL:   judgedVouchers + insertDue,
+		blockedSQL:  blockedVouchers + ` LIMIT $3`,
+		holdSQL:     `SELECT hold FROM (` + blockedVouchers + `) o WHERE id = $3`,
+		standingSQL: `WITH blocked AS (` + blockedVouchers + `)` + sumStanding,
+		leaveOutSQL: `WITH blocked AS (` + blockedVouchers + `)` + leaveOut,
 	},
 }
 
@@ -45,8 +48,7 @@ const (
 	FROM invoice_sessions s JOIN invoices i ON i.id = s.invoice_id AND i.state <> 'withdrawn'
 	JOIN bookings b ON b.id = s.booking_id JOIN vouchers v ON v.id = b.voucher_id JOIN applications a ON a.id = v.application_id
 	LEFT JOIN payment_accounts c ON c.person_id = i.professional_id AND c.state IN ('to_verify', 'verifying', 'verified')
-	WHERE s.live AND i.received_at < $1 AND ($2 = '' OR v.territory = $2)
-		AND NOT EXISTS (SELECT FROM payment_lines l WHERE l.booking_id = b.id AND l.order_state IN ('frozen', 'sent', 'paid'))`
+	WHERE s.live AND NOT s.in_payment AND i.received_at < $1 AND ($2 = '' OR v.territory = $2)`
 
 	// voucherHolds is what holds an order back by now that is in a run already: of the line
 	// l, the order o and its account c, at the instant $2.
@@ -72,12 +74,12 @@ const (
 	// nobody is paid before who waits for longer in the same territory.
 	judgedVouchers = `
 WITH claims AS (` + voucherClaims + `
-), funds AS (
-	SELECT edition_id, territory, sum(cents)::bigint AS cents FROM (
-		SELECT edition_id, territory, sum(amount_cents) AS cents FROM funding_transfers GROUP BY edition_id, territory
-		UNION ALL
-		SELECT edition_id, territory, -sum(amount_cents) FROM payment_lines WHERE order_state IN ('frozen', 'sent', 'paid') GROUP BY edition_id, territory) moves
-	GROUP BY edition_id, territory
+), funds AS MATERIALIZED (
+	SELECT p.edition_id, p.territory,
+		(SELECT coalesce(sum(t.amount_cents), 0) FROM funding_transfers t WHERE t.edition_id = p.edition_id AND t.territory = p.territory)
+		- (SELECT coalesce(sum(l.amount_cents), 0) FROM payment_lines l
+			WHERE l.edition_id = p.edition_id AND l.territory = p.territory AND l.order_state IN ('frozen', 'sent', 'paid')) AS cents
+	FROM (SELECT DISTINCT edition_id, territory FROM claims WHERE hold IS NULL) p
 ), judged AS (
 	SELECT c.*, coalesce(c.hold, CASE
 		WHEN sum(c.amount_cents) FILTER (WHERE c.hold IS NULL) OVER (
@@ -102,6 +104,22 @@ WITH claims AS (` + voucherClaims + `
 	CROSS JOIN LATERAL (SELECT ` + voucherHolds + ` AS hold) h
 	WHERE o.run_id = $1 AND o.state = 'frozen' AND h.hold IS NOT NULL
 	ORDER BY o.number, l.id`
+
+	// sumStanding is how many orders of the run $1 are blocked, what they come to, and what the
+	// ledger has of all others.
+	sumStanding = `
+	SELECT (SELECT count(*) FROM blocked), (SELECT coalesce(sum(amount_cents), 0)::bigint FROM blocked),
+		coalesce(sum(b.claimed_cents) FILTER (WHERE b.state = 'held'), 0)::bigint
+	FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id JOIN bookings b ON b.id = l.booking_id
+	WHERE o.run_id = $1 AND o.state <> 'released' AND o.id NOT IN (SELECT id FROM blocked)`
+
+	// leaveOut has what is blocked at $2 leave the run $1, each with its reason and an entry
+	// of the register.
+	leaveOut = `
+	, released AS (
+		UPDATE payment_orders o SET state = 'released', released_why = $3, released_hold = x.hold FROM blocked x WHERE o.id = x.id RETURNING o.id, o.payee_id)
+	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
+	SELECT $2, $4::uuid, $5, $4::uuid, $6, id, payee_id, $7 FROM released`
 )
 
 // Totals is what is due by territory of an edition, payable or held.
@@ -142,6 +160,20 @@ func (s *PaymentRuns) Blocked(ctx context.Context, id payment.RunID, now time.Ti
 		return nil, fmt.Errorf("what is not to be paid of run %s: %w", id, translate(err))
 	}
 	return all, nil
+}
+
+// HoldOf is why an order is not to be paid any more that was not sent yet, "" for
+// nothing.
+func (s *PaymentRuns) HoldOf(ctx context.Context, o payment.Order, now time.Time) (hold payment.Hold, err error) {
+	r, err := s.Run(ctx, o.Run)
+	if err != nil {
+		return "", err
+	}
+	err = s.pool.QueryRow(ctx, selections[r.Programme].holdSQL, string(o.Run), now, string(o.ID)).Scan(&hold)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("what holds order %s: %w", o.ID, translate(err))
+	}
+	return hold, nil
 }
 
 // Freezing keeps orders and lines of a run of what is due at one instant: due is a table
