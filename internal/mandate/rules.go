@@ -202,6 +202,20 @@ func RevokeAtCounter(m Mandate, reason string, who identity.Actor, now time.Time
 	return end(m, who, now), nil
 }
 
+// EndAtDeath ends a mandate because one of its two people has died, as an officer
+// registers it; false for one that is over already.
+func EndAtDeath(m Mandate, who identity.Actor, now time.Time) (d Decision, ends bool) {
+	today := calendar.On(now)
+	if !m.Mandate.Revoked.IsZero() || !m.Until.IsZero() && m.Until.Before(today) {
+		return Decision{}, false
+	}
+	d = end(m, who, now)
+	if m.From.After(today) { // it has not begun, and never will
+		d.Mandate.Mandate.Revoked = m.From
+	}
+	return d, true
+}
+
 // end is over at once: who held the mandate cannot act from now on.
 func end(m Mandate, who identity.Actor, now time.Time) Decision {
 	m.Mandate.Revoked, m.RevokedBy = calendar.On(now), who.Person

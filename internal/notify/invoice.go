@@ -9,8 +9,9 @@ import (
 
 // The messages about invoices.
 const (
-	BalanceMoved     Kind = "a07" // to the beneficiary, in the inbox alone: it has figures
-	InvoiceToCorrect Kind = "s06" // to the professional
+	BalanceMoved     Kind = "a07"  // to the beneficiary, in the inbox alone: it has figures
+	BalanceChanged   Kind = "a07b" // the same, when an invoice was changed, or the office put a session right
+	InvoiceToCorrect Kind = "s06"  // to the professional
 )
 
 // Invoiced is an invoice, with the balance of the vouchers that pay for it.

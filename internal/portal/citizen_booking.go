@@ -77,8 +77,7 @@ func addSaid(page *citizen.BookingPage, s voucher.Session, facts voucher.Session
 	for _, d := range facts.Disputes {
 		page.Reports = append(page.Reports, bookingReport(f, d))
 	}
-	_, open := facts.Disputed()
-	if s.MayAcknowledge() == nil && !open {
+	if facts.MayAcknowledge(s.Booking) == nil {
 		page.ConfirmURL = citizenSessionPath(s.ID) + "/conferma"
 	}
 	if facts.MayReport(s.Booking, today) == nil {

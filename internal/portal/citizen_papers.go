@@ -2,15 +2,9 @@ package portal
 
 import (
 	"encoding/hex"
-	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
 
-	"portal/internal/document"
 	"portal/internal/fault"
 	"portal/internal/once"
 	"portal/internal/voucher"
@@ -24,27 +18,12 @@ const (
 	inpsPapersPath    = "/gestione/inps/documenti"
 )
 
-// How large a request with a paper may be, with the fields around it, and how long
-// it may take.
-const (
-	roomForPaper = 11 << 20
-	timeForPaper = 2 * time.Minute
-)
-
 func paperRow(f ui.Frame, p voucher.Paper, below string) citizen.PaperRow {
 	row := citizen.PaperRow{Name: p.Name, Size: fileSize(f, p.Size), URL: below + "/" + p.ID}
 	if !p.Sent {
 		row.RemoveURL = citizenPapersPath + "/" + p.ID + "/togli"
 	}
 	return row
-}
-
-// fileSize is a length as people say it.
-func fileSize(f ui.Frame, n int64) string {
-	if n < 1<<20 {
-		return f.T("citizen.review.kilobytes", "N", strconv.FormatInt(max(n>>10, 1), 10))
-	}
-	return f.T("citizen.review.megabytes", "N", strconv.FormatInt(n>>20, 10)+","+strconv.FormatInt(n%(1<<20)*10>>20, 10))
 }
 
 func (p *Portal) paperRows(r *http.Request, f ui.Frame, draft voucher.ReviewDraft) (rows []citizen.PaperRow, err error) {
@@ -71,14 +50,13 @@ func (p *Portal) citizenReviewPapersAsk(w http.ResponseWriter, r *http.Request) 
 
 func (p *Portal) showReviewPapers(w http.ResponseWriter, r *http.Request, status int, file voucher.CaseFile, draft voucher.ReviewDraft, wrong *fault.Reason) error {
 	f := p.reviewFrame(r, file, "citizen.review.papers.title")
-	most := document.Usual
 	page := citizen.ReviewPapersPage{
 		Frame: f, Steps: reviewSteps(f), Form: ui.FormProps{Action: reviewPath(file.Application.ID) + "/documenti", Key: once.NewKey(), Upload: true},
-		Hint:    f.T("citizen.review.paper.hint", "MB", int(most.Bytes>>20), "Files", most.Files),
+		Hint:    paperHint(f),
 		NextURL: reviewPath(file.Application.ID) + "/riepilogo",
 	}
 	if wrong != nil {
-		page.Errors = []ui.FieldError{{Field: "documento", Text: words(f, wrong, "MB", int(most.Bytes>>20), "Files", most.Files, "Pages", most.Pages)}}
+		page.Errors = []ui.FieldError{{Field: "documento", Text: paperWords(f, wrong)}}
 	}
 	var err error
 	if page.Papers, err = p.paperRows(r, f, draft); err != nil {
@@ -98,7 +76,8 @@ func (p *Portal) citizenReviewPapers(w http.ResponseWriter, r *http.Request) err
 	case draft.ID == "":
 		return goTo(w, r, reviewPath(file.Application.ID)+"/motivo", nil)
 	}
-	fields, f, err := p.readPaper(r, "documento")
+	fields, f, err := p.readPaper(r, "documento", nil)
+	defer f.Close()
 	if err == nil {
 		var sent once.Form
 		sent, err = sending(r, "reexamination.hand", url.Values{"idem": fields["idem"], "contenuto": {hex.EncodeToString(f.Digest[:])}})
@@ -107,48 +86,17 @@ func (p *Portal) citizenReviewPapers(w http.ResponseWriter, r *http.Request) err
 		}
 		err = p.Reexaminations.Hand(r.Context(), actor(r), sent, file.Application.ID, f)
 	}
-	reason, refused := fault.Refusal(err)
-	switch {
-	case reason == errTooLarge:
-		return p.showReviewPapers(w, r, http.StatusRequestEntityTooLarge, file, draft, document.ErrTooBig)
-	case refused && reason.Kind == fault.KindInvalid:
-		return p.showReviewPapers(w, r, http.StatusUnprocessableEntity, file, draft, reason)
-	case err != nil:
+	if status, reason, refused := paperRefusal(err); refused {
+		return p.showReviewPapers(w, r, status, file, draft, reason)
+	}
+	if err != nil {
 		return err
 	}
 	words := p.frame(r, ui.Frame{})
 	return p.done(w, r, reviewPath(file.Application.ID)+"/documenti", words.T("citizen.review.paper.done"), words.T("citizen.review.paper.done.text", "Name", f.Name))
 }
 
-// readPaper reads the one file of a form, which comes last, and inspects it.
-func (p *Portal) readPaper(r *http.Request, field string) (url.Values, document.File, error) {
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, document.File{}, errUnreadable
-	}
-	fields, part, err := uploadFrom(parts, field)
-	if err != nil {
-		return nil, document.File{}, err
-	}
-	content, err := io.ReadAll(io.LimitReader(part, document.Usual.Bytes+1))
-	if err != nil {
-		return nil, document.File{}, unreadable(err)
-	}
-	if int64(len(content)) > document.Usual.Bytes {
-		return nil, document.File{}, document.ErrTooBig
-	}
-	switch _, err := parts.NextPart(); {
-	case err == nil:
-		return nil, document.File{}, errTwice
-	case !errors.Is(err, io.EOF):
-		return nil, document.File{}, unreadable(err)
-	}
-	f, err := document.Inspect(part.FileName(), content, document.Usual)
-	return fields, f, err
-}
-
-// paper sends a paper as a file to keep, never to be shown or run by the browser, to
-// its owner or to an officer.
+// paper sends a paper to its owner or to an officer.
 func (p *Portal) paper(w http.ResponseWriter, r *http.Request) error {
 	id, err := idParam(r, "id")
 	if err != nil {
@@ -158,13 +106,7 @@ func (p *Portal) paper(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", string(paper.Type))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": paper.Name}))
-	h.Set("Content-Security-Policy", p.contentPolicy()+"; sandbox")
-	h.Set("Content-Length", strconv.Itoa(len(content)))
-	_, _ = w.Write(content) // the reader may have gone
-	return nil
+	return p.sendPaper(w, r, paper.Name, paper.Type, paper.Size, content)
 }
 
 // citizenPaperRemoveAsk asks whether to take a paper back.

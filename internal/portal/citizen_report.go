@@ -162,10 +162,7 @@ func (p *Portal) askAboutSession(w http.ResponseWriter, r *http.Request, status 
 
 // mayAcknowledge tells why a holder cannot say that a session took place.
 func mayAcknowledge(s voucher.Session, facts voucher.SessionFacts) error {
-	if _, open := facts.Disputed(); open {
-		return voucher.ErrDisputeOpen
-	}
-	return s.MayAcknowledge()
+	return facts.MayAcknowledge(s.Booking)
 }
 
 func mayWithdrawReport(_ voucher.Session, facts voucher.SessionFacts) error {

@@ -48,9 +48,28 @@ func (p *Portal) citizenSessions(w http.ResponseWriter, r *http.Request) error {
 		page.Partial = f.T("citizen.sessions.partial.text", "Territory", typeset(file.Application.Territory),
 			"Amount", file.Voucher.Awarded, "Total", file.Application.Entitled)
 	}
+	if page.Restored, err = p.restored(r, f, file, today); err != nil {
+		return err
+	}
 	addSessions(&page, file, q.Get("stato"), today)
 	page.Releases = releases(f, file, today)
 	return p.show(w, r, citizen.Sessions(page))
+}
+
+// restored says of a voucher that came back after its end when that was, and until when
+// it can be used; "" for any other.
+func (p *Portal) restored(r *http.Request, f ui.Frame, file voucher.CaseFile, today calendar.Date) (string, error) {
+	if file.Voucher.Reopened == 0 || !usable(file, today) {
+		return "", nil
+	}
+	cases, err := p.Closures.CasesOf(r.Context(), file.Voucher.ID)
+	i := slices.IndexFunc(cases, func(c voucher.VoucherCase) bool {
+		return c.Kind == voucher.ReinstateVoucher && c.State == voucher.CaseGranted
+	})
+	if i < 0 || err != nil {
+		return "", err
+	}
+	return f.T("citizen.sessions.restored", "OnDay", ui.OnDay(calendar.On(cases[i].DecidedAt)), "Until", ui.UntilDay(file.Voucher.Terms.LastDay)), nil
 }
 
 // citizenCode is the code for its holder, as screens print it, and writes that it

@@ -180,7 +180,7 @@ func TestINPSAsksAndCNOPAnswers(t *testing.T) {
 	s := newSite(t)
 	chiara, sara := s.login(demo.INPSOfficer, "inps"), s.login(demo.CNOPPreparer, "cnop")
 	card := "/gestione/inps/professionisti/" + s.text(`SELECT id::text FROM persons WHERE fiscal_code = $1`, string(fiscalCode(demo.Psychologist)))
-	p := chiara.get(card).wants(http.StatusOK, "Segnala a CNOP")
+	p := chiara.get(card).wants(http.StatusOK, "Segnala a CNOP", "Verificato", "Vedi l’IBAN")
 	chiara.submit(p, nil).wants(http.StatusUnprocessableEntity, "Scrivi il testo")
 	chiara.submit(p, url.Values{"testo": {"L’indirizzo non risulta."}}).wants(http.StatusOK, "Segnalazione inviata", "Aperta")
 	report := sara.get(sara.get("/cnop/segnalazioni").wants(http.StatusOK, "L’indirizzo non risulta.").link("Bianchi Giulia"))

@@ -83,6 +83,8 @@ func TestACitizenReportsASessionAndTwoOfficersGiveTheMoneyBack(t *testing.T) {
 	andrea.submit(decide, url.Values{"decisione": {"rimanda"}}).wants(422, "Scrivi perché rimandi la proposta")
 	andrea.submit(decide, url.Values{"decisione": {"approva"}}).wants(200, "Decisione registrata", "Accolta")
 	maria.get(path).wants(200, "Annullata da INPS", "INPS ti ha dato ragione", "Hai ragione: abbiamo annullato la seduta.")
+	giulia.get("/professionisti/sedute/"+id).wants(200, "Annullata da INPS", "Motivo: dopo una verifica INPS non la rimborsa.").silent("altrove")
+	giulia.get("/professionisti/sedute?stato=annullate").wants(200, ": dopo una verifica INPS non la rimborsa")
 	chiara.get("/gestione/inps/sedute/"+id).wants(200, "Segnalazione decisa", "Seduta annullata", "Annullata")
 	chiara.get("/gestione/inps/segnalazioni?stato=decise").wants(200, s.text(`SELECT protocol FROM disputes WHERE id = $1`, dispute))
 	s.whole()
@@ -112,6 +114,23 @@ func TestASessionIsConfirmedFromTheOtherSideToo(t *testing.T) {
 	maria.submit(ask, nil).wants(200, "Abbiamo registrato che hai fatto la seduta")
 	maria.get(path+"/conferma").wants(200, "Hai già confermato")
 	s.whole()
+}
+
+func TestASessionThatWasFoundNotHeldIsNotConfirmedByItsHolder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.heldSession(demo.Citizen)
+	path := "/contributo-psicoterapia/sedute/" + id
+	if _, err := s.Pool.Exec(t.Context(), `
+		INSERT INTO disputes (id, protocol, booking_id, made_by, made_at, kind, text, holds, answer_by, state, proposal, grounds, answer,
+			proposed_by, proposed_at, decided_by, decided_at, recover_cents)
+		SELECT gen_random_uuid(), 'INPS-2026-999999', b.id, b.beneficiary_id, $2, 'not_held', '', true, b.day, 'upheld', 'uphold', 'g', 'a', $3, $2, $4, $2, 5000
+		FROM bookings b WHERE b.id = $1`, id, s.Now(), string(s.officer(demo.INPSOfficer, identity.Prepare).Person), string(s.officer(demo.INPSApprover, identity.Approve).Person)); err != nil {
+		t.Fatal(err)
+	}
+	maria := s.login(demo.Citizen, "cittadino")
+	maria.get(path).wants(200, "INPS ti ha dato ragione").silent("Confermo: ho fatto questa seduta", "Non riconosci questa seduta?")
+	maria.get(path + "/conferma").wants(200).silent("Non sei obbligato a farlo")
 }
 
 func TestSomebodyWhoChangesProfessionalCancelsAllSessionsAtOnce(t *testing.T) {
@@ -174,6 +193,7 @@ func TestAProfessionalMovesASessionOnceTheyHaveSeenBeforeAndAfter(t *testing.T) 
 	}
 	giulia.submit(check, nil).wants(200, "Seduta modificata", "31,00")
 	giulia.submit(check, nil).wants(200, "Seduta modificata")
+	giulia.get(path).wants(200, "Seduta modificata; prima era ")
 	if s.count(`SELECT count(*) FROM booking_moves`) != 1 {
 		t.Error("moved twice")
 	}

@@ -135,9 +135,9 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 		page.Title, page.Text = f.T("error.503.title"), []string{f.T("reason." + reason.Code)}
 		page.Next = []ui.Link{retry, {Text: f.T("error.status"), URL: "/stato-servizio"}}
 	case fault.KindStale:
-		page.Title, page.Text = f.T("error.409.title"), []string{f.T("reason." + reason.Code)}
+		page.Title, page.Text = f.T("error.409.title"), []string{rankingReason(f, err)}
 	default:
-		page.Title, page.Text = f.T("error.refused.title"), []string{f.T("reason." + reason.Code)}
+		page.Title, page.Text = f.T("error.refused.title"), []string{rankingReason(f, err)}
 	}
 	return status, page
 }

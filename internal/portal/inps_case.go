@@ -309,7 +309,7 @@ var deskWords = map[audit.Action]bool{
 	voucher.CodeShown: true, voucher.CodeChecked: true, voucher.AccountSeen: true, voucher.CodeBlocked: true, voucher.CodeUnblocked: true,
 	voucher.CodeReplaced: true, voucher.CodeSought: true, voucher.BookingSeen: true, voucher.BookingBooked: true, voucher.BookingHeld: true,
 	voucher.BookingCancelled: true, voucher.AgendaTaken: true,
-	voucher.VoucherLapsed: true, voucher.VoucherEnded: true, voucher.VoucherReinstated: true, voucher.BookingReinstated: true,
+	voucher.VoucherLapsed: true, voucher.VoucherEnded: true, voucher.VoucherReinstated: true, voucher.BookingReinstated: true, voucher.BalanceChanged: true,
 	voucher.FirstSessionReminded: true, voucher.ExpiryReminded: true, voucher.FirstConfirmReminded: true,
 }
 

@@ -8,6 +8,9 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/demo"
+	"portal/internal/identity"
+	"portal/internal/once"
+	"portal/internal/voucher"
 )
 
 // ownClosure is a list of one code that an officer of the demo world confirmed.
@@ -101,6 +104,34 @@ func TestIncompleteSessionsAreClosedByTwoOfficersOnTheirPages(t *testing.T) {
 	approver.get("/gestione/inps/casi").wants(http.StatusOK, "Ripristino di una seduta")
 	approver.submit(approver.get(kept.URL.Path), url.Values{"decisione": {"approva"}}).wants(http.StatusOK, "Proposta approvata")
 	officer.get(code).wants(http.StatusOK, "Approvato")
+	s.whole()
+}
+
+func TestWhoseCodeCameBackReadsWhenAndUntilWhen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maria, prepare, approve := s.login(demo.Citizen, ""), s.officer(demo.INPSOfficer, identity.Prepare), s.officer(demo.INPSApprover, identity.Approve)
+	maria.sessions().silent("INPS ha ripristinato il contributo")
+	of := s.text(`SELECT v.id::text FROM vouchers v JOIN persons p ON p.id = v.beneficiary_id WHERE p.fiscal_code = $1 AND v.state = 'active'
+		ORDER BY v.accepted_on DESC LIMIT 1`, string(fiscalCode(demo.Citizen)))
+	for _, c := range []voucher.VoucherCase{{Kind: voucher.EndVoucher, Ground: voucher.FalseDeclaration}, {Kind: voucher.ReinstateVoucher, Ground: "error"}} {
+		c.Voucher, c.Text = voucher.ID(of), "Verifica."
+		act := func(who identity.Actor, name string) once.Form {
+			sent, err := once.New(who.Person, name, once.NewKey(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sent
+		}
+		id, err := s.Portal.Closures.ProposeCase(t.Context(), prepare, act(prepare, "case.propose"), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Portal.Closures.DecideCase(t.Context(), approve, act(approve, "case.decide"), id, 0, true, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	maria.sessions().wants(http.StatusOK, "INPS ha ripristinato il contributo il 23 novembre 2026: il codice vale fino al ")
 	s.whole()
 }
 

@@ -12,7 +12,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/once"
 	"portal/internal/voucher"
-	"portal/web/inps"
+	"portal/web/ruleset"
 	"portal/web/ui"
 )
 
@@ -28,7 +28,7 @@ func (p *Portal) versionFrame(r *http.Request, v voucher.Version, title string) 
 		f = p.inpsFrame(r, title, home, ui.Crumb{Text: own, URL: editionPath(v.Edition.ID)})
 		f.Back = &ui.Link{Text: f.T("inps.editions.back_to", "ID", string(v.Edition.ID)), URL: editionPath(v.Edition.ID)}
 	}
-	f.Caption = f.T("inps.editions.caption_of", "Number", v.Edition.Version)
+	f.Caption = f.T("ruleset.caption_of", "Number", v.Edition.Version)
 	tag := versionTag(f, v)
 	f.Badge = &tag
 	return f
@@ -50,26 +50,25 @@ func (p *Portal) inpsEdition(w http.ResponseWriter, r *http.Request) error {
 		v = versions[i]
 	}
 	f := p.versionFrame(r, v, "")
-	page := inps.EditionPage{Frame: f, Resources: resourcesPath + "/" + string(v.Edition.ID),
+	page := ruleset.Page{Frame: f,
 		Lead:    f.T("inps.editions.years", "Application", strconv.Itoa(v.ApplicationYear), "Fund", strconv.Itoa(v.FundYear)),
 		Facts:   versionFacts(f, v),
 		Actions: p.versionActions(f, v, versions, actor(r)),
 		Notes:   versionNotes(f, v),
-		Proofs:  proofs(f, v.Rules),
 	}
 	mayEdit := v.MayEdit(actor(r)) == nil
 	for _, s := range voucher.Sections {
 		page.Sections = append(page.Sections, versionSection(f, v, s, mayEdit))
 	}
 	for _, old := range versions {
-		line := inps.EditionVersion{Number: f.T("inps.editions.caption_of", "Number", old.Edition.Version), State: versionTag(f, old),
+		line := ruleset.Version{Number: f.T("ruleset.caption_of", "Number", old.Edition.Version), State: versionTag(f, old),
 			Drafted: handText(f, old.Drafted), Decided: handText(f, old.Decided)}
 		if old.Edition.Version != v.Edition.Version {
 			line.URL = editionPath(old.Edition.ID) + "?versione=" + strconv.Itoa(old.Edition.Version)
 		}
 		page.Versions = append(page.Versions, line)
 	}
-	return p.show(w, r, inps.Edition(page))
+	return p.show(w, r, ruleset.Show(page))
 }
 
 // handText is who did something, and when: "Chiara Colombo, 12/03/2026, 15:00".
@@ -77,38 +76,38 @@ func handText(f ui.Frame, h voucher.Hand) string {
 	if h.Person == "" {
 		return ""
 	}
-	return f.T("inps.editions.hand", "Name", h.Name, "At", ui.ShortMoment(h.At))
+	return f.T("ruleset.hand", "Name", h.Name, "At", ui.ShortMoment(h.At))
 }
 
 func versionFacts(f ui.Frame, v voucher.Version) []ui.Entry {
 	drafted := handText(f, v.Drafted)
 	if v.Shipped {
-		drafted = f.T("inps.editions.shipped")
+		drafted = f.T("ruleset.shipped")
 	}
-	entries := []ui.Entry{{Name: f.T("inps.editions.drafted"), Value: drafted}}
+	entries := []ui.Entry{{Name: f.T("ruleset.drafted"), Value: drafted}}
 	if v.Proposed.Person != "" {
-		entries = append(entries, ui.Entry{Name: f.T("inps.editions.proposed"), Value: handText(f, v.Proposed)})
+		entries = append(entries, ui.Entry{Name: f.T("ruleset.proposed"), Value: handText(f, v.Proposed)})
 	}
 	if v.Decided.Person != "" {
-		entries = append(entries, ui.Entry{Name: f.T("inps.editions.released"), Value: handText(f, v.Decided)})
+		entries = append(entries, ui.Entry{Name: f.T("ruleset.released"), Value: handText(f, v.Decided)})
 	}
 	return entries
 }
 
 // versionNotes are what an officer should know before reading a version: why it
 // came back, what is missing, what is locked.
-func versionNotes(f ui.Frame, v voucher.Version) []inps.EditionNote {
-	var notes []inps.EditionNote
+func versionNotes(f ui.Frame, v voucher.Version) []ruleset.Note {
+	var notes []ruleset.Note
 	if v.State == voucher.VersionDraft && v.Note != "" {
-		notes = append(notes, inps.EditionNote{Tone: ui.Action, Title: f.T("inps.editions.returned"), Texts: []string{v.Note}})
+		notes = append(notes, ruleset.Note{Tone: ui.Action, Title: f.T("ruleset.returned"), Texts: []string{v.Note}})
 	}
 	if v.State == voucher.VersionDraft {
 		if flaws := v.Rules.Check(); len(flaws) > 0 {
-			notes = append(notes, inps.EditionNote{Tone: ui.Action, Title: f.T("inps.editions.missing"), Texts: flawNotes(f, flaws)})
+			notes = append(notes, ruleset.Note{Tone: ui.Action, Title: f.T("ruleset.missing"), Texts: flawNotes(f, flaws)})
 		}
 	}
 	if open(v) && v.Ranked {
-		notes = append(notes, inps.EditionNote{Tone: ui.Working, Title: f.T("inps.editions.ranked"), Texts: []string{f.T("inps.editions.ranked.text")}})
+		notes = append(notes, ruleset.Note{Tone: ui.Working, Title: f.T("inps.editions.ranked"), Texts: []string{f.T("inps.editions.ranked.text")}})
 	}
 	return notes
 }
@@ -117,13 +116,13 @@ func versionNotes(f ui.Frame, v voucher.Version) []inps.EditionNote {
 func (p *Portal) versionActions(f ui.Frame, v voucher.Version, versions []voucher.Version, who identity.Actor) []ui.Link {
 	at := editionPath(v.Edition.ID)
 	if v.MayEdit(who) == nil {
-		return []ui.Link{{Text: f.T("inps.editions.propose"), URL: at + "/proponi"}, {Text: f.T("inps.editions.drop"), URL: at + "/elimina"}}
+		return []ui.Link{{Text: f.T("ruleset.propose"), URL: at + "/proponi"}, {Text: f.T("inps.editions.drop"), URL: at + "/elimina"}}
 	}
 	var links []ui.Link
 	if v.State == voucher.VersionProposed {
-		text := f.T("inps.editions.compare")
+		text := f.T("ruleset.compare")
 		if v.MayDecide(who) == nil {
-			text = f.T("inps.editions.decide")
+			text = f.T("ruleset.decide")
 		}
 		links = append(links, ui.Link{Text: text, URL: at + "/approva"})
 	}
@@ -136,12 +135,15 @@ func (p *Portal) versionActions(f ui.Frame, v voucher.Version, versions []vouche
 	return links
 }
 
-func versionSection(f ui.Frame, v voucher.Version, s voucher.Section, mayEdit bool) inps.EditionSection {
-	section := inps.EditionSection{ID: sectionNames[s], Title: sectionTitle(f, s)}
+func versionSection(f ui.Frame, v voucher.Version, s voucher.Section, mayEdit bool) ruleset.Section {
+	section := ruleset.Section{ID: sectionNames[s], Title: sectionTitle(f, s)}
 	for _, fact := range v.Rules.Facts() {
 		if fact.Section == s {
-			section.Rows = append(section.Rows, inps.EditionValue{Name: factName(f, fact), Text: factText(f, fact), Article: fact.Article, Reading: fact.Reading})
+			section.Rows = append(section.Rows, ruleset.Value{Name: factName(f, fact), Text: factText(f, fact), Article: fact.Article, Reading: fact.Reading})
 		}
+	}
+	if s == voucher.SectionExamples {
+		section.Rows, section.Proofs = nil, proofs(f, v.Rules)
 	}
 	const many = 12
 	section.Folded = len(section.Rows) > many
@@ -158,7 +160,7 @@ func versionSection(f ui.Frame, v voucher.Version, s voucher.Section, mayEdit bo
 func (p *Portal) askVersion(w http.ResponseWriter, r *http.Request, v voucher.Version, act, at string, danger bool) error {
 	var f ui.Frame
 	f = p.versionFrame(r, v, f.T("inps.editions."+act+".title", "ID", string(v.Edition.ID)))
-	return p.show(w, r, inps.EditionAsk(inps.EditionAskPage{Frame: f, Ask: ui.ConfirmProps{
+	return p.show(w, r, ruleset.Ask(ruleset.AskPage{Frame: f, Ask: ui.ConfirmProps{
 		Consequences: []string{f.T("inps.editions." + act + ".text")},
 		Form:         ui.FormProps{Action: editionPath(v.Edition.ID) + at, Key: once.NewKey()},
 		Buttons:      ui.ButtonsProps{Submit: f.T("inps.editions." + act), Danger: danger, Cancel: f.Back},
@@ -261,27 +263,30 @@ func (p *Portal) showPropose(w http.ResponseWriter, r *http.Request, status int)
 	if err != nil {
 		return err
 	}
-	page.Lead = f.T("inps.editions.propose.lead")
+	page.Lead = f.T("ruleset.propose.lead")
 	if why := v.Releasable(before); why != nil {
 		page.Notes = append(page.Notes, whyNot(f, why))
-		return p.showAs(w, r, status, inps.EditionDecide(page))
+		return p.showAs(w, r, status, ruleset.Decide(page))
 	}
 	page.Propose = &ui.ConfirmProps{
-		Consequences: []string{f.T("inps.editions.propose.text")},
+		Consequences: []string{f.T("ruleset.propose.text")},
 		Form:         ui.FormProps{Action: editionPath(v.Edition.ID) + "/proponi", Key: once.NewKey(), Version: revision(v)},
-		Buttons:      ui.ButtonsProps{Submit: f.T("inps.editions.propose"), Cancel: f.Back},
+		Buttons:      ui.ButtonsProps{Submit: f.T("ruleset.propose"), Cancel: f.Back},
 	}
-	return p.showAs(w, r, status, inps.EditionDecide(page))
+	return p.showAs(w, r, status, ruleset.Decide(page))
 }
 
 // revision is what of a version the reader saw.
-func revision(v voucher.Version) string {
-	return strconv.Itoa(v.Edition.Version) + "." + strconv.FormatInt(v.Revision, 10)
+func revision(v voucher.Version) string { return seenAs(v.Edition.Version, v.Revision) }
+
+// seenAs names a version of rules at a revision, as a form carries it.
+func seenAs(number int, revision int64) string {
+	return strconv.Itoa(number) + "." + strconv.FormatInt(revision, 10)
 }
 
 // whyNot is why a version cannot be proposed or released.
-func whyNot(f ui.Frame, why error) inps.EditionNote {
-	note := inps.EditionNote{Tone: ui.Danger, Title: words(f, fault.As(why))}
+func whyNot(f ui.Frame, why error) ruleset.Note {
+	note := ruleset.Note{Tone: ui.Danger, Title: words(f, fault.As(why))}
 	var flaws voucher.RuleFlaws
 	if errors.As(why, &flaws) {
 		note.Texts = flawNotes(f, flaws)
@@ -291,10 +296,10 @@ func whyNot(f ui.Frame, why error) inps.EditionNote {
 
 // decidePage is a version next to what is in force, which comes back too, or next to
 // what it was copied from while nothing is.
-func (p *Portal) decidePage(r *http.Request, f ui.Frame, v voucher.Version, versions []voucher.Version) (inps.EditionDecidePage, *voucher.Rules, error) {
-	page := inps.EditionDecidePage{Frame: f, Proofs: proofs(f, v.Rules), Empty: f.T("inps.editions.changes.none")}
+func (p *Portal) decidePage(r *http.Request, f ui.Frame, v voucher.Version, versions []voucher.Version) (ruleset.DecidePage, *voucher.Rules, error) {
+	page := ruleset.DecidePage{Frame: f, Proofs: proofs(f, v.Rules), Empty: f.T("ruleset.changes.none")}
 	if i := slices.IndexFunc(versions, inForce); i >= 0 {
-		page.Against = f.T("inps.editions.changes.in_force", "Number", versions[i].Edition.Version)
+		page.Against = f.T("ruleset.changes.in_force", "Number", versions[i].Edition.Version)
 		page.Changes = changes(f, versions[i].Rules, v.Rules)
 		return page, &versions[i].Rules, nil
 	}
@@ -334,16 +339,22 @@ func (p *Portal) inpsEditionPropose(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	var f ui.Frame
-	return p.done(w, r, editionPath(v.Edition.ID), f.T("inps.editions.propose.done"), f.T("inps.editions.propose.done_text"))
+	return p.done(w, r, editionPath(v.Edition.ID), f.T("ruleset.propose.done"), f.T("ruleset.propose.done_text"))
 }
 
 // seenVersion is the version and the revision that a form was shown with.
 func seenVersion(v voucher.Version, fields url.Values) (voucher.VersionRef, int64, error) {
-	number, rev, _ := strings.Cut(fields.Get("versione"), ".")
-	n, err := strconv.Atoi(number)
-	seen, err2 := strconv.ParseInt(rev, 10, 64)
+	number, revision, err := seen(fields)
+	return voucher.VersionRef{Edition: v.Edition.ID, Number: number}, revision, err
+}
+
+// seen reads what seenAs wrote.
+func seen(fields url.Values) (number int, revision int64, err error) {
+	n, rev, _ := strings.Cut(fields.Get("versione"), ".")
+	number, err = strconv.Atoi(n)
+	revision, err2 := strconv.ParseInt(rev, 10, 64)
 	if errors.Join(err, err2) != nil {
-		return voucher.VersionRef{}, 0, errUnreadable
+		return 0, 0, errUnreadable
 	}
-	return voucher.VersionRef{Edition: v.Edition.ID, Number: n}, seen, nil
+	return number, revision, nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"portal/internal/once"
 	"portal/internal/voucher"
-	"portal/web/inps"
+	"portal/web/ruleset"
 	"portal/web/ui"
 )
 
@@ -32,17 +32,17 @@ func (p *Portal) showDecide(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	page.Lead = f.T("inps.editions.decide.lead", "Who", handText(f, v.Proposed))
+	page.Lead = f.T("ruleset.decide.lead", "Who", handText(f, v.Proposed))
 	if why := v.Releasable(before); why != nil {
 		page.Notes = append(page.Notes, whyNot(f, why))
 	}
 	if err := v.MayDecide(actor(r)); err != nil {
-		page.Notes = append(page.Notes, inps.EditionNote{Tone: ui.Action, Texts: []string{decideWords(f, err)}})
-		return p.showAs(w, r, status, inps.EditionDecide(page))
+		page.Notes = append(page.Notes, ruleset.Note{Tone: ui.Action, Texts: []string{decideWords(f, err)}})
+		return p.showAs(w, r, status, ruleset.Decide(page))
 	}
 	page.Choice, page.Reason = fields.Get("decisione"), fields.Get("nota")
 	page.Form = &ui.FormProps{Action: editionPath(v.Edition.ID) + "/approva", Key: fields.Get("idem"), Version: revision(v)}
-	return p.showAs(w, r, status, inps.EditionDecide(page))
+	return p.showAs(w, r, status, ruleset.Decide(page))
 }
 
 // decideWords is why the reader cannot decide.
@@ -77,16 +77,16 @@ func (p *Portal) inpsEditionDecide(w http.ResponseWriter, r *http.Request) error
 			return problem
 		}
 		err = p.Editions.Release(r.Context(), actor(r), sent, ref, seen)
-		done, text = "inps.editions.approve.done", "inps.editions.approve.done_text"
+		done, text = "ruleset.approve.done", "ruleset.approve.done_text"
 	case "rimanda":
 		sent, problem := sending(r, "edition.return", fields)
 		if problem != nil {
 			return problem
 		}
 		err = p.Editions.SendBack(r.Context(), actor(r), sent, ref, seen, fields.Get("nota"))
-		done, text = "inps.editions.return.done", "inps.editions.return.done_text"
+		done, text = "ruleset.return.done", "ruleset.return.done_text"
 	default:
-		return p.showDecide(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "decisione", Text: f.T("inps.editions.decide.choose")}})
+		return p.showDecide(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "decisione", Text: f.T("ruleset.decide.choose")}})
 	}
 	switch {
 	case errors.Is(err, voucher.ErrNoReturn):

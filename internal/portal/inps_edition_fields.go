@@ -132,12 +132,15 @@ func (s sectionFields) holidays(h calendar.Holidays) {
 		s.Add("holidays", "easter_monday")
 	}
 	for i, f := range h.Fixed {
-		at := "holidays-" + strconv.Itoa(i) + "-"
-		s.Set(at+"name", f.Name)
-		s.number(at+"day", f.Day)
-		s.number(at+"month", int(f.Month))
-		s.number(at+"from", f.From)
+		s.holiday("holidays-"+strconv.Itoa(i), f)
 	}
+}
+
+func (s sectionFields) holiday(at string, h calendar.Holiday) {
+	s.Set(at+"-name", h.Name)
+	s.number(at+"-day", h.Day)
+	s.number(at+"-month", int(h.Month))
+	s.number(at+"-from", h.From)
 }
 
 func (s sectionFields) examples(all []voucher.Example) {

@@ -99,6 +99,10 @@ var blanks = map[string][]string{
 	"holidays":     {"name", "day"},
 	"isee":         {"isee", "amount", "source"},
 	"terms":        {"accepted_on", "source", "last_day"},
+
+	"isee_points":     {"up_to", "points"},
+	"duration_points": {"up_to", "points"},
+	"examples":        {"income", "from", "to", "source"},
 }
 
 // mostRows is how many rows of a list are read.
@@ -196,18 +200,25 @@ func (s *sectionReader) read(section voucher.Section, r voucher.Rules) voucher.R
 			r.Declarations.Is[i] = voucher.Declaration{ID: s.text(at + "id"), Version: 1, Text: s.text(at + "text")}
 		}
 	case voucher.SectionHolidays:
-		chosen := s.fields["holidays"]
-		r.Holidays.Is = calendar.Holidays{Sundays: slices.Contains(chosen, "sundays"), EasterMonday: slices.Contains(chosen, "easter_monday"),
-			Fixed: make([]calendar.Holiday, s.rows("holidays"))}
-		for i := range r.Holidays.Is.Fixed {
-			at := "holidays-" + strconv.Itoa(i) + "-"
-			r.Holidays.Is.Fixed[i] = calendar.Holiday{Month: time.Month(s.number(at + "month")), Day: s.number(at + "day"),
-				From: s.number(at + "from"), Name: s.text(at + "name")}
-		}
+		r.Holidays.Is = s.holidays()
 	case voucher.SectionExamples:
 		r.Examples = s.examples()
 	}
 	return r
+}
+
+func (s *sectionReader) holidays() calendar.Holidays {
+	chosen := s.fields["holidays"]
+	h := calendar.Holidays{Sundays: slices.Contains(chosen, "sundays"), EasterMonday: slices.Contains(chosen, "easter_monday"),
+		Fixed: make([]calendar.Holiday, s.rows("holidays"))}
+	for i := range h.Fixed {
+		h.Fixed[i] = s.holiday("holidays-" + strconv.Itoa(i))
+	}
+	return h
+}
+
+func (s *sectionReader) holiday(at string) calendar.Holiday {
+	return calendar.Holiday{Month: time.Month(s.number(at + "-month")), Day: s.number(at + "-day"), From: s.number(at + "-from"), Name: s.text(at + "-name")}
 }
 
 func (s *sectionReader) reopenings() []rules.Value[voucher.Reopening] {
@@ -321,9 +332,13 @@ func territoryNamed(name string) int {
 // error a field.
 func (s *sectionReader) flaws(found voucher.RuleFlaws, field func(voucher.RuleFlaw) string) {
 	for _, flaw := range found {
-		name := field(flaw)
-		if (ui.Frame{Errors: s.wrong}).Error(name) == "" {
-			s.wrong = append(s.wrong, ui.FieldError{Field: name, Text: words(ui.Frame{}, flaw.Reason, flaw.Args...)})
-		}
+		s.once(field(flaw), words(ui.Frame{}, flaw.Reason, flaw.Args...))
+	}
+}
+
+// once adds an error to a field that has none.
+func (s *sectionReader) once(name, text string) {
+	if (ui.Frame{Errors: s.wrong}).Error(name) == "" {
+		s.wrong = append(s.wrong, ui.FieldError{Field: name, Text: text})
 	}
 }

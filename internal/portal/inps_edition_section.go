@@ -15,7 +15,7 @@ import (
 	"portal/internal/once"
 	"portal/internal/rules"
 	"portal/internal/voucher"
-	"portal/web/inps"
+	"portal/web/ruleset"
 	"portal/web/ui"
 )
 
@@ -96,22 +96,22 @@ func (p *Portal) inpsEditionSectionAsk(w http.ResponseWriter, r *http.Request) e
 func (p *Portal) showSection(w http.ResponseWriter, r *http.Request, status int, e editing, fields url.Values, wrong []ui.FieldError) error {
 	var f ui.Frame
 	f = p.versionFrame(r, e.version, sectionTitle(f, e.section))
-	page := inps.EditionSectionPage{
-		Lead: f.T("inps.editions.lead." + string(e.section)), Submit: f.T("inps.editions.save"),
-		Cancel: ui.Link{Text: f.T("inps.editions.keep"), URL: editionPath(e.version.Edition.ID) + "#" + sectionNames[e.section]},
+	page := ruleset.EditPage{
+		Lead: f.T("inps.editions.lead." + string(e.section)), Submit: f.T("ruleset.save"),
+		Cancel: ui.Link{Text: f.T("ruleset.keep"), URL: editionPath(e.version.Edition.ID) + "#" + sectionNames[e.section]},
 	}
-	content := sectionPage{f, fields}
+	content := sectionPage{f, "inps.editions", fields}
 	switch {
 	case e.locked():
-		page.Notes = []inps.EditionNote{{Tone: ui.Working, Texts: []string{f.T("inps.editions.locked")}}}
+		page.Notes = []ruleset.Note{{Tone: ui.Working, Texts: []string{f.T("inps.editions.locked")}}}
 	case e.section == voucher.SectionTranches && e.tranche < 0:
 		p.trancheList(f, &page, e)
 	case e.section == voucher.SectionTranches:
 		page.Groups = content.tranche()
 		if e.tranche < len(e.version.Rules.Tranches) {
-			remove := content.choice(inps.EditSet, "tranche-remove", "remove", []ui.Option{{Value: "si", Label: f.T("inps.editions.tranche.remove")}})
+			remove := content.choice(ruleset.Set, "tranche-remove", "remove", []ui.Option{{Value: "si", Label: f.T("inps.editions.tranche.remove")}})
 			remove.Optional = true
-			page.Groups = append(page.Groups, inps.EditGroup{Fields: []inps.EditField{remove}})
+			page.Groups = append(page.Groups, ruleset.Group{Fields: []ruleset.Field{remove}})
 		}
 	default:
 		page.Groups = content.groups(e.section)
@@ -121,30 +121,32 @@ func (p *Portal) showSection(w http.ResponseWriter, r *http.Request, status int,
 	}
 	f.Errors = inPageOrder(wrong, page.Groups)
 	page.Frame = f
-	return p.showAs(w, r, status, inps.EditionSectionForm(page))
+	return p.showAs(w, r, status, ruleset.Edit(page))
 }
 
 // trancheList is the tranches of a version, each with its own form.
-func (p *Portal) trancheList(f ui.Frame, page *inps.EditionSectionPage, e editing) {
+func (p *Portal) trancheList(f ui.Frame, page *ruleset.EditPage, e editing) {
 	page.Cancel.Text = f.T("inps.editions.back_to", "ID", string(e.version.Edition.ID))
+	page.Items = &ruleset.Items{Caption: f.T("inps.editions.tranches"), Name: ui.Column{Text: f.T("inps.editions.tranche"), Row: true},
+		Text: ui.Column{Text: f.T("inps.editions.total"), Number: true}}
 	for i, t := range e.version.Rules.Tranches {
 		var sum money.Amount
 		for _, a := range t.Is.Of {
 			sum += a
 		}
-		item := inps.EditItem{Name: t.Is.Name, Text: sum.String()}
+		item := ruleset.Item{Name: t.Is.Name, Text: sum.String()}
 		one := e
 		if one.tranche = i; !one.locked() {
 			item.URL = one.path()
 		}
-		page.Items = append(page.Items, item)
+		page.Items.Rows = append(page.Items.Rows, item)
 	}
 	e.tranche = len(e.version.Rules.Tranches)
-	page.AddURL = e.path()
+	page.Items.Add = &ui.Link{Text: f.T("inps.editions.tranche.add"), URL: e.path()}
 }
 
 // inPageOrder puts errors in the order of the fields they are about.
-func inPageOrder(wrong []ui.FieldError, groups []inps.EditGroup) []ui.FieldError {
+func inPageOrder(wrong []ui.FieldError, groups []ruleset.Group) []ui.FieldError {
 	place := map[string]int{}
 	for _, g := range groups {
 		for _, row := range g.Rows {
@@ -214,7 +216,7 @@ func (p *Portal) inpsEditionSection(w http.ResponseWriter, r *http.Request) erro
 		e.tranche = -1
 		to = e.path()
 	}
-	return p.done(w, r, to, f.T("inps.editions.saved"), f.T("inps.editions.saved.text", "Section", sectionTitle(f, e.section)))
+	return p.done(w, r, to, f.T("ruleset.saved"), f.T("ruleset.saved.text", "Section", sectionTitle(f, e.section)))
 }
 
 // read is the rules of the draft with the section, or one tranche, as the form says.

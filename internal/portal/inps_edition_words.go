@@ -9,7 +9,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/money"
 	"portal/internal/voucher"
-	"portal/web/inps"
+	"portal/web/ruleset"
 	"portal/web/ui"
 )
 
@@ -26,10 +26,10 @@ func sectionTitle(f ui.Frame, s voucher.Section) string {
 
 // units are the words around the numbers that are more than a number.
 var units = map[string]string{
-	"validity_days": "inps.editions.days", "first_session_days": "inps.editions.days", "cancel_days_before": "inps.editions.days",
-	"confirm_days": "inps.editions.days", "isee_cure": "inps.editions.days", "reexamination_ask_days": "inps.editions.days",
-	"invoice_days": "inps.editions.days", "correct_days": "inps.editions.days", "dispute_days": "inps.editions.days",
-	"reexamination_decide_days": "inps.editions.days", "session_minutes": "inps.editions.minutes",
+	"validity_days": "ruleset.days", "first_session_days": "ruleset.days", "cancel_days_before": "ruleset.days",
+	"confirm_days": "ruleset.days", "isee_cure": "ruleset.days", "reexamination_ask_days": "ruleset.days",
+	"invoice_days": "ruleset.days", "correct_days": "ruleset.days", "dispute_days": "ruleset.days",
+	"reexamination_decide_days": "ruleset.days", "session_minutes": "inps.editions.minutes",
 }
 
 // factName is what a value is called: "Fascia 2", "Durata del codice".
@@ -51,16 +51,16 @@ func factText(f ui.Frame, v voucher.Fact) string {
 		if unit, has := units[v.Name]; has {
 			return f.T(unit, "Count", is)
 		}
-		return f.T("inps.editions.number", "Number", is)
+		return f.T("ruleset.number", "Number", is)
 	case bool:
 		if is {
-			return f.T("inps.editions.yes")
+			return f.T("ruleset.yes")
 		}
-		return f.T("inps.editions.no")
+		return f.T("ruleset.no")
 	case time.Time:
 		switch {
 		case is.IsZero():
-			return f.T("inps.editions.no_value")
+			return f.T("ruleset.no_value")
 		case v.Name == "window_closes":
 			return closingMoment(f, voucher.Window{Closes: is})
 		}
@@ -80,11 +80,11 @@ func factText(f ui.Frame, v voucher.Fact) string {
 	case voucher.Reopening:
 		return reopeningText(f, is)
 	case voucher.Declaration:
-		return f.T("inps.editions.declaration", "Text", is.Text, "Version", is.Version)
+		return f.T("ruleset.declaration", "Text", is.Text, "Version", is.Version)
 	case calendar.Holiday:
 		day := ui.DayAndMonth(is.Day, is.Month)
 		if is.From > 0 {
-			return f.T("inps.editions.holiday.from", "Day", day, "Year", is.From)
+			return f.T("ruleset.holiday.from", "Day", day, "Year", is.From)
 		}
 		return day
 	case voucher.Example:
@@ -173,17 +173,17 @@ func proofTerms(f ui.Frame, last, first, invoice calendar.Date) string {
 }
 
 // proofs are the examples of a version with what its rules make of them.
-func proofs(f ui.Frame, rules voucher.Rules) []inps.EditionProof {
-	var all []inps.EditionProof
+func proofs(f ui.Frame, rules voucher.Rules) []ruleset.Proof {
+	var all []ruleset.Proof
 	for _, p := range rules.Prove() {
-		line := inps.EditionProof{Case: exampleCase(f, p.Example), Expected: exampleResult(f, p.Example), Source: p.Source,
-			State: ui.Tag{Tone: ui.Success, Text: f.T("inps.editions.proof.right")}}
+		line := ruleset.Proof{Case: exampleCase(f, p.Example), Expected: exampleResult(f, p.Example), Source: p.Source,
+			State: ui.Tag{Tone: ui.Success, Text: f.T("ruleset.proof.right")}}
 		if !p.Right {
-			line.State = ui.Tag{Tone: ui.Danger, Text: f.T("inps.editions.proof.wrong")}
+			line.State = ui.Tag{Tone: ui.Danger, Text: f.T("ruleset.proof.wrong")}
 			if p.ISEE != nil {
-				line.Result = f.T("inps.editions.proof.gives", "Result", proofAmount(f, p.Amount))
+				line.Result = f.T("ruleset.proof.gives", "Result", proofAmount(f, p.Amount))
 			} else {
-				line.Result = f.T("inps.editions.proof.gives", "Result", proofTerms(f, p.Terms.LastDay, p.Terms.FirstSessionBy, p.Terms.InvoiceBy))
+				line.Result = f.T("ruleset.proof.gives", "Result", proofTerms(f, p.Terms.LastDay, p.Terms.FirstSessionBy, p.Terms.InvoiceBy))
 			}
 		}
 		all = append(all, line)
@@ -202,19 +202,19 @@ func flawNotes(f ui.Frame, flaws voucher.RuleFlaws) []string {
 			}
 		}
 		if len(says) > 0 {
-			lines = append(lines, f.T("inps.editions.flaws", "Section", sectionTitle(f, s), "Flaws", strings.Join(says, ". ")))
+			lines = append(lines, f.T("ruleset.flaws", "Section", sectionTitle(f, s), "Flaws", strings.Join(says, ". ")))
 		}
 	}
 	return lines
 }
 
 // changes are the differences between two sets of rules, in words.
-func changes(f ui.Frame, before, after voucher.Rules) []inps.EditionChange {
-	var all []inps.EditionChange
+func changes(f ui.Frame, before, after voucher.Rules) []ruleset.Change {
+	var all []ruleset.Change
 	for _, c := range voucher.Diff(before, after) {
 		fact := c.Fact()
-		line := inps.EditionChange{Section: sectionTitle(f, fact.Section), Name: factName(f, fact),
-			Before: f.T("inps.editions.absent"), After: f.T("inps.editions.absent"), Article: fact.Article}
+		line := ruleset.Change{Section: sectionTitle(f, fact.Section), Name: factName(f, fact),
+			Before: f.T("ruleset.absent"), After: f.T("ruleset.absent"), Article: fact.Article}
 		if c.Before != nil {
 			line.Before = factText(f, *c.Before)
 		}
@@ -222,7 +222,7 @@ func changes(f ui.Frame, before, after voucher.Rules) []inps.EditionChange {
 			line.After = factText(f, *c.After)
 		}
 		if c.Before != nil && c.After != nil && c.Before.Article != "" && c.Before.Article != c.After.Article {
-			line.Article = f.T("inps.editions.article.changed", "Before", c.Before.Article, "After", cmp.Or(c.After.Article, f.T("inps.editions.absent")))
+			line.Article = f.T("ruleset.article.changed", "Before", c.Before.Article, "After", cmp.Or(c.After.Article, f.T("ruleset.absent")))
 		}
 		all = append(all, line)
 	}

@@ -60,15 +60,15 @@ func (p *Portal) inpsEditions(w http.ResponseWriter, r *http.Request) error {
 // editionRow says of an edition what is in force, and what is under way.
 func (p *Portal) editionRow(f ui.Frame, versions []voucher.Version) inps.EditionRow {
 	newest, shown := versions[0], shownVersion(versions)
-	row := inps.EditionRow{ID: string(newest.Edition.ID), URL: editionPath(newest.Edition.ID), Money: f.T("inps.editions.no_value"),
-		Version: f.T("inps.editions.never")}
+	row := inps.EditionRow{ID: string(newest.Edition.ID), URL: editionPath(newest.Edition.ID), Money: f.T("ruleset.no_value"),
+		Version: f.T("ruleset.never")}
 	if open(newest) {
 		tag := versionTag(f, newest)
 		row.Open = &tag
 	}
 	if i := slices.IndexFunc(versions, inForce); i >= 0 {
 		shown = versions[i]
-		row.Version = f.T("inps.editions.in_force", "Number", shown.Edition.Version)
+		row.Version = f.T("ruleset.in_force", "Number", shown.Edition.Version)
 		row.ResourcesURL = resourcesPath + "/" + row.ID
 	}
 	var sum money.Amount
@@ -128,12 +128,14 @@ var versionTones = map[voucher.VersionState]ui.Tone{
 	voucher.VersionReleased: ui.Success, voucher.VersionDropped: ui.Closed,
 }
 
-func versionTag(f ui.Frame, v voucher.Version) ui.Tag {
-	state := string(v.State)
-	if v.State == voucher.VersionReleased && !inForce(v) {
-		return ui.Tag{Tone: ui.Closed, Text: f.T("inps.editions.state.superseded")}
+func versionTag(f ui.Frame, v voucher.Version) ui.Tag { return rulesTag(f, v.State, inForce(v)) }
+
+// rulesTag is the state of a version of rules, of an edition or of a call.
+func rulesTag(f ui.Frame, state voucher.VersionState, inForce bool) ui.Tag {
+	if state == voucher.VersionReleased && !inForce {
+		return ui.Tag{Tone: ui.Closed, Text: f.T("ruleset.state.superseded")}
 	}
-	return ui.Tag{Tone: versionTones[v.State], Text: f.T("inps.editions.state." + state)}
+	return ui.Tag{Tone: versionTones[state], Text: f.T("ruleset.state." + string(state))}
 }
 
 // editionVersions is every version of the edition of a path, newest first.

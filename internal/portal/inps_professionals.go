@@ -11,6 +11,7 @@ import (
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/once"
+	"portal/internal/payment"
 	"portal/internal/voucher"
 	"portal/web/cnop"
 	"portal/web/ui"
@@ -172,6 +173,11 @@ func (p *Portal) showProfessional(w http.ResponseWriter, r *http.Request, c vouc
 	if err != nil {
 		return err
 	}
+	account, err := p.Accounts.Current(r.Context(), c.Person)
+	if err != nil {
+		return err
+	}
+	page.Facts = append(page.Facts, accountLine(f, account))
 	if actor(r).Must(identity.INPS, identity.Prepare) == nil {
 		page.Report, page.Text = &ui.FormProps{Action: professionalsPath + "/" + string(c.Person), Key: key}, text
 	}
@@ -180,6 +186,17 @@ func (p *Portal) showProfessional(w http.ResponseWriter, r *http.Request, c vouc
 		status, page.Errors = refusalStatus(why), []ui.FieldError{{Field: "testo", Text: words(f, why)}}
 	}
 	return p.showAs(w, r, status, cnop.Card(page))
+}
+
+// accountLine is where the IBAN of a professional stands, in a line: the zero account is
+// that of who gave none.
+func accountLine(f ui.Frame, a payment.Account) ui.Entry {
+	if a.ID == "" {
+		return ui.Entry{Name: f.T("accounts.iban"), Value: f.T("inps.professionals.iban.none")}
+	}
+	return ui.Entry{Name: f.T("accounts.iban"), Value: f.T("accounts.state." + string(a.State)),
+		Note:   f.T("inps.professionals.iban.given", "IBAN", a.IBAN.Masked(), "OnDay", ui.OnDay(calendar.On(a.SubmittedAt))),
+		Action: &ui.Link{Text: f.T("inps.professionals.iban.see"), URL: inpsAccountPath(a.ID)}}
 }
 
 // inpsReport asks CNOP about a professional.

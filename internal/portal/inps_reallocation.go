@@ -16,7 +16,6 @@ import (
 
 const (
 	reallocationsPath = "/gestione/inps/scorrimenti"
-	closingPath       = "/gestione/inps/sedute/chiusura"
 	residualDays      = 30
 )
 
@@ -120,7 +119,8 @@ func (p *Portal) toClose(r *http.Request, f ui.Frame, id voucher.EditionID) (*in
 	}
 	return &inps.ReallocationWarning{
 		Title: f.T("reallocation.to_close", "Count", due.Sessions, "Number", grouped(due.Sessions), "Amount", due.Amount),
-		Text:  f.T("reallocation.to_close.text"), Link: ui.Link{Text: f.T("reallocation.to_close.link"), URL: closingPath},
+		Text:  f.T("reallocation.to_close.text"),
+		Link:  ui.Link{Text: f.T("reallocation.to_close.link"), URL: withQuery(annulmentsPath, url.Values{"annualita": {string(id)}})},
 	}, nil
 }
 

@@ -115,6 +115,8 @@ func TestWhatComesBackIsGivenAgainByThreePeople(t *testing.T) {
 	everybody := s.browser()
 	everybody.get("/contributo-psicoterapia/graduatorie").wants(http.StatusOK, "Scorrimento n. 1, pubblicazione n. 2 del 23 novembre 2027")
 	everybody.get("/contributo-psicoterapia/graduatorie/2026").wants(http.StatusOK, "È uno scorrimento", "Pubblicazione n. 1")
+	everybody.get("/contributo-psicoterapia/graduatorie/2026/bolzano-bozen").wants(http.StatusOK, "È uno scorrimento", "Dies ist eine Nachrückung",
+		"Nachrückung Nr. 1, Veröffentlichung Nr. 2 vom 23/11/2027", "Veröffentlichung Nr. 1 vom 23/11/2026")
 	officer.get(here+"?annualita=2026").wants(http.StatusOK, "Scorrimento n. 1, pubblicazione n. 2", "Pubblicata")
 	officer.get("/gestione/inps/pubblicazioni/"+first).wants(http.StatusOK, "poi sostituita da una pubblicazione più recente")
 	var mine string

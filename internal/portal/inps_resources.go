@@ -12,6 +12,7 @@ import (
 	"portal/internal/once"
 	"portal/internal/voucher"
 	"portal/web/inps"
+	"portal/web/ruleset"
 	"portal/web/ui"
 )
 
@@ -88,7 +89,7 @@ func (p *Portal) inpsResources(w http.ResponseWriter, r *http.Request) error {
 		page.Total.Paid, page.Total.Held = page.Total.Paid+row.Paid, page.Total.Held+row.Held
 	}
 	if len(over) > 0 {
-		page.Notes = []inps.EditionNote{{Tone: ui.Danger, Title: f.T("inps.resources.over.title"), Texts: over}}
+		page.Notes = []ruleset.Note{{Tone: ui.Danger, Title: f.T("inps.resources.over.title"), Texts: over}}
 	}
 	page.Chart.Sentence = f.T("inps.resources.sentence", "Given", page.Total.Given, "Promised", page.Total.Promised, "Left", page.Total.Left, "Sent", page.Total.Sent)
 	for _, t := range transfers {
@@ -126,12 +127,12 @@ func (p *Portal) showTransfer(w http.ResponseWriter, r *http.Request, status int
 	var f ui.Frame
 	f = p.resourcesFrame(r, e.ID, f.T("inps.resources.record"))
 	f.Errors = wrong
-	content := sectionPage{f, fields}
+	content := sectionPage{f, "inps.editions", fields}
 	tranches := []ui.Option{{Label: f.T("money.resources.no_tranche")}}
 	for _, t := range e.Rules.Tranches {
 		tranches = append(tranches, ui.Option{Value: t.Is.Name, Label: t.Is.Name})
 	}
-	day := content.field(inps.EditDay, "giorno", "received_on", false)
+	day := content.field(ruleset.Day, "giorno", "received_on", false)
 	return p.showAs(w, r, status, inps.Transfer(inps.TransferPage{
 		Frame: f, Form: ui.FormProps{Action: fundsPath(e.ID) + "/trasferimenti", Key: fields.Get("idem")},
 		Territories: content.territories(f.T("inps.resources.choose")), Territory: fields.Get("territorio"), Amount: fields.Get("importo"), Act: fields.Get("atto"),

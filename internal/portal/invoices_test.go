@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,6 +176,32 @@ func TestAnInvoiceGoesBackAndComesRight(t *testing.T) {
 	b.submit(ask, nil).wants(http.StatusOK, "Fattura ritirata", "Ritirata")
 	b.get(own+"/correggi").wants(http.StatusConflict, "La fattura è stata ritirata")
 	s.whole()
+}
+
+func TestAnInvoiceIsNotOfferedForCorrectionAfterItsTerm(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	session := s.toInvoice()[0].ID
+	id := s.invoice("22", 500_00, session)
+	officer, b := s.login(demo.INPSOfficer, "inps"), s.login(demo.Psychologist, "psicoterapeuta")
+	officer.submit(officer.get("/gestione/inps/fatture/"+string(id)+"/rimanda"), url.Values{"campo": {"amount"}, "motivo": {"Importo"}}).wants(http.StatusOK)
+	correct := bills + "/" + string(id) + "/correggi"
+	lists := []string{bills + "?stato=da-correggere", "/professionisti/sedute?stato=fatturate", "/professionisti/sedute/" + string(session)}
+	offered := func(at string) bool {
+		return slices.ContainsFunc(b.get(at).wants(http.StatusOK).all("a"), func(a node) bool { return a.attr("href") == correct })
+	}
+	for _, at := range lists {
+		if !offered(at) {
+			t.Errorf("%s does not offer the correction", at)
+		}
+	}
+	s.At(s.Now().AddDate(0, 0, 30))
+	b = s.login(demo.Psychologist, "psicoterapeuta")
+	for _, at := range lists {
+		if offered(at) {
+			t.Errorf("%s offers a correction after its term", at)
+		}
+	}
 }
 
 func TestAFileOfInvoicesIsFilledInCheckedAndSent(t *testing.T) {

@@ -199,7 +199,7 @@ func (p *Portal) fillRows(page *psychologist.AgendaPage, sessions []voucher.Agen
 		case s.MayInvoice(now) == nil:
 			row.Choosable, page.InvoiceURL = true, invoiceChosenPath
 			row.Action = ui.Link{Text: page.T("money.agenda.invoice_one"), URL: billURL(s.ID)}
-		case s.ToCorrect():
+		case s.MayCorrect(today):
 			row.Action = ui.Link{Text: page.T("money.agenda.correct_one"), URL: billPath + "/" + string(s.Invoice) + "/correggi"}
 		}
 		row.Chosen = row.Choosable && all
@@ -258,9 +258,15 @@ func shelfTag(f ui.Frame, state voucher.AgendaState) ui.Tag {
 func agendaNote(f ui.Frame, s voucher.AgendaSession, now time.Time) string {
 	switch {
 	case s.State == voucher.Cancelled:
-		return f.T("psychologist.note.cancelled."+string(s.CancelReason), "OnDay", ui.OnDay(calendar.On(s.CancelledAt)))
-	case s.ToCorrect():
+		text := f.T("psychologist.note.cancelled."+string(s.CancelReason), "OnDay", ui.OnDay(calendar.On(s.CancelledAt)))
+		if s.CancelGround != "" {
+			text += ": " + f.T("psychologist.ground."+s.CancelGround)
+		}
+		return text
+	case s.MayCorrect(calendar.On(now)):
 		return f.T("money.note.to_correct", "By", ui.ByDay(s.CorrectBy))
+	case s.ToCorrect():
+		return f.T("money.note.too_late_to_correct", "OnDay", ui.OnDay(s.CorrectBy))
 	case s.Invoiced():
 		return ""
 	case s.State == voucher.Held && calendar.On(now).After(s.InvoiceBy) && s.MayInvoice(now) != nil:

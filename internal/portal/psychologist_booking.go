@@ -51,8 +51,12 @@ func (p *Portal) bookingPage(r *http.Request, s voucher.Session) (psychologist.B
 	f := p.psychologistFrame(r, "psychologist.booking.title", "OfDay", ui.OfDay(s.Day))
 	tag := shelfTag(f, s.Shelf(today))
 	f.Badge = &tag
+	facts, err := p.Disputes.Facts(r.Context(), s.ID)
+	if err != nil {
+		return psychologist.BookingPage{}, err
+	}
 	page := psychologist.BookingPage{
-		Frame: f, Facts: bookingFacts(s), Events: bookingEvents(f, s),
+		Frame: f, Facts: bookingFacts(s), Events: bookingEvents(f, s, facts.Moves),
 		Sentence: bookingSentence(f, s, today), Cancel: f.T("psychologist.cancel.submit"), CalendarURL: psychologistFeedPath,
 	}
 	switch err := s.MayConfirm(s.Terms(), now); {
@@ -130,6 +134,9 @@ func bookingSentence(f ui.Frame, s voucher.Session, today calendar.Date) string 
 	switch {
 	case s.State == voucher.Cancelled:
 		text := f.T("psychologist.sentence.cancelled."+string(s.CancelReason), "OnMoment", ui.OnMoment(s.CancelledAt)) + " "
+		if s.CancelGround != "" {
+			text += f.T("psychologist.sentence.ground", "Why", f.T("psychologist.ground."+s.CancelGround)) + " "
+		}
 		switch {
 		case calendar.On(s.CancelledAt).After(s.LastDay):
 			return text + f.T("psychologist.sentence.to_fund")
@@ -155,8 +162,12 @@ func bookingFacts(s voucher.Session) psychologist.BookingFacts {
 }
 
 // bookingEvents is what happened to a session, newest first.
-func bookingEvents(f ui.Frame, s voucher.Session) []ui.Event {
+func bookingEvents(f ui.Frame, s voucher.Session, moves []voucher.Move) []ui.Event {
 	events := []ui.Event{{When: s.BookedAt, Who: f.T("psychologist.who.professional"), Text: f.T("psychologist.event.booked")}}
+	for _, m := range moves { // which end before the session is confirmed or cancelled
+		events = append(events, ui.Event{When: m.At, Who: f.T("psychologist.who.professional"),
+			Text: f.T("psychologist.event.moved", "Was", appointmentDay(m.Was), "Amount", m.Was.Amount, "Place", typeset(m.Was.Place))})
+	}
 	if !s.HeldAt.IsZero() {
 		events = append(events, ui.Event{When: s.HeldAt, Who: f.T("psychologist.who.professional"), Text: f.T("psychologist.event.held")})
 	}

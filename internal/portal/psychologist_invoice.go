@@ -62,7 +62,7 @@ func (p *Portal) invoicePage(r *http.Request, c voucher.InvoiceCase) (psychologi
 		page.Sentence = f.T("psychologist.invoice.sentence.dropped")
 	}
 	if i.Shelf() == voucher.ShelfAccepted {
-		page.Next = f.T("psychologist.invoice.paid_by", "Month", monthOf(c.PaidBy()))
+		page.Next = f.T("psychologist.invoice.paid_by", "Month", ui.Month(c.PaidBy()))
 	}
 	if i.Shelf() == voucher.ShelfInReview {
 		page.Next = f.T("psychologist.invoice.found", "What", findingWords(f, i.Findings))

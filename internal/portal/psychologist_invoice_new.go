@@ -302,7 +302,7 @@ func (p *Portal) showInvoiceCheck(w http.ResponseWriter, r *http.Request, fields
 			{Name: f.T("psychologist.invoice.claimed"), Value: paid.String()},
 		},
 		Lower: lowerClaim(f, t.Decision), Found: foundBefore(f, t.Decision.Invoice.Findings),
-		Next: f.T("psychologist.invoice.paid_by", "Month", monthOf(t.PaidBy)),
+		Next: f.T("psychologist.invoice.paid_by", "Month", ui.Month(t.PaidBy)),
 		Form: ui.FormProps{Action: invoiceCheckPath, Key: key}, Hidden: typed,
 		Buttons: ui.ButtonsProps{Submit: f.T("psychologist.invoice.send"), Cancel: &ui.Link{Text: f.T("psychologist.invoice.change_data"), URL: f.Back.URL}},
 	}

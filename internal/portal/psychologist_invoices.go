@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
-	"portal/internal/calendar"
 	"portal/internal/voucher"
 	"portal/web/psychologist"
 	"portal/web/ui"
@@ -53,7 +53,7 @@ func (p *Portal) psychologistInvoices(w http.ResponseWriter, r *http.Request) er
 	page := psychologist.InvoicesPage{Frame: f, NewURL: newInvoicePath, UploadURL: invoiceFilePath, Found: found.Total,
 		Shelves: invoiceTabs(f, ask.Shelf, found.Counts)}
 	for _, l := range found.Lines {
-		page.Rows = append(page.Rows, invoiceRow(f, l))
+		page.Rows = append(page.Rows, invoiceRow(f, l, p.Now()))
 	}
 	if len(found.Lines) == 0 && found.Total > 0 {
 		return goTo(w, r, invoicesPath, nil) // a page beyond the last
@@ -79,13 +79,17 @@ func invoiceTabs(f ui.Frame, current voucher.InvoiceShelf, counts map[voucher.In
 	return tabs
 }
 
-func invoiceRow(f ui.Frame, l voucher.InvoiceLine) psychologist.InvoiceRow {
+func invoiceRow(f ui.Frame, l voucher.InvoiceLine, now time.Time) psychologist.InvoiceRow {
 	row := psychologist.InvoiceRow{
 		ID: string(l.ID), URL: invoicePath(l.ID), Number: l.Number, Day: l.IssuedOn, Holder: l.Holder.Name(),
 		Sessions: strconv.Itoa(l.Sessions), Amount: l.Amount, Claimed: l.Claimed, State: invoiceTag(f, l.Invoice),
 		Action: ui.Link{Text: f.T("psychologist.agenda.see"), URL: invoicePath(l.ID)},
 	}
-	if l.State == voucher.InvoiceToCorrect {
+	switch {
+	case l.State != voucher.InvoiceToCorrect:
+	case l.MayCorrect(now) != nil:
+		row.Note = f.T("psychologist.invoices.correct_over", "Day", ui.ShortDay(l.CorrectBy))
+	default:
 		row.Note = f.T("psychologist.invoices.correct_by", "Day", ui.ShortDay(l.CorrectBy))
 		row.Action = ui.Link{Text: f.T("psychologist.invoice.correct"), URL: invoicePath(l.ID) + "/correggi"}
 	}
@@ -105,15 +109,4 @@ func (p *Portal) invoiceFrame(r *http.Request, title string, below ...ui.Crumb) 
 	f.Path = append([]ui.Crumb{{Text: f.T("menu.area"), URL: "/area-personale"}, {Text: f.T("menu.invoices"), URL: invoicesPath}}, below...)
 	f.Path = append(f.Path, ui.Crumb{Text: title})
 	return f
-}
-
-// monthOf is a day's month in words: "aprile 2027".
-func monthOf(d calendar.Date) string {
-	text := ui.Day(d)
-	for i, c := range text {
-		if c == ' ' {
-			return text[i+1:]
-		}
-	}
-	return text
 }

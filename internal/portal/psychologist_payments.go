@@ -64,7 +64,7 @@ func (p *Portal) psychologistPayments(w http.ResponseWriter, r *http.Request) er
 		page.Suspended = append(page.Suspended, suspendedRow(f, s))
 	}
 	for _, o := range way.Orders {
-		page.Orders = append(page.Orders, psychologist.OrderRow{ID: o.ID, Month: monthName(o.Month), URL: paymentPath(o.ID), Sessions: o.Sessions, Amount: o.Amount,
+		page.Orders = append(page.Orders, psychologist.OrderRow{ID: o.ID, Month: ui.Month(o.Month), URL: paymentPath(o.ID), Sessions: o.Sessions, Amount: o.Amount,
 			State: orderTag(f, o.State, o.RunState), ValueDay: ui.ShortDay(o.ValueDay), Reference: o.Reference})
 	}
 	for _, year := range way.Years {
@@ -117,7 +117,7 @@ func (p *Portal) psychologistPayment(w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	var f ui.Frame
-	f = p.frame(r, ui.Frame{Body: "INPS", Title: f.T("money.order.title", "Month", monthName(o.Month))})
+	f = p.frame(r, ui.Frame{Body: "INPS", Title: f.T("money.order.title", "Month", ui.Month(o.Month))})
 	f.Path = []ui.Crumb{{Text: f.T("menu.area"), URL: "/area-personale"}, {Text: f.T("menu.payments"), URL: paymentsPath}, {Text: f.Title}}
 	f.Back = &ui.Link{Text: f.T("money.order.back"), URL: paymentsPath}
 	tag := orderTag(f, o.State, o.RunState)
@@ -155,7 +155,7 @@ func orderSentence(f ui.Frame, o voucher.PaymentOrder) string {
 func orderFacts(f ui.Frame, o voucher.PaymentOrder) []ui.Entry {
 	facts := []ui.Entry{
 		{Name: f.T("money.col.amount"), Value: o.Amount.String()}, {Name: f.T("money.order.sessions"), Value: strconv.Itoa(o.Sessions)},
-		{Name: f.T("money.order.run"), Value: f.T("money.order.run.of", "Number", o.Run, "Month", monthName(o.Month))},
+		{Name: f.T("money.order.run"), Value: f.T("money.order.run.of", "Number", o.Run, "Month", ui.Month(o.Month))},
 	}
 	if !o.ExecuteOn.IsZero() {
 		facts = append(facts, ui.Entry{Name: f.T("money.order.execute_on"), Value: ui.Day(o.ExecuteOn)})

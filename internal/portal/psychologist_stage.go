@@ -3,9 +3,7 @@ package portal
 import (
 	"net/http"
 	"strings"
-	"time"
 
-	"portal/internal/calendar"
 	"portal/internal/voucher"
 	"portal/web/psychologist"
 	"portal/web/ui"
@@ -122,9 +120,3 @@ func ofTerritory(name string) string {
 
 // theTerritory is "la Regione Lazio".
 func theTerritory(name string) string { return strings.TrimPrefix(ofTerritory(name), "del") }
-
-// monthName is a month of a year: "marzo 2026".
-func monthName(first calendar.Date) string {
-	_, month, _ := strings.Cut(ui.DayAndMonth(2, time.Month(first.Month)), " ")
-	return month + " " + first.String()[:4]
-}

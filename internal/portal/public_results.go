@@ -116,7 +116,7 @@ func (p *Portal) publicResult(w http.ResponseWriter, r *http.Request) error {
 	f.Title = f.T("public.results.in", "Territory", typeset(t.Name), "Edition", name)
 	f.Path = append(f.Path[:1:1], ui.Crumb{Text: f.T("public.results.title"), URL: resultsPath},
 		ui.Crumb{Text: f.T("public.results.of", "Edition", name), URL: pub.address("", pub.is.Number)}, ui.Crumb{Text: typeset(t.Name)})
-	page := public.ResultPage{Frame: f, EntryURL: p.citizenEntrance(r), Publication: publicationView(f, pub), Number: pub.is.Number,
+	page := public.ResultPage{Frame: f, EntryURL: p.citizenEntrance(r), Publication: publicationView(f, pub),
 		On: calendar.On(pub.run.PublishAt), Row: resultRow(f, t, shown, smallest), AllURL: pub.address("", pub.is.Number), Edition: name}
 	small := func(f ui.Frame) string { return f.T("public.results.small", "Smallest", smallest) }
 	hides := !shown.Applications || !shown.Eligible || !shown.Awarded || t.Partial > 0
@@ -125,7 +125,7 @@ func (p *Portal) publicResult(w http.ResponseWriter, r *http.Request) error {
 	}
 	if t.Name == bolzano {
 		german := ui.Frame{Lang: ui.German}
-		page.German = &public.GermanResult{Row: resultRow(german, t, shown, smallest)}
+		page.German = &public.GermanResult{Publication: publicationView(german, pub), Row: resultRow(german, t, shown, smallest)}
 		if hides {
 			page.German.Small = small(german)
 		}
@@ -271,10 +271,14 @@ func publicationView(f ui.Frame, pub published) public.Publication {
 }
 
 func publicationText(f ui.Frame, p voucher.Publication) string {
-	if p.Round > 1 {
-		return f.T("reallocation.results.name", "Round", p.Round-1, "Number", p.Number, "Day", ui.OfDay(calendar.On(p.PublishedAt)))
+	day := ui.OfDay(calendar.On(p.PublishedAt))
+	if f.Lang == ui.German { // whose months have no words here
+		day = ui.ShortDay(calendar.On(p.PublishedAt))
 	}
-	return f.T("public.results.publication", "Number", p.Number, "Day", ui.OfDay(calendar.On(p.PublishedAt)))
+	if p.Round > 1 {
+		return f.T("reallocation.results.name", "Round", p.Round-1, "Number", p.Number, "Day", day)
+	}
+	return f.T("public.results.publication", "Number", p.Number, "Day", day)
 }
 
 // resultRow writes the figures of a territory, or why they are not said.

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -70,7 +69,11 @@ func termLine(f ui.Frame, t term.Term, territory string) public.TermLine {
 	if territory != "" {
 		what = f.T("public.terms.only", "What", what, "Territory", typeset(territory))
 	}
-	return public.TermLine{What: what, Day: t.End(), Source: cmp.Or(t.Act(), t.Source)}
+	line := public.TermLine{What: what, Day: t.End(), Source: t.Act()}
+	if line.Source == "" {
+		line.Source, line.Reading = t.Source, t.Reading
+	}
+	return line
 }
 
 // reopeningLines are what is open again for a round, or will be.

@@ -171,6 +171,11 @@ func (s *Closures) EndCase(ctx context.Context, form once.Form, id voucher.CaseI
 		if err := s.saveCase(ctx, tx, c, a.Voucher, d); err != nil {
 			return err
 		}
+		if d != nil && c.Ground == voucher.Death {
+			if err := endAtDeath(ctx, tx, a.Voucher.Beneficiary, e); err != nil {
+				return err
+			}
+		}
 		var batch pgx.Batch
 		return finish(ctx, tx, &batch, form, string(id), []audit.Entry{e})
 	})

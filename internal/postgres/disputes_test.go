@@ -106,6 +106,9 @@ func TestWhatWasNotHeldFallsOutOfItsInvoice(t *testing.T) {
 	if err := j.decide(id); !errors.Is(err, voucher.ErrDisputeEnded) {
 		t.Errorf("decided twice: %v", err)
 	}
+	if told := j.balanceTold(); len(told) != 1 {
+		t.Errorf("its holder is told of the balance %d times", len(told))
+	}
 	j.whole()
 }
 
@@ -120,6 +123,9 @@ func TestARightPriceIsWhatTheInvoiceClaims(t *testing.T) {
 	j.must(err)
 	if c.Session.Amount != 30_00 || c.Session.Claimed != 30_00 || c.Invoice.Claimed != 30_00 || c.Account.Voucher.Used != 30_00 {
 		t.Errorf("%+v %+v", c.Session, c.Invoice)
+	}
+	if told := j.balanceTold(); len(told) != 1 {
+		t.Errorf("its holder is told of the balance %d times", len(told))
 	}
 	j.whole()
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/fault"
@@ -323,6 +325,73 @@ func TestWhatComesOfAnInvoiceIsTold(t *testing.T) {
 			t.Errorf("%s tells %+v, want %+v, %v", action, letters, want, err)
 		}
 	}
+}
+
+// balanceTold is what the entries of the register about the balance of the voucher tell
+// its holder, with the links.
+func (f *fixture) balanceTold() (all []string) {
+	f.Helper()
+	rows, _ := f.pool.Query(f.Context(), `SELECT a.id FROM audit a JOIN river_job j ON j.kind = 'notify' AND (j.args ->> 'entry')::bigint = a.id WHERE a.action = $1 ORDER BY 1`,
+		string(voucher.BalanceChanged))
+	entries, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, n := range entries {
+		e, err := postgres.NewNotices(f.pool).Event(f.Context(), n)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, l := range notify.Letters(e) {
+			if l.To != f.maria.ID || l.InboxOnly || l.Link != "/contributo-psicoterapia/domande/"+string(f.application)+"/sedute" {
+				f.Errorf("%+v", l)
+			}
+			all = append(all, string(l.Kind)+" "+l.Body)
+		}
+	}
+	return all
+}
+
+// F11: whatever changes used or left is told, once for each act, in words that say nothing.
+func TestABalanceThatACorrectionOrAWithdrawalMovesIsToldOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 200*money.Euro, 1)
+	first, second := f.mustHold(0, 1, 50_00), f.mustHold(0, 2, 50_00)
+	invoices, giulia := f.billing(), f.as(0)
+	const told = "a07b Il saldo del tuo contributo è cambiato. Accedi per vedere quanto ti resta."
+	send := func(number string, amount money.Amount, sessions ...voucher.BookingID) voucher.InvoiceID {
+		id, err := invoices.Send(t.Context(), giulia, form(giulia, "invoice.send"), sessions, f.document(number, amount))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	correct := func(id voucher.InvoiceID, version int64, number string, amount money.Amount) error {
+		return invoices.Correct(t.Context(), giulia, form(giulia, "invoice.correct"), id, version, f.document(number, amount))
+	}
+	both := send("1", 100_00, first, second)
+	low := func() voucher.InvoiceID { return send("9", 45_00, first) }
+	var one voucher.InvoiceID
+	for i, step := range []struct {
+		what string
+		do   func() error
+		want int
+	}{
+		{"an invoice is told as such", func() error { return nil }, 0},
+		{"another number moves nothing", func() error { return correct(both, 0, "2", 100_00) }, 0},
+		{"nor does a withdrawal at the whole price", func() error { return invoices.Withdraw(t.Context(), giulia, form(giulia, "invoice.withdraw"), both, 1) }, 0},
+		{"a lower invoice is told as such", func() error { one = low(); return nil }, 0},
+		{"a lower amount", func() error { return correct(one, 0, "9", 40_00) }, 1},
+		{"its withdrawal", func() error { return invoices.Withdraw(t.Context(), giulia, form(giulia, "invoice.withdraw"), one, 1) }, 2},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatalf("%d, %s: %v", i, step.what, err)
+		}
+		if got := f.balanceTold(); len(got) != step.want || slices.ContainsFunc(got, func(s string) bool { return s != told }) {
+			t.Errorf("%s: %q, want %d", step.what, got, step.want)
+		}
+	}
+	f.whole()
 }
 
 func TestAFileOfInvoicesIsJudgedAsIfEachCameAfterTheOther(t *testing.T) {

@@ -176,8 +176,7 @@ func (s *Mandates) End(ctx context.Context, form once.Form, id identity.MandateI
 			return err
 		}
 		var batch pgx.Batch
-		batch.Queue(`UPDATE mandates SET revoked_on = $2, revoked_by = $3 WHERE id = $1`,
-			string(id), d.Mandate.Mandate.Revoked, string(d.Mandate.RevokedBy))
+		queueEnd(&batch, d.Mandate)
 		if note != "" {
 			batch.Queue(`INSERT INTO notes (subject_id, author_id, at, text) VALUES ($1, $2, $3, $4)`,
 				string(id), string(d.Mandate.RevokedBy), d.Entries[0].At, note)
@@ -188,6 +187,38 @@ func (s *Mandates) End(ctx context.Context, form once.Form, id identity.MandateI
 		return fmt.Errorf("end a mandate: %w", translate(err))
 	}
 	return err
+}
+
+// endAtDeath ends the mandates of somebody who has died, those that others held for them
+// and those that they held, by who registers it. Nobody writes to the dead.
+func endAtDeath(ctx context.Context, tx pgx.Tx, dead identity.PersonID, registered audit.Entry) error {
+	if _, err := tx.Exec(ctx, `SELECT FROM persons WHERE id = $1 FOR NO KEY UPDATE`, string(dead)); err != nil {
+		return err
+	}
+	all, err := mandatesAmong(ctx, tx, dead)
+	if err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	for _, m := range all {
+		d, ends := mandate.EndAtDeath(m, registered.Actor, registered.At)
+		if !ends {
+			continue
+		}
+		queueEnd(&batch, d.Mandate)
+		for _, e := range d.Entries {
+			sql := tellEntry
+			if e.About == dead {
+				sql = insertEntry
+			}
+			batch.Queue(sql, entryValues(ctx, e)...)
+		}
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}
+
+func queueEnd(batch *pgx.Batch, m mandate.Mandate) {
+	batch.Queue(`UPDATE mandates SET revoked_on = $2, revoked_by = $3 WHERE id = $1`, string(m.ID), m.Mandate.Revoked, string(m.RevokedBy))
 }
 
 // finish sends what an act changes with its entries, the jobs that tell people of

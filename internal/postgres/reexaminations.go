@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,12 +24,12 @@ import (
 type Reexaminations struct {
 	pool   *pgxpool.Pool
 	files  *Vouchers
-	papers document.Keys
+	papers *attachments
 }
 
 // NewReexaminations is the store on a pool, with the keys of its papers.
 func NewReexaminations(pool *pgxpool.Pool, papers document.Keys) *Reexaminations {
-	return &Reexaminations{pool, NewVouchers(pool), papers}
+	return &Reexaminations{pool, NewVouchers(pool), newAttachments(papers)}
 }
 
 const (
@@ -81,21 +82,28 @@ func (s *Reexaminations) SaveDraft(ctx context.Context, who identity.Actor, d vo
 	return nil
 }
 
-// Ask makes a request of a draft.
+// Ask makes a request of a draft. The money of the territory is held before the
+// application, as by a publication.
 func (s *Reexaminations) Ask(ctx context.Context, form once.Form, r voucher.Reexamination, e audit.Entry, keep func(money.Amount) money.Amount) error {
 	ctx, cancel := deed(ctx)
 	defer cancel()
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		var edition, territory string
-		if err := tx.QueryRow(ctx, `SELECT edition_id, territory FROM applications WHERE id = $1 FOR UPDATE`, string(r.Application)).Scan(&edition, &territory); err != nil {
-			return err
-		}
-		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
+		var edition, territory, is string
+		if err := tx.QueryRow(ctx, `SELECT edition_id, territory FROM applications WHERE id = $1`, string(r.Application)).Scan(&edition, &territory); err != nil {
 			return err
 		}
 		left, err := s.leftOf(ctx, tx, edition, territory, r.ID)
 		if err != nil {
 			return err
+		}
+		if err := tx.QueryRow(ctx, `SELECT territory FROM applications WHERE id = $1 FOR UPDATE`, string(r.Application)).Scan(&is); err != nil {
+			return err
+		}
+		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
+			return err
+		}
+		if is != territory {
+			return voucher.ErrReviewMoved
 		}
 		var batch pgx.Batch
 		batch.Queue(`
@@ -257,10 +265,40 @@ func (s *Reexaminations) Worklist(ctx context.Context, ask voucher.ReviewList) (
 }
 
 // Change locks a request with its application and saves what is decided.
-func (s *Reexaminations) Change(ctx context.Context, form once.Form, id voucher.ReexaminationID, decide func(voucher.ReviewCase, func(string) (money.Amount, error)) (voucher.ReviewDecision, error)) error {
+func (s *Reexaminations) Change(ctx context.Context, form once.Form, id voucher.ReexaminationID, decide func(voucher.ReviewCase) (voucher.ReviewDecision, error)) error {
+	return s.change(ctx, form, id, func(pgx.Tx) error { return nil }, decide)
+}
+
+// Promise is Change for what keeps money of a territory back, "" for that of the
+// application. As in Ask it is held first.
+func (s *Reexaminations) Promise(ctx context.Context, form once.Form, id voucher.ReexaminationID, territory string, decide func(voucher.ReviewCase, money.Amount) (voucher.ReviewDecision, error)) error {
+	var own string
+	var left money.Amount
+	return s.change(ctx, form, id, func(tx pgx.Tx) error {
+		var edition string
+		err := tx.QueryRow(ctx, `SELECT a.edition_id, a.territory FROM reexaminations x JOIN applications a ON a.id = x.application_id WHERE x.id = $1`, string(id)).Scan(&edition, &own)
+		if err != nil {
+			return err
+		}
+		left, err = s.leftOf(ctx, tx, edition, cmp.Or(territory, own), id)
+		return err
+	}, func(c voucher.ReviewCase) (voucher.ReviewDecision, error) {
+		if c.File.Application.Territory != own {
+			return voucher.ReviewDecision{}, voucher.ErrReviewMoved
+		}
+		return decide(c, left)
+	})
+}
+
+// change locks a request with its application, after what hold has locked, and saves what
+// is decided.
+func (s *Reexaminations) change(ctx context.Context, form once.Form, id voucher.ReexaminationID, hold func(pgx.Tx) error, decide func(voucher.ReviewCase) (voucher.ReviewDecision, error)) error {
 	ctx, cancel := deed(ctx)
 	defer cancel()
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := hold(tx); err != nil {
+			return err
+		}
 		var c voucher.ReviewCase
 		if err := tx.QueryRow(ctx, reviewLocked, string(id)).Scan(reviewFields(&c.Reexamination)...); err != nil {
 			return err
@@ -274,9 +312,7 @@ func (s *Reexaminations) Change(ctx context.Context, form once.Form, id voucher.
 		if err := s.fill(ctx, tx, &c); err != nil {
 			return err
 		}
-		d, err := decide(c, func(territory string) (money.Amount, error) {
-			return s.leftOf(ctx, tx, string(c.File.Application.Edition), territory, id)
-		})
+		d, err := decide(c)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"portal/internal/audit"
+	"portal/internal/calendar"
 	"portal/internal/document"
 	"portal/internal/identity"
 	"portal/internal/money"
@@ -114,6 +116,56 @@ func (r reviews) correct(run voucher.RunID) voucher.RunID {
 func (r reviews) setAside(want ...string) {
 	r.Helper()
 	r.wants(`SELECT concat_ws(' ', state, set_aside_cents) FROM reexaminations ORDER BY asked_at`, want...)
+}
+
+// A publication holds the money of a territory and then the applications that get some:
+// whoever has money kept back for an application asks for the same two, in that order.
+func TestARequestAndAPublicationDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.release("2026", oneBand, map[string]money.Amount{"Lazio": 2_000 * money.Euro})
+	application := o.apply(applied{"Lazio", 9_000_00})[0]
+	o.order(o.approved(voucher.Simulation{Edition: "2026"}))
+	store := postgres.NewReexaminations(o.pool, document.Keys{})
+	who := identity.Own(identity.PersonID(o.lines(`SELECT beneficiary_id::text FROM applications WHERE id = $1`, application)[0]), identity.Citizen)
+	r := voucher.Reexamination{ID: voucher.ReexaminationID(voucher.NewID()), Application: voucher.ApplicationID(application), AskedBy: who.Person,
+		AskedAt: o.now, Motive: voucher.WrongISEE, DecideBy: calendar.On(o.now).Add(60), State: voucher.ReviewAsked}
+	e := audit.Entry{At: o.now, Actor: who, Action: voucher.ReexaminationAsked, Subject: string(r.ID), About: who.Person}
+	meet := func(what string, act func() error) {
+		t.Helper()
+		hold, err := o.pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := hold.Exec(t.Context(), `SELECT FROM applications WHERE id = $1 FOR UPDATE`, application); err != nil {
+			t.Fatal(err)
+		}
+		acted, issued := make(chan error), make(chan error)
+		go func() { acted <- act() }()
+		o.waits()
+		go func() {
+			_, err := postgres.NewRankings(o.pool).IssueNext(t.Context(), o.now, granted)
+			issued <- err
+		}()
+		time.Sleep(100 * time.Millisecond) // it has taken what it can
+		if err := hold.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(<-acted, <-issued); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	meet("asked", func() error {
+		return store.Ask(t.Context(), form(who, "reexamination.ask"), r, e, func(left money.Amount) money.Amount { return left })
+	})
+	meet("proposed", func() error {
+		return store.Promise(t.Context(), form(o.prepare, "reexamination.propose"), r.ID, "", func(c voucher.ReviewCase, left money.Amount) (voucher.ReviewDecision, error) {
+			return voucher.ReviewDecision{Reexamination: c.Reexamination, Entry: e}, nil
+		})
+	})
+	if n := o.issue(); n != 1 {
+		t.Errorf("%d territories issued", n)
+	}
 }
 
 func TestACorrectionLeavesTheMoneyOfOpenRequests(t *testing.T) {

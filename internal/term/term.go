@@ -28,6 +28,7 @@ type Term struct {
 	PutOff    []PutOff
 	Effect    Effect
 	Source    string // the article
+	Reading   string // what is read into it where it is silent, "" where it is not
 }
 
 // Span is a run of days in which the clock of a term stands still, both in it. Without

@@ -22,7 +22,8 @@ const (
 	BookingCancelled audit.Action = "booking.cancelled"
 	VoucherGranted   audit.Action = "voucher.granted"
 	VoucherExpired   audit.Action = "voucher.expired"
-	AgendaTaken      audit.Action = "agenda.downloaded" // the list of sessions, as a file
+	BalanceChanged   audit.Action = "voucher.balance_changed" // by what no other message tells its holder
+	AgendaTaken      audit.Action = "agenda.downloaded"       // the list of sessions, as a file
 )
 
 // Looks are the entries that say that somebody looked, and changed nothing.
@@ -68,6 +69,14 @@ type Decision struct {
 	Code        *StoredCode      // that the act gives the voucher instead of the one it had, or nil
 	Note        string           // of an officer about the first entry's subject, or ""
 	Application ApplicationState // in which the act leaves the application, "" as it is
+}
+
+// tellBalance writes for the holder that a decision moved the money of the voucher, where
+// it did: once, however many sessions it is about.
+func (d *Decision) tellBalance(who identity.Actor, now time.Time) {
+	if len(d.Postings) > 0 {
+		d.Entries = append(d.Entries, audit.Entry{At: now, Actor: who, Action: BalanceChanged, Subject: string(d.Voucher.ID), About: d.Voucher.Beneficiary})
+	}
 }
 
 // Professional is a psychologist as a booking needs to know them.

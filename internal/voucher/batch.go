@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"portal/internal/batch"
 )
 
 // columns are the header of a file of applications.
@@ -16,19 +18,17 @@ var columns = []string{"application_id", "territory", "isee", "isee_status", "su
 const (
 	notUTF8      = "is not UTF-8"
 	notGiven     = "is missing"
-	notMoney     = "is not money: digits, a point and two decimals are wanted, as in 1234.50"
-	notPositive  = "is negative"
 	notEmpty     = "is given though isee_status is missing"
 	notStatus    = "is none of valid, defective and missing"
 	notAnInstant = "is not an instant in UTC with microseconds, as in 2022-09-28T12:10:48.145508Z"
 )
 
 // ReadApplications reads a file of applications, whose name is for its flaws: it
-// takes the file as a whole or returns *Flaws. Its rows may stand in any order; the
+// takes the file as a whole or returns *batch.Flaws. Its rows may stand in any order; the
 // candidates come in the byte order of their IDs. The size of the file, or 0 where
 // nobody knows it, is for making room at once.
 func ReadApplications(file string, r io.Reader, size int64) ([]Candidate, error) {
-	p := applicationsReader{rows: newRows(r), flaws: Flaws{File: file}, size: size, territories: map[string]string{}}
+	p := applicationsReader{rows: newRows(r), flaws: batch.Flaws{File: file}, size: size, territories: map[string]string{}}
 	if err := p.header(); err != nil {
 		return nil, err
 	}
@@ -39,18 +39,18 @@ func ReadApplications(file string, r io.Reader, size int64) ([]Candidate, error)
 		case errors.Is(err, io.EOF):
 			more = false
 		case errors.Is(err, errQuote):
-			p.flaws.add(p.rows.line, "row", err.Error())
+			p.flaws.Add(p.rows.line, "row", err.Error())
 		case errors.Is(err, errOpen), errors.Is(err, errLong):
-			p.flaws.add(p.rows.line, "row", err.Error())
+			p.flaws.Add(p.rows.line, "row", err.Error())
 			more = false
 		default:
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	order := orderByID(p.candidates, func(first, again int32) {
-		p.flaws.add(int(p.lines[again]), columns[0], fmt.Sprintf("is given twice, first in line %d", p.lines[first]))
+		p.flaws.Add(int(p.lines[again]), columns[0], fmt.Sprintf("is given twice, first in line %d", p.lines[first]))
 	})
-	if err := p.flaws.err(); err != nil {
+	if err := p.flaws.Err(); err != nil {
 		return nil, err
 	}
 	arrange(p.candidates, order)
@@ -60,7 +60,7 @@ func ReadApplications(file string, r io.Reader, size int64) ([]Candidate, error)
 // applicationsReader is a file of applications as far as it is read.
 type applicationsReader struct {
 	rows        *rows
-	flaws       Flaws
+	flaws       batch.Flaws
 	candidates  []Candidate
 	lines       []int32 // where each of them stands
 	ids         shelf
@@ -73,8 +73,8 @@ func (p *applicationsReader) header() error {
 	err := p.rows.next()
 	switch {
 	case errors.Is(err, errQuote), errors.Is(err, errOpen), errors.Is(err, errLong):
-		p.flaws.add(p.rows.line, "header", err.Error())
-		return p.flaws.err()
+		p.flaws.Add(p.rows.line, "header", err.Error())
+		return p.flaws.Err()
 	case err != nil && !errors.Is(err, io.EOF):
 		return fmt.Errorf("%s: %w", p.flaws.File, err)
 	}
@@ -85,31 +85,31 @@ func (p *applicationsReader) header() error {
 	line := max(p.rows.line, 1) // an empty file has no row
 	for _, name := range columns {
 		if !slices.Contains(names, name) {
-			p.flaws.add(line, name, "the column is missing")
+			p.flaws.Add(line, name, "the column is missing")
 		}
 	}
 	for _, name := range names {
 		if !slices.Contains(columns, name) {
-			p.flaws.add(line, "header", fmt.Sprintf("%.40q is not a column of this file", name))
+			p.flaws.Add(line, "header", fmt.Sprintf("%.40q is not a column of this file", name))
 		}
 	}
 	if p.flaws.Count == 0 && !slices.Equal(names, columns) {
-		p.flaws.add(line, "header", "the columns are not "+strings.Join(columns, ","))
+		p.flaws.Add(line, "header", "the columns are not "+strings.Join(columns, ","))
 	}
-	return p.flaws.err()
+	return p.flaws.Err()
 }
 
 // row takes a row as a candidate, or notes its flaws. Whoever can be told by an
 // ID is kept, so that an ID given twice is found whatever else is wrong.
 func (p *applicationsReader) row() {
 	fields, line := p.rows.fields, p.rows.line
-	wrong := func(field int, what string) { p.flaws.add(line, columns[field], what) }
+	wrong := func(field int, what string) { p.flaws.Add(line, columns[field], what) }
 	switch {
 	case len(fields) < len(columns):
 		wrong(len(fields), notGiven)
 		return
 	case len(fields) > len(columns):
-		p.flaws.add(line, "row", fmt.Sprintf("has %d fields and not %d", len(fields), len(columns)))
+		p.flaws.Add(line, "row", fmt.Sprintf("has %d fields and not %d", len(fields), len(columns)))
 		return
 	}
 	var c Candidate
@@ -126,7 +126,7 @@ func (p *applicationsReader) row() {
 	switch {
 	case c.ISEEStatus != ISEEMissing:
 		var what string
-		if c.ISEE, what = decimal(fields[2]); what != "" {
+		if c.ISEE, what = batch.Decimal(fields[2]); what != "" {
 			wrong(2, what)
 		}
 	case len(fields[2]) > 0:

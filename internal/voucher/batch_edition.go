@@ -8,6 +8,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"portal/internal/batch"
 	"portal/internal/money"
 )
 
@@ -19,21 +20,21 @@ type BatchEdition struct {
 }
 
 // ReadEdition reads a file of an edition, whose name is for its flaws: it takes
-// the file as a whole or returns *Flaws. A field that it does not know is one of
+// the file as a whole or returns *batch.Flaws. A field that it does not know is one of
 // them: a territory that is closed by a word misspelt would be paid.
 func ReadEdition(file string, r io.Reader) (BatchEdition, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return BatchEdition{}, fmt.Errorf("%s: %w", file, err)
 	}
-	p := editionReader{flaws: Flaws{File: file}}
+	p := editionReader{flaws: batch.Flaws{File: file}}
 	n, err := parseJSON(bytes.TrimPrefix(text, []byte(byteOrderMark)))
 	if err != nil {
 		p.wrong(n, whole, err.Error())
 	} else {
 		p.edition(n)
 	}
-	if err := p.flaws.err(); err != nil {
+	if err := p.flaws.Err(); err != nil {
 		return BatchEdition{}, err
 	}
 	return p.read, nil
@@ -44,11 +45,11 @@ const whole = "edition"
 
 // editionReader is an edition as far as it is read.
 type editionReader struct {
-	flaws Flaws
+	flaws batch.Flaws
 	read  BatchEdition
 }
 
-func (p *editionReader) wrong(n node, field, what string) { p.flaws.add(n.line, field, what) }
+func (p *editionReader) wrong(n node, field, what string) { p.flaws.Add(n.line, field, what) }
 
 func (p *editionReader) edition(n node) {
 	p.fields(n, whole, []string{"edition_id", "bands", "budgets"}, func(n node, field string) {
@@ -161,7 +162,7 @@ func (p *editionReader) money(n node, field string) (amount money.Amount, ok boo
 		p.wrong(n, field, `is not money in quotes, as in "1234.50"`)
 		return 0, false
 	}
-	amount, what := decimal([]byte(s))
+	amount, what := batch.Decimal([]byte(s))
 	if what != "" {
 		p.wrong(n, field, what)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"portal/internal/batch"
 )
 
 func FuzzRowsAreThoseOfEncodingCSV(f *testing.F) {
@@ -49,8 +51,8 @@ func FuzzWhatIsTakenIsTakenAgain(f *testing.F) {
 	f.Add("\ufeff" + header + "\"\"\"A\",Valle d'Aosta,1.00,defective,2022-02-30T12:10:48.145508Z\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		taken, err := ReadApplications("a.csv", strings.NewReader(text), int64(len(text)))
-		if flaws := (*Flaws)(nil); err != nil {
-			if !errors.As(err, &flaws) || strings.Count(flaws.Error(), "\n") != len(flaws.First) || len(flaws.First) != min(flaws.Count, mostFlaws) {
+		if flaws := (*batch.Flaws)(nil); err != nil {
+			if !errors.As(err, &flaws) || strings.Count(flaws.Error(), "\n") != len(flaws.First) || len(flaws.First) != min(flaws.Count, batch.MostFlaws) {
 				t.Fatalf("%q: %v", text, err)
 			}
 			return
@@ -63,7 +65,7 @@ func FuzzWhatIsTakenIsTakenAgain(f *testing.F) {
 			b = append(appendQuoted(b, c.ID), ',')
 			b = append(appendQuoted(b, c.Territory), ',')
 			if c.ISEEStatus != ISEEMissing {
-				b = appendDecimal(b, c.ISEE)
+				b = batch.AppendDecimal(b, c.ISEE)
 			}
 			b = append(append(append(b, ','), c.ISEEStatus...), ',')
 			b = append(time.UnixMicro(c.SubmittedAt).UTC().AppendFormat(b, microseconds), '\n')
@@ -103,7 +105,7 @@ func FuzzMoneyIsWrittenAsItIsRead(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		amount, what := decimal([]byte(text))
+		amount, what := batch.Decimal([]byte(text))
 		if what != "" {
 			return
 		}
@@ -112,7 +114,7 @@ func FuzzMoneyIsWrittenAsItIsRead(f *testing.F) {
 			want = "0"
 		}
 		want += text[len(text)-3:]
-		if got := string(appendDecimal(nil, amount)); got != want || got != amount.Decimal() || amount < 0 {
+		if got := string(batch.AppendDecimal(nil, amount)); got != want || got != amount.Decimal() || amount < 0 {
 			t.Errorf("%q is %d, written %q", text, amount, got)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"portal/internal/batch"
 	"portal/internal/money"
 	"portal/internal/voucher"
 )
@@ -27,7 +28,7 @@ func readApplications(text string) ([]voucher.Candidate, error) {
 // wantFlaws compares what is told of a file, its count apart.
 func wantFlaws(t *testing.T, err error, want ...string) {
 	t.Helper()
-	var flaws *voucher.Flaws
+	var flaws *batch.Flaws
 	if !errors.As(err, &flaws) {
 		t.Errorf("no flaws, but %v; want %q", err, want)
 		return

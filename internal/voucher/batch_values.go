@@ -1,39 +1,9 @@
 package voucher
 
 import (
-	"bytes"
-	"strconv"
 	"strings"
 	"time"
-
-	"portal/internal/money"
 )
-
-// decimal reads money as data files carry it, "1234.50", or says what is wrong.
-// Thirteen digits before the point are more than any budget.
-func decimal(text []byte) (money.Amount, string) {
-	if digits, minus := bytes.CutPrefix(text, []byte{'-'}); minus {
-		if _, what := decimal(digits); what != "" {
-			return 0, notMoney
-		}
-		return 0, notPositive
-	}
-	point := len(text) - 3
-	if point < 1 || point > 13 || text[point] != '.' {
-		return 0, notMoney
-	}
-	cents := money.Amount(0)
-	for i, c := range text {
-		switch {
-		case i == point:
-		case '0' <= c && c <= '9':
-			cents = 10*cents + money.Amount(c-'0')
-		default:
-			return 0, notMoney
-		}
-	}
-	return cents, ""
-}
 
 // instant reads an instant as data files carry it: RFC 3339, UTC, microseconds.
 func instant(text []byte) (microseconds int64, ok bool) {
@@ -70,11 +40,4 @@ func appendQuoted(b []byte, text string) []byte {
 		}
 	}
 	return append(b, text...)
-}
-
-// appendDecimal appends money as data files carry it.
-func appendDecimal(b []byte, a money.Amount) []byte {
-	b = strconv.AppendInt(b, int64(a/money.Euro), 10)
-	cents := byte(a % money.Euro)
-	return append(b, '.', '0'+cents/10, '0'+cents%10)
 }

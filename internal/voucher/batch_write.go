@@ -4,6 +4,8 @@ import (
 	"io"
 	"strconv"
 	"sync"
+
+	"portal/internal/batch"
 )
 
 // Rows are put into words so many at a time, by so many at once.
@@ -55,12 +57,12 @@ func appendOutcome(b []byte, c *Candidate, o *Outcome) []byte {
 	if o.Rank > 0 {
 		b = strconv.AppendInt(b, int64(o.Rank), 10)
 		b = append(b, ',')
-		b = appendDecimal(b, o.Entitled)
+		b = batch.AppendDecimal(b, o.Entitled)
 	} else {
 		b = append(b, ',')
 	}
 	b = append(b, ',')
-	b = append(appendDecimal(b, o.Awarded), ',')
+	b = append(batch.AppendDecimal(b, o.Awarded), ',')
 	b = append(append(b, o.State()...), ',')
 	return append(append(b, o.Ground...), '\n')
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"portal/internal/batch"
 	"portal/internal/calendar"
 	"portal/internal/fault"
 	"portal/internal/identity"
@@ -204,7 +205,7 @@ func readHeader(record []string) ([]string, error) {
 
 // visibleName keeps a name that a file made up short and within its line.
 func visibleName(name string) string {
-	short := []rune(strings.Map(visible, name))
+	short := []rune(strings.Map(batch.Visible, name))
 	return string(short[:min(len(short), 40)])
 }
 

@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"portal/internal/audit"
@@ -130,6 +131,11 @@ func (f SessionFacts) Disputed() (Dispute, bool) {
 		}
 	}
 	return Dispute{}, false
+}
+
+// foundNotHeld tells whether the office has found that the session did not take place.
+func (f SessionFacts) foundNotHeld() bool {
+	return slices.ContainsFunc(f.Disputes, func(d Dispute) bool { return d.Kind == DisputeNotHeld && d.State == DisputeUpheld })
 }
 
 // SessionCase is a session with all that judges what is said of it.

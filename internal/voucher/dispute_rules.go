@@ -61,15 +61,27 @@ var (
 	ErrDisputeNotBack   = fault.Refuse("dispute.not_back")
 )
 
-// Acknowledge notes that the holder says that the session took place. Who has just
-// reported it does not say so too.
+// MayAcknowledge tells why a holder cannot say that a session took place, nil when they
+// can: see Booking.MayAcknowledge. Who has just reported it does not say so too, and of one
+// that the office found not to have taken place nobody does.
+func (f SessionFacts) MayAcknowledge(b Booking) error {
+	if _, open := f.Disputed(); open {
+		return ErrDisputeOpen
+	}
+	if f.foundNotHeld() {
+		return ErrDisputeFound
+	}
+	return b.MayAcknowledge()
+}
+
+// Acknowledge notes that the holder says that the session took place.
 func (c SessionCase) Acknowledge(who identity.Actor, now time.Time) (SessionDecision, error) {
 	d, err := c.Account.Acknowledge(c.Session.ID, who, now)
 	if err != nil {
 		return SessionDecision{}, err
 	}
-	if _, open := c.Disputed(); open {
-		return SessionDecision{}, ErrDisputeOpen
+	if err := c.MayAcknowledge(c.Session.Booking); err != nil {
+		return SessionDecision{}, err
 	}
 	return SessionDecision{Money: &d}, nil
 }
@@ -86,7 +98,7 @@ func (f SessionFacts) MayReport(b Booking, today calendar.Date) error {
 		return ErrDisputeEarly
 	case open:
 		return ErrDisputeOpen
-	case slices.ContainsFunc(f.Disputes, func(d Dispute) bool { return d.Kind == DisputeNotHeld && d.State == DisputeUpheld }):
+	case f.foundNotHeld():
 		return ErrDisputeFound
 	}
 	return nil
@@ -335,10 +347,14 @@ func (c SessionCase) CarryOut(id DisputeID, who identity.Actor, now time.Time) (
 
 // carryOut cancels a session that did not take place, or puts its price right.
 func (c SessionCase) carryOut(d Dispute, who identity.Actor, now time.Time) Decision {
+	var money Decision
 	if d.Kind == DisputeNotHeld {
-		return c.Account.annulDisputed(c.Session.Booking, now)
+		money = c.Account.annulDisputed(c.Session.Booking, now)
+	} else {
+		money = c.Account.correct(c.Session.Booking, d.Right, who, now)
 	}
-	return c.Account.correct(c.Session.Booking, d.Right, who, now)
+	money.tellBalance(money.Entries[0].Actor, now)
+	return money
 }
 
 // annulDisputed cancels a session, by the office: its price is free again, or goes

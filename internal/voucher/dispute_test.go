@@ -74,6 +74,11 @@ func TestAHolderSaysThatASessionTookPlaceAndNobodyElseDoes(t *testing.T) {
 	if _, err := reported(t, voucher.DisputeCharged).Acknowledge(holder, noon); !errors.Is(err, voucher.ErrDisputeOpen) {
 		t.Errorf("of a session they have reported: %v", err)
 	}
+	found := reported(t, voucher.DisputeNotHeld)
+	found.Disputes[0].State, found.Disputes[0].Recover = voucher.DisputeUpheld, 50_00
+	if _, err := found.Acknowledge(holder, noon); !errors.Is(err, voucher.ErrDisputeFound) {
+		t.Errorf("of one that the office found not to have taken place: %v", err)
+	}
 	a, id = booked(t, today)
 	if _, err := matter(t, a, id).Acknowledge(holder, noon); !errors.Is(err, voucher.ErrNotHeld) {
 		t.Errorf("before it is confirmed: %v", err)

@@ -89,7 +89,7 @@ func (r Rules) TermsOf(acceptedOn calendar.Date, round int, territory string) []
 // counted is a term of so many days from an act; of none, it is over with the day of
 // the act, even if that is a holiday.
 func (r Rules) counted(name term.Name, days number, from calendar.Date, effect term.Effect) term.Term {
-	t := term.Term{Name: name, From: from, Days: days.Is, Effect: effect, Source: days.Article}
+	t := term.Term{Name: name, From: from, Days: days.Is, Effect: effect, Source: days.Article, Reading: days.Reading}
 	if days.Is > 0 {
 		t.Holidays = r.Holidays.Is
 	}
@@ -110,7 +110,7 @@ func (r Rules) CureTerm(foundOn calendar.Date) term.Term {
 	if from.IsZero() {
 		from = r.Window.Is.LastDay()
 	}
-	days := number{Is: r.ISEECure.Is.Days, Article: r.ISEECure.Article}
+	days := number{Is: r.ISEECure.Is.Days, Article: r.ISEECure.Article, Reading: r.ISEECure.Reading}
 	return r.counted(TermCure, days, later(from, foundOn), NotProcessed)
 }
 
@@ -121,7 +121,7 @@ func (r Rules) CureBy(foundOn calendar.Date) calendar.Date { return r.CureTerm(f
 // day: «prima della data dell'appuntamento» (INPS guide).
 func (r Rules) CancelTerm(of calendar.Date) term.Term {
 	return term.Term{Name: TermCancellation, From: of, Days: r.CancelDaysBefore.Is, Before: true,
-		Effect: SessionStays, Source: r.CancelDaysBefore.Article}
+		Effect: SessionStays, Source: r.CancelDaysBefore.Article, Reading: r.CancelDaysBefore.Reading}
 }
 
 // ReviewTerm is the time to ask that an outcome of a day be looked at again.

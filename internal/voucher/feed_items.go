@@ -15,6 +15,15 @@ type FeedContent struct {
 	Mandates []identity.Mandate // of a citizen: for whose sessions and terms it is too
 	Files    []CaseFile         // of a citizen and of those, without sessions
 	Sessions []Session
+	Ends     []FeedEnd // of terms of another programme
+}
+
+// FeedEnd is the last day of a term, for a calendar: what it is for, and of what. Both
+// stand only in the name of the item, which nobody reads.
+type FeedEnd struct {
+	What string
+	Of   string
+	Day  calendar.Date
 }
 
 // FeedItem is one thing in a private calendar: a session, or the end of a term. It says
@@ -46,6 +55,9 @@ func (c FeedContent) Items(now time.Time) []FeedItem {
 		for _, t := range f.deadlines() {
 			items = c.Feed.add(items, t, now)
 		}
+	}
+	for _, e := range c.Ends {
+		items = c.Feed.add(items, deadline{what: e.What, of: e.Of, day: e.Day}, now)
 	}
 	slices.SortStableFunc(items, func(a, b FeedItem) int {
 		if d := a.Day.Compare(b.Day); d != 0 {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"portal/internal/batch"
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/money"
@@ -362,9 +363,9 @@ func (r *ImportReader) isee(row *ImportRow) {
 		}
 		return
 	}
-	cents, what := decimal([]byte(strings.Replace(text, ",", ".", 1)))
+	cents, what := batch.Decimal([]byte(strings.Replace(text, ",", ".", 1)))
 	switch {
-	case what == notPositive:
+	case what == batch.Negative:
 		r.wrong("isee", FaultNegative, 0)
 	case what != "":
 		r.wrong("isee", FaultMoney, 0)

@@ -330,6 +330,12 @@ func (d *InvoiceDecision) claim(b Billing, sessions []Booking, asks func(Booking
 		on.Entries = append(on.Entries, s.entry(who, now, what))
 		d.Claims = append(d.Claims, Claim{s, s.Claimed})
 	}
+	if d.Entry.Action == InvoiceSent {
+		return nil // of which the holder is told as such
+	}
+	for i := range d.Accounts {
+		d.Accounts[i].tellBalance(who, now)
+	}
 	return nil
 }
 

@@ -182,7 +182,7 @@ func (t *territory) rank(candidates []Candidate, outcomes []Outcome) {
 		ranking.Criterion[entry]{Name: ByApplication, Compare: func(a, b entry) int {
 			return strings.Compare(candidates[a.candidate].ID, candidates[b.candidate].ID)
 		}})
-	fund := ranking.NewFund(t.budget)
+	fund := ranking.NewFund(t.budget, ranking.Partial)
 	if t.completes {
 		for p := range places {
 			if c, o := &candidates[p.Entry.candidate], &outcomes[p.Entry.candidate]; c.Completes && o.Awarded < o.Entitled {

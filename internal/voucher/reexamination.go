@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,8 +41,10 @@ type ReexaminationStore interface {
 	// how many there are in each.
 	Worklist(ctx context.Context, ask ReviewList) (ReviewPage, error)
 	// Change locks a request with its application and saves what is decided of it.
-	// What of it keeps back money is bounded by what is left of the territory.
-	Change(ctx context.Context, form once.Form, id ReexaminationID, decide func(c ReviewCase, left func(territory string) (money.Amount, error)) (ReviewDecision, error)) error
+	Change(ctx context.Context, form once.Form, id ReexaminationID, decide func(ReviewCase) (ReviewDecision, error)) error
+	// Promise is Change for what keeps money back: decide is told what is left of a
+	// territory, "" for that of the application, and nobody else is promised it meanwhile.
+	Promise(ctx context.Context, form once.Form, id ReexaminationID, territory string, decide func(c ReviewCase, left money.Amount) (ReviewDecision, error)) error
 
 	// Papers lists what was handed in with a request or a draft, by its id.
 	Papers(ctx context.Context, subject string) ([]Paper, error)
@@ -51,8 +54,9 @@ type ReexaminationStore interface {
 	AddPaper(ctx context.Context, form once.Form, p Paper, f document.File, most document.Limits, e audit.Entry) error
 	// RemovePaper takes one away from a draft.
 	RemovePaper(ctx context.Context, form once.Form, id string, e audit.Entry) error
-	// OpenPaper is the content of one, with the entry that it was opened.
-	OpenPaper(ctx context.Context, id string, e audit.Entry) ([]byte, error)
+	// OpenPaper reads one, with the entry that it was opened. It is whole when it was
+	// read to io.EOF.
+	OpenPaper(ctx context.Context, id string, e audit.Entry) (io.Reader, error)
 	// Openings lists who of the office opened the papers of a request.
 	Openings(ctx context.Context, of ReexaminationID) ([]Opening, error)
 	// See writes that a request was looked at.
@@ -121,7 +125,7 @@ func (s *Reexaminations) Hand(ctx context.Context, who identity.Actor, form once
 	case d.ID == "":
 		return ErrReviewNoDraft
 	}
-	p := Paper{ID: uuid.NewString(), Subject: string(d.ID), Owner: who.For, Name: f.Name, Type: f.Type, Size: int64(len(f.Content)), At: s.now()}
+	p := Paper{ID: uuid.NewString(), Subject: string(d.ID), Owner: who.For, Name: f.Name, Type: f.Type, Size: f.Size, At: s.now()}
 	return s.AddPaper(ctx, form, p, f, document.Usual, audit.Entry{At: s.now(), Actor: who, Action: PaperHanded, Subject: p.ID, About: who.For})
 }
 
@@ -149,7 +153,7 @@ func (s *Reexaminations) OwnPaper(ctx context.Context, who identity.Actor, paper
 
 // Read opens a paper, for whom it is of or for an officer. It is written down, and
 // its owner reads who did.
-func (s *Reexaminations) Read(ctx context.Context, who identity.Actor, paper string) (Paper, []byte, error) {
+func (s *Reexaminations) Read(ctx context.Context, who identity.Actor, paper string) (Paper, io.Reader, error) {
 	p, err := s.Paper(ctx, paper)
 	switch {
 	case err != nil:
@@ -187,28 +191,31 @@ func (s *Reexaminations) Ask(ctx context.Context, who identity.Actor, form once.
 
 // Withdraw takes a request back, while nobody has decided it.
 func (s *Reexaminations) Withdraw(ctx context.Context, who identity.Actor, form once.Form, id ReexaminationID) error {
-	return s.Change(ctx, form, id, func(c ReviewCase, _ func(string) (money.Amount, error)) (ReviewDecision, error) {
+	return s.Change(ctx, form, id, func(c ReviewCase) (ReviewDecision, error) {
 		return c.Withdraw(who, s.now())
 	})
 }
 
 // Propose writes how a request should end.
 func (s *Reexaminations) Propose(ctx context.Context, who identity.Actor, form once.Form, id ReexaminationID, p ReviewProposal) error {
-	return s.Change(ctx, form, id, func(c ReviewCase, left func(string) (money.Amount, error)) (ReviewDecision, error) {
+	if !p.Grant {
+		return s.Change(ctx, form, id, func(c ReviewCase) (ReviewDecision, error) { return c.Propose(p, who, 0, s.now()) })
+	}
+	return s.Promise(ctx, form, id, p.Correction.Territory, func(c ReviewCase, left money.Amount) (ReviewDecision, error) {
 		return c.Propose(p, who, left, s.now())
 	})
 }
 
 // Decide ends a request as it was proposed, by another person.
 func (s *Reexaminations) Decide(ctx context.Context, who identity.Actor, form once.Form, id ReexaminationID, version int64) error {
-	return s.Change(ctx, form, id, func(c ReviewCase, _ func(string) (money.Amount, error)) (ReviewDecision, error) {
+	return s.Change(ctx, form, id, func(c ReviewCase) (ReviewDecision, error) {
 		return c.Decide(version, who, s.now())
 	})
 }
 
 // Return sends a proposal back to be thought over.
 func (s *Reexaminations) Return(ctx context.Context, who identity.Actor, form once.Form, id ReexaminationID, version int64, why string) error {
-	return s.Change(ctx, form, id, func(c ReviewCase, _ func(string) (money.Amount, error)) (ReviewDecision, error) {
+	return s.Change(ctx, form, id, func(c ReviewCase) (ReviewDecision, error) {
 		return c.Return(version, why, who, s.now())
 	})
 }

@@ -201,8 +201,9 @@ func (c ReviewCase) concerns(who identity.Actor) bool {
 }
 
 // Propose writes how a request should end. One to grant says what it puts right;
-// the money kept back for it is then counted on what is right.
-func (c ReviewCase) Propose(p ReviewProposal, who identity.Actor, left func(territory string) (money.Amount, error), now time.Time) (ReviewDecision, error) {
+// the money kept back for it is then counted on what is right, and on what is left of the
+// territory that it then is in.
+func (c ReviewCase) Propose(p ReviewProposal, who identity.Actor, left money.Amount, now time.Time) (ReviewDecision, error) {
 	if err := c.MayPropose(who); err != nil {
 		return ReviewDecision{}, err
 	}
@@ -219,12 +220,8 @@ func (c ReviewCase) Propose(p ReviewProposal, who identity.Actor, left func(terr
 		if err != nil {
 			return ReviewDecision{}, err
 		}
-		rest, err := left(right.Territory)
-		if err != nil {
-			return ReviewDecision{}, err
-		}
 		c.Proposal, c.Correction = ProposeGrant, &p.Correction
-		c.SetAside = c.File.keepFor(right, rest)
+		c.SetAside = c.File.keepFor(right, left)
 	}
 	return c.decision(who, ReexaminationProposed, now), nil
 }

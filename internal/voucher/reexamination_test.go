@@ -46,10 +46,6 @@ func open(state voucher.ReviewState) voucher.ReviewCase {
 	return c
 }
 
-func left(a money.Amount) func(string) (money.Amount, error) {
-	return func(string) (money.Amount, error) { return a, nil }
-}
-
 func TestTheTermToAskForAReexamination(t *testing.T) {
 	t.Parallel()
 	today := calendar.On(reviewNoon)
@@ -94,7 +90,7 @@ func TestNobodyDecidesTheReexaminationTheyProposed(t *testing.T) {
 	t.Parallel()
 	both := identity.Own("chiara", identity.INPS).WithDuties(identity.Duties)
 	deny := voucher.ReviewProposal{Version: 4, Grounds: "fuori termine"}
-	d, err := open(voucher.ReviewAsked).Propose(deny, both, left(0), reviewNoon)
+	d, err := open(voucher.ReviewAsked).Propose(deny, both, 0, reviewNoon)
 	if err != nil || d.Reexamination.State != voucher.ReviewProposed || d.Reexamination.ProposedBy != "chiara" {
 		t.Fatalf("%+v, %v", d, err)
 	}
@@ -110,12 +106,12 @@ func TestNobodyDecidesTheReexaminationTheyProposed(t *testing.T) {
 			return err
 		}, identity.ErrNoDuty},
 		"who approves proposes": {func() error {
-			_, err := open(voucher.ReviewAsked).Propose(deny, decider, left(0), reviewNoon)
+			_, err := open(voucher.ReviewAsked).Propose(deny, decider, 0, reviewNoon)
 			return err
 		}, identity.ErrNoDuty},
 		"a citizen decides": {func() error { _, err := c.Decide(4, asker, reviewNoon); return err }, identity.ErrNoDuty},
 		"the beneficiary proposes": {func() error {
-			_, err := open(voucher.ReviewAsked).Propose(deny, identity.Own("maria", identity.INPS).WithDuties(identity.Duties), left(0), reviewNoon)
+			_, err := open(voucher.ReviewAsked).Propose(deny, identity.Own("maria", identity.INPS).WithDuties(identity.Duties), 0, reviewNoon)
 			return err
 		}, voucher.ErrReviewParty},
 		"the beneficiary decides": {func() error {
@@ -126,10 +122,10 @@ func TestNobodyDecidesTheReexaminationTheyProposed(t *testing.T) {
 		"somebody decides twice":         {func() error { _, err := open(voucher.ReviewDenied).Decide(4, decider, reviewNoon); return err }, voucher.ErrReviewEnded},
 		"somebody decides an older one":  {func() error { _, err := c.Decide(3, decider, reviewNoon); return err }, voucher.ErrReviewMoved},
 		"somebody proposes an older one": {func() error {
-			_, err := open(voucher.ReviewAsked).Propose(voucher.ReviewProposal{Version: 3, Grounds: "x"}, preparer, left(0), reviewNoon)
+			_, err := open(voucher.ReviewAsked).Propose(voucher.ReviewProposal{Version: 3, Grounds: "x"}, preparer, 0, reviewNoon)
 			return err
 		}, voucher.ErrReviewMoved},
-		"somebody proposes twice":         {func() error { _, err := c.Propose(deny, preparer, left(0), reviewNoon); return err }, voucher.ErrReviewProposed},
+		"somebody proposes twice":         {func() error { _, err := c.Propose(deny, preparer, 0, reviewNoon); return err }, voucher.ErrReviewProposed},
 		"somebody returns without a word": {func() error { _, err := c.Return(4, " ", decider, reviewNoon); return err }, voucher.ErrReviewNote},
 		"somebody else withdraws":         {func() error { _, err := c.Withdraw(identity.Own("luca", identity.Citizen), reviewNoon); return err }, fault.ErrNotFound},
 		"an officer withdraws":            {func() error { _, err := c.Withdraw(preparer, reviewNoon); return err }, fault.ErrNotFound},
@@ -187,7 +183,7 @@ func TestAGrantedReexaminationPutsTheApplicationRight(t *testing.T) {
 	}
 
 	c := open(voucher.ReviewAsked)
-	d, err := c.Propose(voucher.ReviewProposal{Version: 4, Grant: true, Correction: voucher.Correction{ISEE: isee(8_000_00)}, Grounds: "valido"}, preparer, left(5_000_00), reviewNoon)
+	d, err := c.Propose(voucher.ReviewProposal{Version: 4, Grant: true, Correction: voucher.Correction{ISEE: isee(8_000_00)}, Grounds: "valido"}, preparer, 5_000_00, reviewNoon)
 	if err != nil || d.Reexamination.SetAside != 1_500_00 || d.Right != nil {
 		t.Fatalf("proposed: %+v, %v", d, err)
 	}
@@ -202,7 +198,7 @@ func TestTheMoneyKeptBackIsWhatIsDueAndLeft(t *testing.T) {
 	isee := money.Amount(8_000_00)
 	for _, c := range []struct{ left, want money.Amount }{{10_000_00, 1_500_00}, {700_00, 700_00}, {0, 0}, {-5_00, 0}} {
 		r := open(voucher.ReviewAsked)
-		d, err := r.Propose(voucher.ReviewProposal{Version: 4, Grant: true, Correction: voucher.Correction{ISEE: &isee}, Grounds: "x"}, preparer, left(c.left), reviewNoon)
+		d, err := r.Propose(voucher.ReviewProposal{Version: 4, Grant: true, Correction: voucher.Correction{ISEE: &isee}, Grounds: "x"}, preparer, c.left, reviewNoon)
 		if err != nil || d.Reexamination.SetAside != c.want {
 			t.Errorf("left %s: %s kept back, %v; want %s", c.left, d.Reexamination.SetAside, err, c.want)
 		}
@@ -227,7 +223,7 @@ func TestAReexaminationNeitherMovesNorRaisesAnAward(t *testing.T) {
 		r.File.Application.State, r.File.Application.ISEEStatus, r.File.Application.ISEE = voucher.Awarded, voucher.ISEEValid, 20_000_00
 		r.File.Voucher = voucher.Voucher{ID: "v", Awarded: c.awarded, Territory: "Lazio"}
 		grant := voucher.ReviewProposal{Version: 4, Grant: true, Correction: voucher.Correction{ISEE: &c.isee, Territory: c.to}, Grounds: "x"}
-		d, err := r.Propose(grant, preparer, left(10_000_00), reviewNoon)
+		d, err := r.Propose(grant, preparer, 10_000_00, reviewNoon)
 		if !errors.Is(err, c.want) || d.Reexamination.SetAside != 0 {
 			t.Errorf("%s: %v and %s kept back, want %v", name, err, d.Reexamination.SetAside, c.want)
 		}

@@ -116,6 +116,11 @@ type AgendaSession struct {
 // ToCorrect tells whether its invoice is to be corrected.
 func (s AgendaSession) ToCorrect() bool { return !s.CorrectBy.IsZero() }
 
+// MayCorrect tells whether its professional still corrects that invoice on a day.
+func (s AgendaSession) MayCorrect(today calendar.Date) bool {
+	return s.ToCorrect() && !today.After(s.CorrectBy)
+}
+
 // Shelf is where the session stands in the agenda on a day.
 func (s AgendaSession) Shelf(today calendar.Date) AgendaState {
 	switch s.Payment {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"portal/internal/batch"
 	"portal/internal/money"
 )
 
@@ -67,12 +68,12 @@ func WriteApplications(w io.Writer, candidates []Candidate, of Run) error {
 		b = append(appendQuoted(b, c.ID), ',')
 		b = append(appendQuoted(b, c.Territory), ',')
 		if c.ISEEStatus != ISEEMissing {
-			b = appendDecimal(b, c.ISEE)
+			b = batch.AppendDecimal(b, c.ISEE)
 		}
 		b = append(append(append(b, ','), c.ISEEStatus...), ',')
 		b = appendInstant(b, c.SubmittedAt)
 		if kept {
-			b = appendDecimal(append(b, ','), c.Kept)
+			b = batch.AppendDecimal(append(b, ','), c.Kept)
 		}
 		if completes {
 			b = strconv.AppendBool(append(b, ','), c.Completes)
