@@ -150,7 +150,7 @@ class Visitor {
 
   // choose takes the option of a list whose text fits.
   async choose(label, option, within = 'main') {
-    const list = this.page.locator(within).first().getByLabel(label).first()
+    const list = this.page.locator(within).first().getByRole('combobox', { name: label }).first()
     await list.selectOption(await list.locator('option', { hasText: option }).first().getAttribute('value'))
   }
 

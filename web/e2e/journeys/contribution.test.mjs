@@ -7,13 +7,11 @@ import assert from 'node:assert/strict'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { clock, visit } from '../harness.mjs'
+import { clock } from '../harness.mjs'
+import { agenda, approver, book, code, come, files, inps, officer, publisher } from './people.mjs'
 
-const code = /\b[0-9A-HJKMNP-TV-Z]{4} [0-9A-HJKMNP-TV-Z]{4} [0-9A-HJKMNP-TV-Z]{4}\b/
 const edition = '2028'
-const inps = '/gestione/inps'
 const rules = `${inps}/annualita/${edition}`
-const files = '/contributo-psicoterapia/domande'
 const article = 'Decreto di prova 1/2026'
 
 // The window, and a morning after every term to correct an ISEE.
@@ -47,16 +45,6 @@ const list = [
   'codice_fiscale;cognome;nome;ordine_regionale;numero_iscrizione;data_annotazione_psicoterapeuta;indirizzo;comune;cap;provincia;regione;telefono;email;data_adesione;data_revoca',
   'BNCGLI78T55F205M;Bianchi;Giulia;Lombardia;4821;2012-04-16;Via Manzoni 12;Milano;20121;MI;Lombardia;02 5550 4821;;2027-01-25;',
 ].join('\n')
-
-// come brings a persona to a page.
-async function come(t, persona, profile, to, options) {
-  const visitor = await visit(t, options)
-  await visitor.login(persona, { profile, to })
-  return visitor
-}
-
-const officer = (t) => come(t, 'inps-istruttore', 'inps', inps)
-const approver = (t) => come(t, 'inps-approvatore', 'inps', inps)
 
 test('an edition from its rules to the first session', async (t) => {
   await t.test('is copied, changed, proposed, and not released by who did it', async (t) => {
@@ -191,8 +179,7 @@ test('an edition from its rules to the first session', async (t) => {
   })
 
   await t.test('is published by a third one', async (t) => {
-    const alessandra = await come(t, 'inps-dirigente', 'inps', inps)
-    await alessandra.open(run)
+    const alessandra = await publisher(t, run)
     await alessandra.follow('Pubblica la graduatoria')
     await alessandra.tick('Subito')
     await alessandra.press('Controlla prima di pubblicare')
@@ -216,17 +203,8 @@ test('an edition from its rules to the first session', async (t) => {
     const uniqueCode = await citizen.reads(code)
     citizen.keepsSecret(uniqueCode.replaceAll(' ', ''))
 
-    const psychologist = await visit(t)
-    psychologist.keepsSecret(uniqueCode.replaceAll(' ', ''))
-    await psychologist.login('psicologa', { profile: 'psicoterapeuta', to: '/professionisti/sedute/nuova' })
-    await psychologist.fill(/^Codice univoco/, uniqueCode)
-    await psychologist.fill(/^Codice fiscale/, maria)
-    await psychologist.press('Verifica il codice')
-    await psychologist.dates('Data', firstSession)
-    await psychologist.fill(/^Ora/, '9:30')
-    await psychologist.fill(/^Importo/, '50,00')
-    await psychologist.press('Prenota la seduta')
-    await psychologist.sees('Seduta prenotata')
+    const psychologist = await come(t, 'psicologa', 'psicoterapeuta', agenda)
+    await book(psychologist, uniqueCode, maria, firstSession)
 
     await citizen.open(citizen.path())
     await citizen.sees('1.450,00 €')

@@ -1,22 +1,17 @@
 // The contribution from the session to the bank account and back, lived by those who
 // make it: a citizen, two psychologists and three people of INPS. Money is booked,
 // confirmed, invoiced and paid; a payment comes back and is repaired; a session is
-// disputed; a code runs out, and what is left of it goes to the next in rank. The
-// clock is moved.
+// disputed. The clock is moved.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { clock, site, visit } from '../harness.mjs'
+import { clock, site } from '../harness.mjs'
+import { agenda, approver, bill, bills, book, citizen, code, giulia, inps, marco, officer, payer, told, twice } from './people.mjs'
 
-const code = /\b[0-9A-HJKMNP-TV-Z]{4} [0-9A-HJKMNP-TV-Z]{4} [0-9A-HJKMNP-TV-Z]{4}\b/
-const files = '/contributo-psicoterapia/domande'
-const agenda = '/professionisti/sedute'
-const bills = '/professionisti/fatture'
 const iban = '/professionisti/dati/iban'
 const credits = '/professionisti/pagamenti'
-const inps = '/gestione/inps'
 const runs = `${inps}/pagamenti`
 const outcomeColumns = 'end_to_end;esito;importo;valuta;riferimento;motivo'
 
@@ -30,20 +25,6 @@ const firstRun = '2026-11-26T10:00:00+01:00'
 const answered = '2026-11-27T17:00:00+01:00'
 const secondRun = '2026-12-01T10:00:00+01:00'
 const repaid = '2026-12-02T17:00:00+01:00'
-
-// come brings a persona to a page.
-async function come(t, persona, profile, to, options) {
-  const visitor = await visit(t, options)
-  await visitor.login(persona, { profile, to })
-  return visitor
-}
-
-const citizen = (t, options) => come(t, 'cittadina', 'cittadino', files, options)
-const marco = (t, to, options) => come(t, 'psicologo-nuovo', 'psicoterapeuta', to, options)
-const giulia = (t, to, options) => come(t, 'psicologa', 'psicoterapeuta', to, options)
-const officer = (t, to, options) => come(t, 'inps-istruttore', 'inps', to, options)
-const approver = (t, to, options) => come(t, 'inps-approvatore', 'inps', to, options)
-const payer = (t, to, options) => come(t, 'inps-pagamenti', 'inps', to, options)
 
 // What Marco's bank knows of him, in the registers of the demo.
 const account = readFileSync(join(process.env.PORTAL_DATA_DIR, 'registers', 'conti.csv'), 'utf8').match(/\bIT[^,]*(?=,RZZMRC)/)[0]
@@ -69,7 +50,7 @@ test('two sessions from their booking to the bank account', async (t) => {
     await holder.follow(/^Visualizza/, { within: 'main' })
     uniqueCode = await holder.reads(code)
     const psychologist = await marco(t, agenda)
-    for (const day of sessions) await book(psychologist, uniqueCode, day)
+    for (const day of sessions) await book(psychologist, uniqueCode, maria, day)
     await told(holder, 'INPS: nuovo appuntamento')
   })
 
@@ -159,8 +140,8 @@ test('two sessions from their booking to the bank account', async (t) => {
     await psychologist.sees('Pagata')
   })
 
-  await t.test('are a task of who has not', async (t) => {
-    const psychologist = await marco(t, credits)
+  await t.test('are a task of who has not, without JavaScript', async (t) => {
+    const psychologist = await marco(t, credits, { scripts: false })
     await told(psychologist, 'INPS: un pagamento è tornato indietro')
     await psychologist.open(`${agenda}/${session}`)
     await psychologist.sees('Pagamento respinto')
@@ -210,12 +191,12 @@ test('what came back is paid by the next run, without JavaScript', async (t) => 
 test('a session that did not take place', async (t) => {
   let session, report
 
-  await t.test('is invoiced, and disputed by the citizen', async (t) => {
+  await t.test('is invoiced, and disputed by the citizen, without JavaScript', async (t) => {
     const psychologist = await giulia(t, bills)
     await invoice(psychologist, 'S-1', { of: 'Maria Rossi' })
     await psychologist.follow(/^\d\d\/\d\d\/2026/, { within: 'table' })
     session = psychologist.path().split('/')[3]
-    const holder = await citizen(t)
+    const holder = await citizen(t, { scripts: false })
     await holder.open(`/contributo-psicoterapia/sedute/${session}`)
     await holder.follow('Segnala un problema')
     await holder.press('Invia la segnalazione', { status: 422 })
@@ -271,38 +252,6 @@ test('a session that did not take place', async (t) => {
   })
 })
 
-// told finds a message in the inbox and reads it.
-async function told(visitor, subject) {
-  await visitor.open('/messaggi')
-  await visitor.awaits(subject)
-  await visitor.follow(subject, { within: 'main' })
-  await visitor.sees(subject, 'h1')
-}
-
-// twice sends a form a first time behind its page, and then presses its button.
-async function twice(visitor, name) {
-  const form = visitor.page.locator('main form').filter({ has: visitor.page.getByRole('button', { name, exact: true }) })
-  const fields = await form.evaluate((f) => [f.action, [...new FormData(f)]])
-  const sent = await visitor.page.request.post(fields[0], { data: new URLSearchParams(fields[1]).toString(),
-    headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Sec-Fetch-Site': 'same-origin', Origin: site.portal } })
-  assert.equal(sent.status(), 200, `${name}: ${sent.url()}`)
-  await visitor.press(name)
-}
-
-// book books a session on a day with a citizen's code.
-async function book(psychologist, uniqueCode, day, personalCode = maria) {
-  psychologist.keepsSecret(uniqueCode.replaceAll(' ', ''))
-  await psychologist.open(`${agenda}/nuova`)
-  await psychologist.fill(/^Codice univoco/, uniqueCode)
-  await psychologist.fill(/^Codice fiscale/, personalCode)
-  await psychologist.press('Verifica il codice')
-  await psychologist.dates('Data', day)
-  await psychologist.fill(/^Ora/, '9:30')
-  await psychologist.fill(/^Importo/, '50,00')
-  await psychologist.press('Prenota la seduta')
-  await psychologist.sees('Seduta prenotata')
-}
-
 // give gives an IBAN and confirms it.
 async function give(psychologist, of) {
   await psychologist.fill('IBAN', of)
@@ -330,16 +279,7 @@ async function invoice(psychologist, number, { of = '', wrong } = {}) {
   const group = `main form:has-text("${of}")`
   await psychologist.page.locator(group).first().getByRole('checkbox').first().check()
   await psychologist.press(/^Continua con le sedute scelte/, { within: group })
-  await psychologist.dates('Data fattura', confirmed.slice(0, 10))
-  if (wrong) {
-    await psychologist.fill('Numero fattura', wrong)
-    await psychologist.press('Continua', { status: 422 })
-    await psychologist.sees(`Hai già usato il numero ${wrong} nel 2026`)
-  }
-  await psychologist.fill('Numero fattura', number)
-  await psychologist.press('Continua')
-  await twice(psychologist, 'Invia i dati della fattura')
-  await psychologist.sees('Dati della fattura inviati')
+  await bill(psychologist, number, confirmed.slice(0, 10), { wrong })
 }
 
 // settleOthers sends back the run that waits from before, if there is one.
