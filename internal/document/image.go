@@ -11,7 +11,7 @@ import (
 // cleanJPEG takes a photograph that is whole and not too large, and drops what the
 // camera wrote beside it: where and when it was taken, and by which device. Which
 // way is up stays.
-func cleanJPEG(b []byte, most Limits) ([]byte, error) {
+func cleanJPEG(b []byte, most Limits) (clean parts, err error) {
 	size, err := jpeg.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
 		return nil, ErrDamaged
@@ -19,16 +19,16 @@ func cleanJPEG(b []byte, most Limits) ([]byte, error) {
 	if size.Width*size.Height > most.Pixels {
 		return nil, ErrImageTooBig
 	}
-	const soi, eoi, sos, app0, app1, app14, app15, comment = 0xd8, 0xd9, 0xda, 0xe0, 0xe1, 0xee, 0xef, 0xfe
-	clean := append(make([]byte, 0, len(b)), 0xff, soi)
+	const eoi, sos, app0, app1, app14, app15, comment = 0xd9, 0xda, 0xe0, 0xe1, 0xee, 0xef, 0xfe
+	clean.keep(0, 2)
 	turned, picture := false, false
-	for i := 2; ; {
+	for i := 2; len(clean) <= mostParts; {
 		from := i
 		if picture { // coded picture: a marker is an FF before anything but 00 and the restarts
-			for i+1 < len(b) && (b[i] != 0xff || b[i+1] == 0 || b[i+1] >= 0xd0 && b[i+1] <= 0xd7) {
-				i++
+			for i = nextFF(b, i); i+1 < len(b) && (b[i+1] == 0 || b[i+1] >= 0xd0 && b[i+1] <= 0xd7); {
+				i = nextFF(b, i+2)
 			}
-			clean = append(clean, b[from:min(i, len(b))]...)
+			clean.keep(from, min(i, len(b)))
 			picture = false
 		}
 		for i+1 < len(b) && b[i] == 0xff && b[i+1] == 0xff {
@@ -39,7 +39,8 @@ func cleanJPEG(b []byte, most Limits) ([]byte, error) {
 		}
 		marker := b[i+1]
 		if marker == eoi {
-			return append(clean, 0xff, eoi), nil
+			clean.keep(i, i+2)
+			return clean, nil
 		}
 		if i+4 > len(b) {
 			return nil, ErrDamaged
@@ -48,18 +49,30 @@ func cleanJPEG(b []byte, most Limits) ([]byte, error) {
 		if next < i+4 || next > len(b) {
 			return nil, ErrDamaged
 		}
-		segment := b[i:next]
 		switch {
 		case marker == app1 && !turned:
-			if way := orientation(segment[4:]); way > 1 {
-				clean, turned = append(clean, turn(way)...), true
+			if way := orientation(b[i+4 : next]); way > 1 {
+				clean.put(turn(way))
+				turned = true
 			}
 		case marker == comment, marker > app0 && marker <= app15 && marker != app14:
 		default:
-			clean = append(clean, segment...)
+			clean.keep(i, next)
 		}
 		i, picture = next, marker == sos
 	}
+	return nil, ErrTooComplex
+}
+
+// nextFF is where the next FF stands from i on, or the end.
+func nextFF(b []byte, i int) int {
+	if i >= len(b) {
+		return len(b)
+	}
+	if n := bytes.IndexByte(b[i:], 0xff); n >= 0 {
+		return i + n
+	}
+	return len(b)
 }
 
 // orientation is which way up a photograph is, from 1 to 8, as the camera says in
@@ -100,7 +113,7 @@ var kept = map[string]bool{"IHDR": true, "PLTE": true, "IDAT": true, "IEND": tru
 	"sRGB": true, "sBIT": true, "pHYs": true}
 
 // cleanPNG takes a scan that is whole and not too large, without the texts in it.
-func cleanPNG(b []byte, most Limits) ([]byte, error) {
+func cleanPNG(b []byte, most Limits) (clean parts, err error) {
 	size, err := png.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
 		return nil, ErrDamaged
@@ -109,8 +122,8 @@ func cleanPNG(b []byte, most Limits) ([]byte, error) {
 		return nil, ErrImageTooBig
 	}
 	const head = 8
-	clean := append(make([]byte, 0, len(b)), b[:head]...)
-	for i := head; i+12 <= len(b); {
+	clean.keep(0, head)
+	for i := head; i+12 <= len(b) && len(clean) <= mostParts; {
 		next := int64(i) + 12 + int64(binary.BigEndian.Uint32(b[i:]))
 		if next > int64(len(b)) {
 			return nil, ErrDamaged
@@ -120,12 +133,15 @@ func cleanPNG(b []byte, most Limits) ([]byte, error) {
 			return nil, ErrDamaged
 		}
 		if kept[name] {
-			clean = append(clean, chunk...)
+			clean.keep(i, int(next))
 		}
 		if name == "IEND" {
 			return clean, nil
 		}
 		i = int(next)
+	}
+	if len(clean) > mostParts {
+		return nil, ErrTooComplex
 	}
 	return nil, ErrDamaged
 }

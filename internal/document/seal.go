@@ -1,7 +1,6 @@
 package document
 
 import (
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -39,38 +38,67 @@ func NewKeys(master []byte) (Keys, error) {
 	return Keys{aead}, err
 }
 
-// Seal encrypts the content of the paper with an id: a row moved to another paper
-// does not open.
-func (k Keys) Seal(content []byte, id string) ([]byte, error) {
-	var sealed bytes.Buffer
-	w, err := age.Encrypt(&sealed, wrapper{k.wrap, id})
+// Seal reads what a paper becomes when it is encrypted for an id: a row moved to
+// another paper does not open.
+func (k Keys) Seal(paper io.Reader, id string) (io.Reader, error) {
+	sealed, err := age.EncryptReader(paper, wrapper{k.wrap, id})
 	if err != nil {
 		return nil, fmt.Errorf("seal document %s: %w", id, err)
 	}
-	if _, err := w.Write(content); err != nil {
-		return nil, fmt.Errorf("seal document %s: %w", id, err)
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("seal document %s: %w", id, err)
-	}
-	return sealed.Bytes(), nil
+	return sealed, nil
 }
 
 // ErrSealed says that a stored paper does not open with this key: the key in use
-// is not the one it was sealed with, or the paper is another one.
+// is not the one it was sealed with, the paper is another one, or a part of it is
+// missing.
 var ErrSealed = errors.New("the stored document does not open with this key")
 
-// Open is the content that was sealed for an id.
-func (k Keys) Open(sealed []byte, id string) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(sealed), wrapper{k.wrap, id})
+// Open reads what was sealed for an id. Each part is checked before it is handed
+// out, and the end at the end: a paper is whole when it was read to io.EOF. An
+// error of the reader below comes through as it is.
+func (k Keys) Open(sealed io.Reader, id string) (io.Reader, error) {
+	o := &opened{below: sealed, id: id}
+	paper, err := age.Decrypt(source{o}, wrapper{k.wrap, id})
 	if err != nil {
-		return nil, fmt.Errorf("document %s: %w", id, ErrSealed)
+		return nil, o.explain()
 	}
-	content, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("document %s: %w", id, ErrSealed)
+	o.paper = paper
+	return o, nil
+}
+
+// opened is a paper that is read, and what stopped its source.
+type opened struct {
+	paper, below io.Reader
+	id           string
+	stopped      error
+}
+
+// Read is the paper.
+func (o *opened) Read(p []byte) (int, error) {
+	n, err := o.paper.Read(p)
+	if err != nil && err != io.EOF {
+		err = o.explain()
 	}
-	return content, nil
+	return n, err
+}
+
+func (o *opened) explain() error {
+	if o.stopped != nil {
+		return fmt.Errorf("document %s: %w", o.id, o.stopped)
+	}
+	return fmt.Errorf("document %s: %w", o.id, ErrSealed)
+}
+
+// source is the sealed bytes below.
+type source struct{ *opened }
+
+// Read is what age reads.
+func (s source) Read(p []byte) (int, error) {
+	n, err := s.below.Read(p)
+	if err != nil && err != io.EOF {
+		s.stopped = err
+	}
+	return n, err
 }
 
 // wrapper is who a paper is encrypted to, and who opens it, for age: the holder of

@@ -125,18 +125,21 @@ func (p *Portal) bounded(next http.Handler) http.Handler {
 
 type bodyKey struct{}
 
+// toAnswer is how long the answer may take when all the time to bring a file is over.
+const toAnswer = 10 * time.Second
+
 // roomy lets the requests of a route carry a file of so many bytes, and take so
-// long to bring and answer.
+// long to bring it.
 func (p *Portal) roomy(most int64, long time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			control := http.NewResponseController(w)
 			until := time.Now().Add(long)
-			if err := errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until.Add(10*time.Second))); err != nil {
+			if err := errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until.Add(toAnswer))); err != nil {
 				p.fail(w, r, err)
 				return
 			}
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), long)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), long+toAnswer)
 			defer cancel()
 			body := r.Context().Value(bodyKey{}).(io.ReadCloser)
 			r = r.WithContext(ctx)

@@ -4,137 +4,187 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"portal/internal/audit"
 	"portal/internal/document"
 	"portal/internal/fault"
-	"portal/internal/once"
-	"portal/internal/voucher"
+	"portal/internal/identity"
 )
+
+// attachments keeps papers for the stores whose acts bring them. What is sealed goes
+// to the database and comes back in chunks, so that no paper is ever held whole. A
+// store makes one with newAttachments, and uses it so:
+//
+//	ctx, done, err := s.papers.turn(ctx)    // few write at once, with time for it
+//	defer done()
+//	pgx.BeginFunc(ctx, s.pool, …            // lock what the paper belongs to, then
+//	    known, err := s.papers.room(ctx, tx, subject, f, most)
+//	    err := s.papers.keep(ctx, tx, attachment{…}, f)
+//	    return finish(…)                    // with the entry that it was handed in
+//
+//	content, err := s.papers.open(ctx, s.pool, id)  // and then the entry: see OpenPaper
+//
+// A paper is removed with its row of the table attachments; what it is about is the
+// subject, an id of whatever table the store knows.
+type attachments struct {
+	keys   document.Keys
+	places chan struct{}
+}
 
 const (
-	paperColumns = `t.id, t.subject_id, t.owner_id, t.name, t.media_type, t.size_bytes, t.at, x.id IS NOT NULL, d.writer_id, coalesce(x.application_id, d.application_id)`
-	paperFrom    = ` FROM attachments t LEFT JOIN reexaminations x ON x.id = t.subject_id LEFT JOIN reexamination_drafts d ON d.id = t.subject_id
-		WHERE (x.id IS NOT NULL OR d.id IS NOT NULL)`
-	papersOf  = `SELECT ` + paperColumns + paperFrom + ` AND t.subject_id = $1 ORDER BY t.at, t.id`
-	paperByID = `SELECT ` + paperColumns + paperFrom + ` AND t.id = $1`
+	writersAtOnce = 4 // papers, of each store: the other connections are for everybody else
+	writingTakes  = 30 * time.Second
+	bytesOfAChunk = 256 << 10 // chunk_is_small
 )
 
-func scanPaper(row pgx.CollectableRow) (p voucher.Paper, err error) {
-	return p, row.Scan(&p.ID, &p.Subject, &p.Owner, &p.Name, &p.Type, &p.Size, &p.At, &p.Sent, (*nullText)(&p.Writer), &p.Of)
+func newAttachments(keys document.Keys) *attachments {
+	return &attachments{keys, make(chan struct{}, writersAtOnce)}
 }
 
-// Papers lists what was handed in with a request or a draft.
-func (s *Reexaminations) Papers(ctx context.Context, subject string) ([]voucher.Paper, error) {
-	rows, _ := s.pool.Query(ctx, papersOf, subject)
-	all, err := pgx.CollectRows(rows, scanPaper)
-	if err != nil {
-		return nil, fmt.Errorf("papers: %w", translate(err))
+// turn waits until few enough write. The context it returns is that of deed, with the
+// time that a large paper takes.
+func (s *attachments) turn(ctx context.Context) (_ context.Context, done func(), err error) {
+	select {
+	case s.places <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
 	}
-	return all, nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writingTakes)
+	return ctx, func() { cancel(); <-s.places }, nil
 }
 
-// Paper is one of them.
-func (s *Reexaminations) Paper(ctx context.Context, id string) (voucher.Paper, error) {
-	rows, _ := s.pool.Query(ctx, paperByID, id)
-	p, err := pgx.CollectExactlyOneRow(rows, scanPaper)
-	if err != nil {
-		return p, fmt.Errorf("paper: %w", translate(err))
+// attachment is a paper that somebody hands in, beside what was found of it.
+type attachment struct {
+	ID, Subject string
+	Owner       identity.PersonID
+	At          time.Time
+}
+
+// room tells whether one more paper may be about a subject: document.ErrTooMany. The
+// same paper may, and is known by the id under which it was kept before. Whoever asks
+// has locked the subject.
+func (s *attachments) room(ctx context.Context, tx pgx.Tx, subject string, f document.File, most document.Limits) (known string, err error) {
+	var count int
+	var together int64
+	err = tx.QueryRow(ctx, `
+		SELECT count(*), coalesce(sum(size_bytes), 0)::bigint, coalesce(min(id::text) FILTER (WHERE digest = $2), '')
+		FROM attachments WHERE subject_id = $1`,
+		subject, f.Digest[:]).Scan(&count, &together, &known)
+	switch {
+	case err != nil:
+		return "", err
+	case known == "" && (count >= most.Files || together+f.Size > most.Together):
+		return "", document.ErrTooMany
 	}
-	return p, nil
+	return known, nil
 }
 
-// AddPaper seals and keeps a paper of a draft.
-func (s *Reexaminations) AddPaper(ctx context.Context, form once.Form, p voucher.Paper, f document.File, most document.Limits, e audit.Entry) error {
-	sealed, err := s.papers.Seal(f.Content, p.ID)
+const copyChunks = `COPY attachment_chunks (attachment_id, number, sealed) FROM STDIN WITH (FORMAT binary)`
+
+// keep seals a paper and writes it, in the transaction of the act that brings it.
+func (s *attachments) keep(ctx context.Context, tx pgx.Tx, a attachment, f document.File) error {
+	id, err := uuid.Parse(a.ID)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := deed(ctx)
-	defer cancel()
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		var count int
-		var together int64
-		var known bool
-		err := tx.QueryRow(ctx, `SELECT FROM reexamination_drafts WHERE id = $1 FOR UPDATE`, p.Subject).Scan()
-		if errors.Is(err, pgx.ErrNoRows) {
-			return voucher.ErrReviewNoDraft
-		}
-		if err != nil {
-			return err
-		}
-		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
-			return err
-		}
-		err = tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(size_bytes), 0)::bigint, coalesce(bool_or(digest = $2), false) FROM attachments WHERE subject_id = $1`,
-			p.Subject, f.Digest[:]).Scan(&count, &together, &known)
-		switch {
-		case err != nil:
-			return err
-		case known:
-			return nil
-		case count >= most.Files || together+p.Size > most.Together:
-			return document.ErrTooMany
-		}
-		var batch pgx.Batch
-		batch.Queue(`INSERT INTO attachments (id, subject_id, owner_id, name, media_type, size_bytes, digest, sealed, at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			p.ID, p.Subject, string(p.Owner), p.Name, string(p.Type), p.Size, f.Digest[:], sealed, p.At)
-		return finish(ctx, tx, &batch, form, p.ID, []audit.Entry{e})
-	})
+	sealed, err := s.keys.Seal(f.Reader(), a.ID)
 	if err != nil {
-		return fmt.Errorf("keep a paper: %w", translate(err))
+		return err
+	}
+	rows := &chunkRows{id: id, sealed: sealed, row: copyRow(copyHeader), chunk: make([]byte, bytesOfAChunk)}
+	if _, err := tx.Conn().PgConn().CopyFrom(ctx, rows, copyChunks); err != nil {
+		return errors.Join(err, rows.stopped)
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO attachments (id, subject_id, owner_id, name, media_type, size_bytes, pages, digest, sealed_bytes, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		a.ID, a.Subject, string(a.Owner), f.Name, string(f.Type), f.Size, f.Pages, f.Digest[:], rows.bytes, a.At)
+	return err
+}
+
+// chunkRows is a sealed paper as COPY reads its chunks.
+type chunkRows struct {
+	id      uuid.UUID
+	sealed  io.Reader
+	number  int
+	bytes   int64
+	row     copyRow
+	sent    int // of the row
+	chunk   []byte
+	ended   bool
+	stopped error
+}
+
+// Read is called by pgx.
+func (c *chunkRows) Read(p []byte) (int, error) {
+	if c.sent == len(c.row) {
+		if c.ended {
+			return 0, io.EOF
+		}
+		if err := c.next(); err != nil {
+			c.stopped = err
+			return 0, err
+		}
+	}
+	n := copy(p, c.row[c.sent:])
+	c.sent += n
+	return n, nil
+}
+
+// next reads a chunk.
+func (c *chunkRows) next() error {
+	c.row, c.sent = c.row[:0], 0
+	n, err := io.ReadFull(c.sealed, c.chunk)
+	c.ended = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !c.ended {
+		return err
+	}
+	if n > 0 {
+		c.row = c.row.columns(3).uuid(c.id).int4(c.number).bytes(c.chunk[:n])
+		c.number++
+		c.bytes += int64(n)
+	}
+	if c.ended {
+		c.row = append(c.row, copyTrailer...)
 	}
 	return nil
 }
 
-// RemovePaper takes a paper away from a draft. One that was sent is not found.
-func (s *Reexaminations) RemovePaper(ctx context.Context, form once.Form, id string, e audit.Entry) error {
-	ctx, cancel := deed(ctx)
-	defer cancel()
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
-			return err
-		}
-		gone, err := tx.Exec(ctx, `DELETE FROM attachments WHERE id = $1 AND subject_id IN (SELECT id FROM reexamination_drafts)`, id)
+// open reads a paper, chunk by chunk: whoever reads slowly keeps no connection. Its
+// first chunk is read before open returns; a paper that is not there is
+// fault.ErrNotFound. It is whole when it was read to io.EOF.
+func (s *attachments) open(ctx context.Context, db DB, id string) (io.Reader, error) {
+	return s.keys.Open(&chunkReader{ctx: ctx, db: db, id: id}, id)
+}
+
+// chunkReader is the chunks of a paper, one after the other.
+type chunkReader struct {
+	ctx    context.Context
+	db     DB
+	id     string
+	number int
+	rest   []byte
+}
+
+// Read is the sealed paper.
+func (c *chunkReader) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		err := c.db.QueryRow(c.ctx, `SELECT sealed FROM attachment_chunks WHERE attachment_id = $1 AND number = $2`, c.id, c.number).Scan(&c.rest)
 		switch {
+		case errors.Is(err, pgx.ErrNoRows) && c.number > 0:
+			return 0, io.EOF
+		case errors.Is(err, pgx.ErrNoRows):
+			return 0, fault.ErrNotFound
 		case err != nil:
-			return err
-		case gone.RowsAffected() == 0:
-			return fault.ErrNotFound
+			return 0, fmt.Errorf("chunk %d: %w", c.number, translate(err))
 		}
-		return finish(ctx, tx, &pgx.Batch{}, form, id, []audit.Entry{e})
-	})
-	if err != nil {
-		return fmt.Errorf("take back a paper: %w", translate(err))
+		c.number++
 	}
-	return nil
-}
-
-// OpenPaper is the content of a paper, once it is written down that it was opened.
-func (s *Reexaminations) OpenPaper(ctx context.Context, id string, e audit.Entry) ([]byte, error) {
-	var sealed []byte
-	if err := s.pool.QueryRow(ctx, `SELECT sealed FROM attachments WHERE id = $1`, id).Scan(&sealed); err != nil {
-		return nil, fmt.Errorf("paper: %w", translate(err))
-	}
-	content, err := s.papers.Open(sealed, id)
-	if err != nil {
-		return nil, err
-	}
-	return content, write(ctx, s.pool, e)
-}
-
-// Openings lists who of the office opened the papers of a request, newest first.
-func (s *Reexaminations) Openings(ctx context.Context, of voucher.ReexaminationID) ([]voucher.Opening, error) {
-	rows, _ := s.pool.Query(ctx, `
-		SELECT a.at, t.name, p.given_name || ' ' || p.family_name
-		FROM attachments t JOIN audit a ON a.subject_id = t.id JOIN persons p ON p.id = a.person_id
-		WHERE t.subject_id = $1 AND a.action = 'document.opened' AND a.role = 'inps' ORDER BY a.id DESC LIMIT 100`, string(of))
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[voucher.Opening])
-	if err != nil {
-		return nil, fmt.Errorf("who opened papers: %w", translate(err))
-	}
-	return all, nil
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
 }

@@ -29,6 +29,8 @@ func (b copyRow) uuid(id uuid.UUID) copyRow { return append(b.length(len(id)), i
 
 func (b copyRow) text(s string) copyRow { return append(b.length(len(s)), s...) }
 
+func (b copyRow) bytes(v []byte) copyRow { return append(b.length(len(v)), v...) }
+
 func (b copyRow) int4(n int) copyRow { return binary.BigEndian.AppendUint32(b.length(4), uint32(n)) }
 
 func (b copyRow) int8(n int64) copyRow { return binary.BigEndian.AppendUint64(b.length(8), uint64(n)) }

@@ -32,8 +32,11 @@ func (s *Logins) FindCtx(ctx context.Context, token string) (data []byte, found 
 	return data, true, nil
 }
 
-// CommitCtx saves a session, unless it has ended meanwhile.
+// CommitCtx saves a session, unless it has ended meanwhile. It takes a time of its
+// own: what a long request has done is done, and its answer is kept in the session.
 func (s *Logins) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
 	_, err := s.pool.Exec(ctx, `
 		INSERT INTO sessions AS s (token, data, expiry) VALUES ($1, $2, $3)
 		ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry WHERE NOT s.ended`, token, data, expiry)
