@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"portal/internal/batch"
 	"portal/internal/voucher"
 )
 
 // RankCmd ranks from file to file, without database and without web server.
 type RankCmd struct {
-	Voucher RankVoucherCmd `cmd:"" help:"Rank applications for the contributo sessioni di psicoterapia."`
+	Voucher   RankVoucherCmd   `cmd:"" help:"Rank applications for the contributo sessioni di psicoterapia."`
+	Indemnity RankIndemnityCmd `cmd:"" help:"Examine and rank applications for the indennità di malattia o infortunio."`
 }
 
 // standard is the name of standard input and standard output.
@@ -58,7 +60,7 @@ func (c *RankVoucherCmd) Run(ctx context.Context, s streams) error {
 // flawed tells the flaws of a file as they are, without the name of the program
 // before them, so that an editor finds their lines.
 func flawed(s streams, err error) error {
-	if flaws := (*voucher.Flaws)(nil); errors.As(err, &flaws) {
+	if flaws := (*batch.Flaws)(nil); errors.As(err, &flaws) {
 		fmt.Fprintln(s.err, flaws)
 		return exitCode(failed)
 	}

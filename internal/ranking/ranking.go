@@ -59,27 +59,45 @@ func decided[E any](a, b E, criteria []Criterion[E]) string {
 	return ""
 }
 
+// Cut says what happens at the first place that cannot be paid in full.
+type Cut string
+
+// The cuts. Where the law is silent, which one it is, is a reading of it.
+const (
+	Partial Cut = "partial" // it takes what is left; after it nobody is paid, even where a smaller amount would still fit
+	Stop    Cut = "stop"    // it gets nothing, and nobody after it
+	Skip    Cut = "skip"    // it gets nothing; whoever comes after is paid where their amount still fits
+)
+
 // Fund is a budget on its way down a ranking.
 type Fund struct {
 	residual money.Amount
-	spent    bool // somebody could not be paid in full
+	cut      Cut
+	spent    bool // nobody is paid any more
 }
 
-// NewFund is a budget before the first place.
-func NewFund(budget money.Amount) Fund { return Fund{residual: max(budget, 0)} }
+// NewFund is a budget before the first place, with what happens where it ends.
+func NewFund(budget money.Amount, cut Cut) Fund { return Fund{residual: max(budget, 0), cut: cut} }
 
-// Award pays the next place: in full while the money lasts. The first that
-// cannot be paid in full takes what is left; after it nobody is paid, even where
-// a smaller amount would still fit.
+// Award pays the next place: in full while the money lasts, and then as the cut says.
 func (f *Fund) Award(entitled money.Amount) money.Amount {
 	if f.spent {
 		return 0
 	}
-	awarded := min(entitled, f.residual)
-	f.spent = awarded < entitled
+	awarded := entitled
+	if entitled > f.residual {
+		f.spent = f.cut != Skip
+		awarded = 0
+		if f.cut == Partial {
+			awarded = f.residual
+		}
+	}
 	f.residual -= awarded
 	return awarded
 }
 
 // Residual is what the places so far have left (residuo).
 func (f *Fund) Residual() money.Amount { return f.residual }
+
+// Spent tells whether somebody could not be paid and nobody is any more.
+func (f *Fund) Spent() bool { return f.spent }

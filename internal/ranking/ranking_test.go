@@ -67,7 +67,7 @@ func TestTheFirstWhoCannotBePaidTakesWhatIsLeftAndNobodyAfter(t *testing.T) {
 		{"no money", 0, amounts{600, 200}, amounts{0, 0}, 0},
 		{"less than none", -5, amounts{600}, amounts{0}, 0},
 	} {
-		f := ranking.NewFund(c.budget)
+		f := ranking.NewFund(c.budget, ranking.Partial)
 		for i, entitled := range c.entitled {
 			if got := f.Award(entitled); got != c.awarded[i] {
 				t.Errorf("%s: place %d is awarded %d, want %d", c.name, i+1, got, c.awarded[i])
@@ -75,6 +75,30 @@ func TestTheFirstWhoCannotBePaidTakesWhatIsLeftAndNobodyAfter(t *testing.T) {
 		}
 		if f.Residual() != c.residual {
 			t.Errorf("%s: %d are left, want %d", c.name, f.Residual(), c.residual)
+		}
+	}
+}
+
+func TestWhereTheMoneyEndsTheCutDecides(t *testing.T) {
+	t.Parallel()
+	type amounts []money.Amount
+	for _, c := range []struct {
+		cut      ranking.Cut
+		awarded  amounts
+		residual money.Amount
+	}{
+		{ranking.Partial, amounts{600, 100, 0, 0}, 0},
+		{ranking.Stop, amounts{600, 0, 0, 0}, 100},
+		{ranking.Skip, amounts{600, 0, 100, 0}, 0},
+	} {
+		f := ranking.NewFund(700, c.cut)
+		for i, entitled := range (amounts{600, 200, 100, 50}) {
+			if got := f.Award(entitled); got != c.awarded[i] {
+				t.Errorf("%s: place %d is awarded %d, want %d", c.cut, i+1, got, c.awarded[i])
+			}
+		}
+		if f.Residual() != c.residual {
+			t.Errorf("%s: %d are left, want %d", c.cut, f.Residual(), c.residual)
 		}
 	}
 }
