@@ -34,7 +34,10 @@ var rooms = map[string]room{
 	"internal/identity": {own: []string{"internal/calendar", "internal/fault"}},
 	"internal/audit":    {own: []string{"internal/identity"}},
 	"internal/document": {own: []string{"internal/fault"}, outside: []string{"filippo.io/age"}},
+	"internal/spool":    {},
+	"internal/clamd":    {own: []string{"internal/document"}},
 	"internal/ranking":  {own: []string{"internal/money"}},
+	"internal/batch":    {own: []string{"internal/money"}},
 	"internal/term":     {own: []string{"internal/calendar"}},
 	"internal/rules":    {own: []string{"internal/calendar", "internal/fault", "internal/money"}},
 	"internal/once": {
@@ -50,23 +53,23 @@ var rooms = map[string]room{
 		own:     []string{"internal/audit", "internal/calendar", "internal/fault", "internal/identity", "internal/once", "internal/rules"},
 		outside: []string{"github.com/google/uuid"},
 	},
-	"internal/registry": {own: []string{"internal/calendar", "internal/fault", "internal/iban", "internal/identity", "internal/money", "internal/payment", "internal/voucher"}},
+	"internal/registry": {own: []string{"internal/calendar", "internal/fault", "internal/iban", "internal/identity", "internal/indemnity", "internal/money", "internal/payment", "internal/voucher"}},
 	"internal/export":   {own: []string{"internal/calendar", "internal/money"}, outside: []string{"github.com/xuri/excelize/v2"}},
 	"internal/paper":    {own: []string{"internal/calendar", "internal/money"}, outside: []string{"codeberg.org/go-pdf/fpdf"}},
 	"internal/voucher": {
-		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/identity", "internal/money",
+		own: []string{"internal/audit", "internal/batch", "internal/calendar", "internal/document", "internal/fault", "internal/identity", "internal/money",
 			"internal/once", "internal/payment", "internal/ranking", "internal/rules", "internal/term"},
 		outside: []string{"github.com/google/uuid"},
 	},
 	"internal/indemnity": {
-		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/identity",
-			"internal/money", "internal/once", "internal/payment", "internal/ranking", "internal/rules"},
+		own: []string{"internal/audit", "internal/batch", "internal/calendar", "internal/document", "internal/fault", "internal/iban", "internal/identity",
+			"internal/money", "internal/once", "internal/payment", "internal/ranking", "internal/rules", "internal/term"},
 		outside: []string{"github.com/google/uuid"},
 	},
 
 	"internal/notify": {
-		own: []string{"internal/audit", "internal/calendar", "internal/fault", "internal/identity", "internal/mandate", "internal/money", "internal/payment",
-			"internal/voucher", "web/ui"},
+		own: []string{"internal/audit", "internal/calendar", "internal/fault", "internal/identity", "internal/indemnity", "internal/mandate", "internal/money",
+			"internal/payment", "internal/voucher", "web/ui"},
 		outside: []string{"github.com/wneessen/go-mail"},
 	},
 	"internal/postgres": {
@@ -98,7 +101,7 @@ var rooms = map[string]room{
 		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/iban", "internal/identity",
 			"internal/export", "internal/indemnity", "internal/login", "internal/mandate", "internal/money", "internal/notify", "internal/once",
 			"internal/paper", "internal/payment",
-			"internal/ranking", "internal/rules", "internal/term", "internal/voucher", "web", "web/…"},
+			"internal/ranking", "internal/rules", "internal/spool", "internal/term", "internal/voucher", "web", "web/…"},
 		outside: []string{"github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/arran4/golang-ical",
 			"github.com/boombuler/barcode/…", "github.com/go-chi/chi/v5/…", "github.com/google/uuid", "github.com/prometheus/client_golang/…"},
 	},
@@ -115,7 +118,11 @@ var rooms = map[string]room{
 	"web/citizen":      page,
 	"web/psychologist": page,
 	"web/inps":         page,
+	"web/ruleset":      page,
+	"web/welfare":      page,
 	"web/cnop":         page,
+	"web/member":       page,
+	"web/heir":         page,
 
 	"cmd/portal": {
 		own: []string{"internal/…", "migrations", "web", "web/…"},
@@ -128,13 +135,13 @@ var rooms = map[string]room{
 // never a Service or a Store.
 var page = room{
 	own: []string{"internal/calendar", "internal/document", "internal/identity", "internal/indemnity", "internal/mandate", "internal/money",
-		"internal/payment", "internal/ranking", "internal/rules", "internal/voucher", "web", "web/ui"},
+		"internal/payment", "internal/ranking", "internal/rules", "internal/voucher", "web", "web/heir", "web/ruleset", "web/ui"},
 	outside: []string{"github.com/a-h/templ/…"},
 }
 
 // domain are the packages that decide. They know no network, no database, no
 // machine, no clock and no chance.
-var domain = []string{"audit", "calendar", "document", "fault", "iban", "identity", "indemnity", "mandate", "money", "once", "payment", "ranking", "rules", "term", "voucher"}
+var domain = []string{"audit", "batch", "calendar", "document", "fault", "iban", "identity", "indemnity", "mandate", "money", "once", "payment", "ranking", "rules", "term", "voucher"}
 
 // impure is what the domain may not import, beside what has an exception.
 var impure = []string{"database/sql", "html/template", "math/rand", "math/rand/v2", "net/http", "os", "os/exec"}

@@ -5,6 +5,33 @@ CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION unaccent;
 
+CREATE OR REPLACE FUNCTION public.check_heir()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM indemnity_applications WHERE id = NEW.application_id AND died_on IS NULL) THEN
+        RAISE EXCEPTION 'nobody inherits from the living'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'heirs_are_of_a_deceased';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_paper()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM attachments WHERE id = NEW.attachment_id AND subject_id <> NEW.case_id)
+        OR EXISTS (SELECT FROM indemnity_requests WHERE id = NEW.request_id AND application_id <> NEW.case_id)
+        OR EXISTS (SELECT FROM indemnity_papers WHERE id = NEW.replaces AND case_id <> NEW.case_id)
+        OR (TG_OP = 'UPDATE' AND NEW.case_id <> OLD.case_id) THEN
+        RAISE EXCEPTION 'a paper, its file, what it answers and what it replaces are of one case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paper_is_of_one_case';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_payment_line()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -23,6 +50,54 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'disputed_session_is_not_paid';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_shares()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    part  numeric := 0; -- part / whole is the sum, exact
+    whole numeric := 1;
+    heir  record;
+BEGIN
+    -- One after the other, so that two officers see each other's heirs.
+    PERFORM FROM indemnity_applications WHERE id = NEW.application_id FOR NO KEY UPDATE;
+    FOR heir IN SELECT share_part, share_whole FROM heirs WHERE application_id = NEW.application_id AND removed_at IS NULL LOOP
+        part := part * heir.share_whole + heir.share_part * whole;
+        whole := whole * heir.share_whole;
+    END LOOP;
+    IF part > whole THEN
+        RAISE EXCEPTION 'shares of heirs are more than the whole'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_succession()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.applicant_kind = 'member' AND NEW.died_on IS NOT NULL AND NOT EXISTS (
+        SELECT FROM successions WHERE application_id = NEW.id AND state = 'confirmed' AND died_on = NEW.died_on) THEN
+        RAISE EXCEPTION 'two people confirm that a member has died'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'two_people_confirm_a_death';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.close_attachment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (SELECT (sum(length(sealed)), max(number) + 1) IS DISTINCT FROM (NEW.sealed_bytes, count(*))
+        FROM attachment_chunks WHERE attachment_id = NEW.id) THEN
+        RAISE EXCEPTION 'a paper is kept whole'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'attachment_is_whole';
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.keep_account()
@@ -51,6 +126,30 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_attachment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.id, NEW.size_bytes, NEW.digest, NEW.sealed_bytes, NEW.media_type) IS DISTINCT FROM (OLD.id, OLD.size_bytes, OLD.digest, OLD.sealed_bytes, OLD.media_type) THEN
+        RAISE EXCEPTION 'a paper stays as it was handed in'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'attachment_keeps_its_content';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_attachment_chunks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' OR EXISTS (SELECT FROM attachments WHERE id = coalesce(NEW.attachment_id, OLD.attachment_id)) THEN
+        RAISE EXCEPTION 'a paper stays as it was handed in'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'attachment_keeps_its_content';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_booking_history()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -75,6 +174,29 @@ BEGIN
     IF NEW.held_at IS DISTINCT FROM OLD.held_at AND (OLD.state <> 'booked' OR NEW.state <> 'held') THEN
         RAISE EXCEPTION 'a booking is confirmed when it becomes held'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_is_confirmed_when_held';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_call_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.state IN ('released', 'dropped') THEN
+        RAISE EXCEPTION 'a released call never changes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'released_call_never_changes';
+    END IF;
+    IF OLD.state = 'proposed' AND (NEW.rules IS DISTINCT FROM OLD.rules
+        OR (NEW.state IN ('proposed', 'released') AND NEW.proposed_by IS DISTINCT FROM OLD.proposed_by)) THEN
+        RAISE EXCEPTION 'what is proposed is what is decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposed_call_does_not_change';
+    END IF;
+    IF NEW.call_id <> OLD.call_id OR NEW.number <> OLD.number OR NEW.key <> OLD.key OR NEW.shipped <> OLD.shipped
+        OR (NEW.from_call, NEW.from_number) IS DISTINCT FROM (OLD.from_call, OLD.from_number)
+        OR NEW.drafted_by IS DISTINCT FROM OLD.drafted_by OR NOT OLD.authors <@ NEW.authors THEN
+        RAISE EXCEPTION 'a version keeps its name and its authors'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'call_version_keeps_name_and_author';
     END IF;
     RETURN NEW;
 END $function$;
@@ -133,6 +255,48 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_indemnity_application()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.id, NEW.protocol, NEW.call_id, NEW.call_version, NEW.member_id, NEW.applicant_kind, NEW.channel, NEW.sender_id, NEW.received_by,
+        NEW.submitted_at, NEW.term_ended_on, NEW.event, NEW.answers, NEW.declarations, NEW.registers, NEW.digest, NEW.check_code)
+        IS DISTINCT FROM (OLD.id, OLD.protocol, OLD.call_id, OLD.call_version, OLD.member_id, OLD.applicant_kind, OLD.channel, OLD.sender_id,
+        OLD.received_by, OLD.submitted_at, OLD.term_ended_on, OLD.event, OLD.answers, OLD.declarations, OLD.registers, OLD.digest, OLD.check_code) THEN
+        RAISE EXCEPTION 'an application stays as it was sent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indemnity_application_stays_as_sent';
+    END IF;
+    IF OLD.state = 'withdrawn' AND (NEW.state, NEW.withdrawn_at) IS DISTINCT FROM (OLD.state, OLD.withdrawn_at) THEN
+        RAISE EXCEPTION 'what was withdrawn stays withdrawn'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawn_stays_withdrawn';
+    END IF;
+    IF OLD.died_on IS NOT NULL AND NEW.died_on IS DISTINCT FROM OLD.died_on THEN
+        RAISE EXCEPTION 'a day of death is recorded once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'day_of_death_is_recorded_once';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_indemnity_request()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (NEW.id, NEW.application_id, NEW.kind, NEW.text, NEW.items, NEW.asked_by, NEW.asked_at, NEW.days)
+        IS DISTINCT FROM (OLD.id, OLD.application_id, OLD.kind, OLD.text, OLD.items, OLD.asked_by, OLD.asked_at, OLD.days)
+        OR (OLD.reached_on IS NOT NULL AND (NEW.reached_on, NEW.reached_by, NEW.due_on) IS DISTINCT FROM (OLD.reached_on, OLD.reached_by, OLD.due_on)) THEN
+        RAISE EXCEPTION 'a request stays as it was sent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_stays_as_sent';
+    END IF;
+    IF OLD.answered_at IS NOT NULL AND (NEW.answer, NEW.answered_at, NEW.answered_by, NEW.answer_protocol)
+        IS DISTINCT FROM (OLD.answer, OLD.answered_at, OLD.answered_by, OLD.answer_protocol) THEN
+        RAISE EXCEPTION 'an answer stays as it was sent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'answer_stays_as_sent';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_invoiced_session()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -156,6 +320,19 @@ BEGIN
         OR (OLD.revoked_on IS NOT NULL AND NEW.revoked_on IS DISTINCT FROM OLD.revoked_on) THEN
         RAISE EXCEPTION 'a mandate is ended, not changed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mandate_is_ended_not_changed';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_off_own_payment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM payment_orders o WHERE o.run_id = NEW.id AND o.state <> 'released'
+        AND o.payee_id = CASE NEW.state WHEN 'proposed' THEN NEW.proposed_by WHEN 'approved' THEN NEW.decided_by WHEN 'sent' THEN NEW.sent_by END) THEN
+        RAISE EXCEPTION 'nobody has a hand in a run that pays them'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_pays_themselves';
     END IF;
     RETURN NEW;
 END $function$;
@@ -194,6 +371,18 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_paper()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.sent_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a paper that was sent stays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sent_paper_stays';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_payment_line()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -220,9 +409,10 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_run_goes_forward';
     END IF;
     IF (NEW.programme, NEW.number, NEW.month, NEW.territory, NEW.prepared_by) IS DISTINCT FROM (OLD.programme, OLD.number, OLD.month, OLD.territory, OLD.prepared_by)
-        OR (OLD.digest IS NOT NULL AND NEW.digest IS DISTINCT FROM OLD.digest AND OLD.state NOT IN ('prepared', 'proposed'))
-        OR (OLD.file_digest IS NOT NULL AND (NEW.file_digest, NEW.sent_by, NEW.sent_at, NEW.execute_on, NEW.debtor_name, NEW.debtor_iban, NEW.orders, NEW.amount_cents)
-            IS DISTINCT FROM (OLD.file_digest, OLD.sent_by, OLD.sent_at, OLD.execute_on, OLD.debtor_name, OLD.debtor_iban, OLD.orders, OLD.amount_cents))
+        OR (OLD.digest IS NOT NULL AND (NEW.digest, NEW.orders, NEW.amount_cents) IS DISTINCT FROM (OLD.digest, OLD.orders, OLD.amount_cents)
+            AND OLD.state NOT IN ('prepared', 'proposed'))
+        OR (OLD.file_digest IS NOT NULL AND (NEW.file_digest, NEW.sent_by, NEW.sent_at, NEW.execute_on, NEW.debtor_name, NEW.debtor_iban, NEW.sent_orders, NEW.sent_cents)
+            IS DISTINCT FROM (OLD.file_digest, OLD.sent_by, OLD.sent_at, OLD.execute_on, OLD.debtor_name, OLD.debtor_iban, OLD.sent_orders, OLD.sent_cents))
         OR (OLD.proposed_by IS NOT NULL AND NEW.proposed_by IS DISTINCT FROM OLD.proposed_by)
         OR (OLD.decided_by IS NOT NULL AND NEW.decided_by IS DISTINCT FROM OLD.decided_by) THEN
         RAISE EXCEPTION 'a payment run keeps what was approved, and who did what'
@@ -300,6 +490,19 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_succession()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.state <> 'proposed' OR (NEW.id, NEW.application_id, NEW.died_on, NEW.heirs, NEW.proposed_by, NEW.proposed_at)
+        IS DISTINCT FROM (OLD.id, OLD.application_id, OLD.died_on, OLD.heirs, OLD.proposed_by, OLD.proposed_at) THEN
+        RAISE EXCEPTION 'a succession stays as it was registered and decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'succession_stays_as_registered';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -366,11 +569,33 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.mark_paid_session()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    UPDATE invoice_sessions s SET in_payment = NOT s.in_payment
+        WHERE s.booking_id = NEW.booking_id AND s.invoice_id = NEW.invoice_id AND s.in_payment <> EXISTS (
+            SELECT FROM payment_lines l WHERE l.booking_id = NEW.booking_id AND l.order_state IN ('frozen', 'sent', 'paid'));
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.plain(text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN unaccent('unaccent'::regdictionary, lower($1));
+
+CREATE OR REPLACE FUNCTION public.put_call_in_force()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.state = 'released' THEN
+        UPDATE calls SET version = NEW.number WHERE id = NEW.call_id AND coalesce(version, 0) < NEW.number;
+    END IF;
+    RETURN NULL;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.put_version_in_force()
  RETURNS trigger
@@ -391,6 +616,8 @@ BEGIN
     RAISE EXCEPTION '% only grows', TG_TABLE_NAME
         USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
 END $function$;
+
+CREATE SEQUENCE indemnity_protocols START 1;
 
 CREATE SEQUENCE protocol_numbers START 200001;
 
@@ -480,6 +707,16 @@ CREATE INDEX applications_of_an_officer ON applications USING btree (officer_id)
 CREATE TRIGGER applications_are_kept BEFORE DELETE OR TRUNCATE ON applications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER applications_stay_as_received BEFORE UPDATE ON applications FOR EACH ROW EXECUTE FUNCTION keep_application();
 
+CREATE TABLE attachment_chunks (
+    attachment_id uuid NOT NULL,
+    number integer NOT NULL,
+    sealed bytea STORAGE EXTERNAL NOT NULL,
+    CONSTRAINT attachment_chunks_pkey PRIMARY KEY (attachment_id, number),
+    CONSTRAINT attachment_chunks_attachment_id_fkey FOREIGN KEY (attachment_id) REFERENCES attachments(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT chunk_is_small CHECK (length(sealed) >= 1 AND length(sealed) <= 262144)
+);
+CREATE TRIGGER attachment_chunks_stay_as_sealed BEFORE INSERT OR DELETE OR UPDATE ON attachment_chunks FOR EACH ROW EXECUTE FUNCTION keep_attachment_chunks();
+
 CREATE TABLE attachments (
     id uuid NOT NULL,
     subject_id uuid NOT NULL,
@@ -488,15 +725,20 @@ CREATE TABLE attachments (
     media_type text NOT NULL,
     size_bytes bigint NOT NULL,
     digest bytea NOT NULL,
-    sealed bytea NOT NULL,
     at timestamp with time zone NOT NULL,
+    pages integer,
+    sealed_bytes bigint NOT NULL,
     CONSTRAINT attachments_pkey PRIMARY KEY (id),
     CONSTRAINT attachments_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES persons(id),
     CONSTRAINT attachment_digest_is_sha256 CHECK (length(digest) = 32),
+    CONSTRAINT attachment_has_a_name CHECK (name <> ''::text),
     CONSTRAINT attachment_has_bytes CHECK (size_bytes > 0),
+    CONSTRAINT attachment_has_pages CHECK (pages > 0),
     CONSTRAINT attachment_type_is_known CHECK (media_type = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text]))
 );
 CREATE INDEX attachments_of_a_subject ON attachments USING btree (subject_id);
+CREATE TRIGGER attachments_are_whole AFTER INSERT ON attachments FOR EACH ROW EXECUTE FUNCTION close_attachment();
+CREATE TRIGGER attachments_stay_as_handed_in BEFORE UPDATE ON attachments FOR EACH ROW EXECUTE FUNCTION keep_attachment();
 
 CREATE TABLE audit (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -603,9 +845,54 @@ CREATE TABLE calendar_feeds (
     CONSTRAINT calendar_feeds_pkey PRIMARY KEY (id),
     CONSTRAINT feed_token_opens_one_calendar UNIQUE (token_hash),
     CONSTRAINT calendar_feeds_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
-    CONSTRAINT feed_role_is_known CHECK (role = ANY (ARRAY['citizen'::text, 'psychologist'::text]))
+    CONSTRAINT feed_role_is_known CHECK (role = ANY (ARRAY['citizen'::text, 'psychologist'::text, 'member'::text]))
 );
 CREATE UNIQUE INDEX one_calendar_of_a_person_and_role ON calendar_feeds USING btree (person_id, role) WHERE revoked_at IS NULL;
+
+CREATE TABLE call_versions (
+    call_id text NOT NULL,
+    number integer NOT NULL,
+    key uuid DEFAULT gen_random_uuid() NOT NULL,
+    rules jsonb NOT NULL,
+    state text NOT NULL,
+    shipped boolean DEFAULT false NOT NULL,
+    revision bigint DEFAULT 0 NOT NULL,
+    from_call text,
+    from_number integer,
+    authors uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    drafted_by uuid,
+    drafted_at timestamp with time zone NOT NULL,
+    proposed_by uuid,
+    proposed_at timestamp with time zone,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    CONSTRAINT call_versions_pkey PRIMARY KEY (call_id, number),
+    CONSTRAINT call_version_has_one_key UNIQUE (key),
+    CONSTRAINT call_versions_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id),
+    CONSTRAINT call_versions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT call_versions_drafted_by_fkey FOREIGN KEY (drafted_by) REFERENCES persons(id),
+    CONSTRAINT call_versions_from_call_from_number_fkey FOREIGN KEY (from_call, from_number) REFERENCES call_versions(call_id, number) MATCH FULL,
+    CONSTRAINT call_versions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT call_version_numbers_start_at_one CHECK (number > 0),
+    CONSTRAINT call_version_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'proposed'::text, 'released'::text, 'dropped'::text])),
+    CONSTRAINT drafted_call_has_an_author CHECK (shipped OR drafted_by IS NOT NULL),
+    CONSTRAINT nobody_releases_the_call_they_drafted CHECK (state <> 'released'::text OR decided_by IS NULL OR decided_by <> drafted_by AND decided_by <> proposed_by AND (decided_by <> ALL (authors))),
+    CONSTRAINT proposed_call_has_a_proposer CHECK (shipped OR (state <> ALL (ARRAY['proposed'::text, 'released'::text])) OR proposed_by IS NOT NULL AND proposed_at IS NOT NULL),
+    CONSTRAINT released_call_has_a_second_person CHECK (shipped OR state <> 'released'::text OR decided_by IS NOT NULL AND decided_at IS NOT NULL)
+);
+CREATE UNIQUE INDEX call_has_one_open_version ON call_versions USING btree (call_id) WHERE state = ANY (ARRAY['draft'::text, 'proposed'::text]);
+CREATE TRIGGER call_versions_are_kept BEFORE DELETE OR TRUNCATE ON call_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER call_versions_are_kept_once_released BEFORE UPDATE ON call_versions FOR EACH ROW EXECUTE FUNCTION keep_call_version();
+CREATE TRIGGER released_call_comes_into_force AFTER INSERT OR UPDATE ON call_versions FOR EACH ROW EXECUTE FUNCTION put_call_in_force();
+
+CREATE TABLE calls (
+    id text NOT NULL,
+    version integer,
+    CONSTRAINT calls_pkey PRIMARY KEY (id),
+    CONSTRAINT call_version_in_force_exists FOREIGN KEY (id, version) REFERENCES call_versions(call_id, number) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT call_is_named_by_its_month CHECK (id ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)
+);
 
 CREATE TABLE closure_rows (
     closure_id uuid NOT NULL,
@@ -876,6 +1163,42 @@ CREATE INDEX transfers_of_an_edition ON funding_transfers USING btree (edition_i
 CREATE TRIGGER transfers_in_a_payment_stay AFTER INSERT ON funding_transfers FOR EACH ROW WHEN (new.amount_cents < 0) EXECUTE FUNCTION keep_paid_transfers();
 CREATE TRIGGER transfers_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON funding_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE heirs (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    person_id uuid,
+    fiscal_code text NOT NULL,
+    given_name text NOT NULL,
+    family_name text NOT NULL,
+    kinship text NOT NULL,
+    share_part integer NOT NULL,
+    share_whole integer NOT NULL,
+    iban text DEFAULT ''::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    code_hash bytea,
+    tries integer DEFAULT 0 NOT NULL,
+    linked_at timestamp with time zone,
+    added_by uuid NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT heirs_pkey PRIMARY KEY (id),
+    CONSTRAINT heirs_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
+    CONSTRAINT heirs_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT heirs_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+    CONSTRAINT code_links_once CHECK (linked_at IS NULL OR code_hash IS NULL),
+    CONSTRAINT code_links_within_five_tries CHECK (tries >= 0 AND tries <= 5),
+    CONSTRAINT heir_fiscal_code_has_sixteen_characters CHECK (fiscal_code ~ '^[A-Z0-9]{16}$'::text),
+    CONSTRAINT heir_has_a_name CHECK (given_name <> ''::text AND family_name <> ''::text),
+    CONSTRAINT heir_iban_looks_like_one CHECK (iban = ''::text OR iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$'::text),
+    CONSTRAINT linked_heir_is_somebody CHECK ((linked_at IS NULL) = (person_id IS NULL)),
+    CONSTRAINT share_is_a_part_of_the_whole CHECK (share_part > 0 AND share_whole > 0 AND share_part <= share_whole)
+);
+CREATE UNIQUE INDEX heir_stands_once_in_a_case ON heirs USING btree (application_id, fiscal_code) WHERE removed_at IS NULL;
+CREATE INDEX heirs_by_person ON heirs USING btree (person_id) WHERE person_id IS NOT NULL;
+CREATE TRIGGER heirs_are_kept BEFORE DELETE OR TRUNCATE ON heirs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER heirs_have_a_deceased BEFORE INSERT ON heirs FOR EACH ROW EXECUTE FUNCTION check_heir();
+CREATE CONSTRAINT TRIGGER shares_make_at_most_the_whole AFTER INSERT OR UPDATE OF application_id, share_part, share_whole, removed_at ON heirs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_shares();
+
 CREATE TABLE import_faults (
     import_id uuid NOT NULL,
     line integer NOT NULL,
@@ -928,6 +1251,136 @@ CREATE TABLE imports (
 );
 CREATE UNIQUE INDEX file_is_imported_once ON imports USING btree (edition_id, file_digest) WHERE state = ANY (ARRAY['applying'::text, 'applied'::text]);
 
+CREATE TABLE indemnity_applications (
+    id uuid NOT NULL,
+    protocol text NOT NULL,
+    call_id text NOT NULL,
+    call_version integer NOT NULL,
+    member_id uuid NOT NULL,
+    applicant_kind text NOT NULL,
+    channel text NOT NULL,
+    sender_id uuid,
+    received_by uuid,
+    submitted_at timestamp with time zone NOT NULL,
+    term_ended_on date NOT NULL,
+    event daterange NOT NULL,
+    answers jsonb NOT NULL,
+    declarations jsonb NOT NULL,
+    registers jsonb NOT NULL,
+    digest bytea NOT NULL,
+    check_code text NOT NULL,
+    died_on date,
+    state text DEFAULT 'submitted'::text NOT NULL,
+    withdrawn_at timestamp with time zone,
+    officer_id uuid,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT indemnity_applications_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_protocol_is_used_once UNIQUE (protocol),
+    CONSTRAINT indemnity_applications_call_id_call_version_fkey FOREIGN KEY (call_id, call_version) REFERENCES call_versions(call_id, number),
+    CONSTRAINT indemnity_applications_member_id_fkey FOREIGN KEY (member_id) REFERENCES persons(id),
+    CONSTRAINT indemnity_applications_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES persons(id),
+    CONSTRAINT indemnity_applications_received_by_fkey FOREIGN KEY (received_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_applications_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES persons(id),
+    CONSTRAINT event_has_a_first_and_a_last_day CHECK (NOT isempty(event) AND NOT lower_inf(event) AND NOT upper_inf(event)),
+    CONSTRAINT heirs_apply_for_a_deceased CHECK (applicant_kind = 'member'::text OR died_on IS NOT NULL),
+    CONSTRAINT indemnity_applicant_kind_is_known CHECK (applicant_kind = ANY (ARRAY['member'::text, 'heirs'::text])),
+    CONSTRAINT indemnity_channel_is_known CHECK (channel = ANY (ARRAY['portal'::text, 'pec'::text, 'other'::text])),
+    CONSTRAINT indemnity_digest_is_sha256 CHECK (length(digest) = 32),
+    CONSTRAINT indemnity_state_is_known CHECK (state = ANY (ARRAY['submitted'::text, 'in_review'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text, 'suitable'::text, 'funded'::text, 'unfunded'::text, 'revoked'::text, 'withdrawn'::text])),
+    CONSTRAINT somebody_sent_or_registered_it CHECK ((channel = 'portal'::text) = (sender_id IS NOT NULL) AND (channel = 'portal'::text) = (received_by IS NULL)),
+    CONSTRAINT withdrawn_application_has_a_time CHECK ((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX event_is_applied_for_once ON indemnity_applications USING btree (member_id, event) WHERE state <> ALL (ARRAY['withdrawn'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text]);
+CREATE INDEX indemnity_applications_at_work ON indemnity_applications USING btree (call_id, state, submitted_at, id);
+CREATE INDEX indemnity_applications_of_a_member ON indemnity_applications USING btree (member_id, submitted_at);
+CREATE INDEX indemnity_applications_of_an_officer ON indemnity_applications USING btree (officer_id) WHERE officer_id IS NOT NULL;
+CREATE TRIGGER deaths_are_confirmed_by_two AFTER INSERT OR UPDATE OF died_on ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_succession();
+CREATE TRIGGER indemnity_applications_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_applications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER indemnity_applications_stay_as_sent BEFORE UPDATE ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION keep_indemnity_application();
+
+CREATE TABLE indemnity_drafts (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    answers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    reminded_on date,
+    CONSTRAINT indemnity_drafts_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_drafts_member_id_fkey FOREIGN KEY (member_id) REFERENCES persons(id),
+    CONSTRAINT sent_indemnity_draft_is_empty CHECK (sent_at IS NULL OR answers = '{}'::jsonb)
+);
+CREATE INDEX indemnity_drafts_of_a_member ON indemnity_drafts USING btree (member_id);
+
+CREATE TABLE indemnity_papers (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    kind text NOT NULL,
+    issued_on date,
+    covers daterange,
+    expires_on date,
+    request_id uuid,
+    replaces uuid,
+    attachment_id uuid,
+    added_by uuid NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT indemnity_papers_pkey PRIMARY KEY (id),
+    CONSTRAINT attachment_is_one_paper UNIQUE (attachment_id),
+    CONSTRAINT indemnity_papers_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_papers_attachment_id_fkey FOREIGN KEY (attachment_id) REFERENCES attachments(id),
+    CONSTRAINT indemnity_papers_replaces_fkey FOREIGN KEY (replaces) REFERENCES indemnity_papers(id),
+    CONSTRAINT indemnity_papers_request_id_fkey FOREIGN KEY (request_id) REFERENCES indemnity_requests(id),
+    CONSTRAINT paper_covers_known_days CHECK (covers IS NULL OR NOT (isempty(covers) OR lower_inf(covers) OR upper_inf(covers))),
+    CONSTRAINT paper_kind_is_known CHECK (kind = ANY (ARRAY['initial_prognosis'::text, 'extension_prognosis'::text, 'hospital_stay'::text, 'cycle_final'::text, 'asl_interdiction'::text, 'heirs_final'::text, 'identity'::text, 'identity_front'::text, 'identity_back'::text, 'isee'::text, 'other_cover'::text, 'death_certificate'::text, 'heirship'::text, 'pec_message'::text, 'receipt_of_payment'::text, 'other'::text])),
+    CONSTRAINT sent_paper_has_a_file CHECK (sent_at IS NULL OR attachment_id IS NOT NULL)
+);
+CREATE INDEX papers_of_a_case ON indemnity_papers USING btree (case_id, added_at);
+CREATE INDEX papers_that_replace ON indemnity_papers USING btree (replaces) WHERE replaces IS NOT NULL;
+CREATE TRIGGER papers_are_kept BEFORE TRUNCATE ON indemnity_papers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER papers_are_of_one_case BEFORE INSERT OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION check_paper();
+CREATE TRIGGER sent_papers_stay BEFORE DELETE OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION keep_paper();
+
+CREATE TABLE indemnity_requests (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    kind text NOT NULL,
+    text text NOT NULL,
+    items jsonb DEFAULT '[]'::jsonb NOT NULL,
+    asked_by uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    reached_on date,
+    reached_by text DEFAULT ''::text NOT NULL,
+    days integer NOT NULL,
+    due_on date,
+    read_at timestamp with time zone,
+    answer jsonb DEFAULT '{}'::jsonb NOT NULL,
+    answer_version bigint DEFAULT 0 NOT NULL,
+    answered_at timestamp with time zone,
+    answered_by uuid,
+    answer_protocol text,
+    reminded_on date,
+    state text DEFAULT 'open'::text NOT NULL,
+    CONSTRAINT indemnity_requests_pkey PRIMARY KEY (id),
+    CONSTRAINT answer_protocol_is_used_once UNIQUE (answer_protocol),
+    CONSTRAINT indemnity_requests_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_requests_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
+    CONSTRAINT answer_has_author_time_and_protocol CHECK ((num_nulls(answered_by, answered_at, answer_protocol) = ANY (ARRAY[0, 3])) AND (state <> 'answered'::text OR answered_at IS NOT NULL)),
+    CONSTRAINT only_a_term_that_ran_lapses CHECK (state <> 'lapsed'::text OR due_on IS NOT NULL),
+    CONSTRAINT reached_request_has_a_term CHECK ((reached_on IS NULL) = (due_on IS NULL)),
+    CONSTRAINT request_kind_is_known CHECK (kind = ANY (ARRAY['supplement'::text, 'regularisation'::text])),
+    CONSTRAINT request_reaches_with_a_way CHECK ((reached_by = ANY (ARRAY[''::text, 'portal'::text, 'pec'::text, 'hand'::text])) AND (reached_on IS NULL) = (reached_by = ''::text)),
+    CONSTRAINT request_says_something CHECK (text <> ''::text),
+    CONSTRAINT request_state_is_known CHECK (state = ANY (ARRAY['open'::text, 'answered'::text, 'accepted'::text, 'insufficient'::text, 'lapsed'::text, 'cancelled'::text])),
+    CONSTRAINT term_ends_after_the_request CHECK (days > 0 AND (due_on IS NULL OR due_on >= (reached_on + days)))
+);
+CREATE INDEX requests_of_an_application ON indemnity_requests USING btree (application_id, asked_at);
+CREATE INDEX requests_that_run ON indemnity_requests USING btree (due_on) WHERE state = 'open'::text;
+CREATE TRIGGER requests_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER requests_stay_as_sent BEFORE UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION keep_indemnity_request();
+
 CREATE TABLE invoice_changes (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     invoice_id uuid NOT NULL,
@@ -950,6 +1403,7 @@ CREATE TABLE invoice_sessions (
     beneficiary_id uuid NOT NULL,
     claimed_cents bigint NOT NULL,
     live boolean DEFAULT true NOT NULL,
+    in_payment boolean DEFAULT false NOT NULL,
     CONSTRAINT invoice_sessions_pkey PRIMARY KEY (invoice_id, booking_id),
     CONSTRAINT invoice_is_for_sessions_of_its_people FOREIGN KEY (booking_id, professional_id, beneficiary_id) REFERENCES bookings(id, professional_id, beneficiary_id),
     CONSTRAINT session_is_claimed_by_its_own_professional FOREIGN KEY (invoice_id, professional_id, beneficiary_id) REFERENCES invoices(id, professional_id, beneficiary_id),
@@ -957,6 +1411,7 @@ CREATE TABLE invoice_sessions (
 );
 CREATE INDEX invoices_of_a_session ON invoice_sessions USING btree (booking_id);
 CREATE UNIQUE INDEX session_is_invoiced_once ON invoice_sessions USING btree (booking_id) WHERE live;
+CREATE INDEX sessions_to_pay ON invoice_sessions USING btree (booking_id, invoice_id) INCLUDE (claimed_cents) WHERE live AND NOT in_payment;
 CREATE TRIGGER invoiced_sessions_are_kept BEFORE DELETE OR TRUNCATE ON invoice_sessions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER invoiced_sessions_keep_what_is_paid BEFORE UPDATE ON invoice_sessions FOR EACH ROW EXECUTE FUNCTION keep_invoiced_session();
 
@@ -1133,8 +1588,10 @@ CREATE INDEX lines_of_a_territory ON payment_lines USING btree (edition_id, terr
 CREATE INDEX lines_of_an_order ON payment_lines USING btree (order_id);
 CREATE UNIQUE INDEX session_is_in_one_live_payment ON payment_lines USING btree (booking_id) WHERE order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]);
 CREATE TRIGGER lines_are_kept BEFORE DELETE OR TRUNCATE ON payment_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lines_mark_their_session AFTER UPDATE OF order_state ON payment_lines FOR EACH ROW WHEN ((new.order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text])) <> (old.order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]))) EXECUTE FUNCTION mark_paid_session();
 CREATE TRIGGER lines_pay_what_is_due BEFORE INSERT ON payment_lines FOR EACH ROW EXECUTE FUNCTION check_payment_line();
 CREATE TRIGGER lines_stay_as_frozen BEFORE UPDATE ON payment_lines FOR EACH ROW EXECUTE FUNCTION keep_payment_line();
+CREATE TRIGGER new_lines_mark_their_session AFTER INSERT ON payment_lines FOR EACH ROW EXECUTE FUNCTION mark_paid_session();
 
 CREATE TABLE payment_orders (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1148,6 +1605,8 @@ CREATE TABLE payment_orders (
     amount_cents bigint NOT NULL,
     state text DEFAULT 'frozen'::text NOT NULL,
     released_why text DEFAULT ''::text NOT NULL,
+    released_hold text DEFAULT ''::text NOT NULL,
+    released_note text DEFAULT ''::text NOT NULL,
     reference text DEFAULT ''::text NOT NULL,
     value_day date,
     reason text DEFAULT ''::text NOT NULL,
@@ -1161,6 +1620,7 @@ CREATE TABLE payment_orders (
     CONSTRAINT payment_orders_run_id_fkey FOREIGN KEY (run_id) REFERENCES payment_runs(id),
     CONSTRAINT answered_order_has_its_time CHECK ((state = ANY (ARRAY['paid'::text, 'returned'::text])) = (outcome_at IS NOT NULL)),
     CONSTRAINT end_to_end_id_fits_the_bank CHECK (end_to_end ~ '^[A-Za-z0-9/?:().,+ -]{1,35}$'::text),
+    CONSTRAINT order_is_left_out_for_a_reason CHECK ((released_why <> 'blocked'::text OR released_hold <> ''::text) AND (released_why <> 'taken_out'::text OR released_hold <> ''::text OR btrim(released_note) <> ''::text)),
     CONSTRAINT order_pays_something CHECK (amount_cents > 0),
     CONSTRAINT order_state_is_known CHECK (state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text, 'returned'::text, 'released'::text])),
     CONSTRAINT paid_order_has_its_day CHECK (state <> 'paid'::text OR value_day IS NOT NULL),
@@ -1213,6 +1673,8 @@ CREATE TABLE payment_runs (
     debtor_iban text DEFAULT ''::text NOT NULL,
     sent_by uuid,
     sent_at timestamp with time zone,
+    sent_orders integer,
+    sent_cents bigint,
     file_digest bytea,
     settled_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
@@ -1224,6 +1686,7 @@ CREATE TABLE payment_runs (
     CONSTRAINT payment_runs_sent_by_fkey FOREIGN KEY (sent_by) REFERENCES persons(id),
     CONSTRAINT approved_payment_run_has_a_second_person CHECK ((state <> ALL (ARRAY['approved'::text, 'sent'::text, 'settled'::text, 'returned'::text])) OR decided_by IS NOT NULL AND decided_at IS NOT NULL),
     CONSTRAINT frozen_payment_run_has_a_digest CHECK ((state = ANY (ARRAY['preparing'::text, 'dropped'::text])) OR digest IS NOT NULL AND frozen_at IS NOT NULL),
+    CONSTRAINT no_more_is_sent_than_was_approved CHECK (sent_orders >= 1 AND sent_orders <= orders AND sent_cents >= 1 AND sent_cents <= amount_cents),
     CONSTRAINT nobody_approves_a_payment_they_proposed CHECK (decided_by IS NULL OR decided_by <> proposed_by AND decided_by <> prepared_by),
     CONSTRAINT nobody_sends_a_payment_they_proposed_or_approved CHECK (sent_by IS NULL OR sent_by <> proposed_by AND sent_by <> prepared_by AND sent_by <> decided_by),
     CONSTRAINT payment_month_is_a_first_day CHECK (EXTRACT(day FROM month) = 1::numeric),
@@ -1231,12 +1694,30 @@ CREATE TABLE payment_runs (
     CONSTRAINT payment_run_state_is_known CHECK (state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'proposed'::text, 'approved'::text, 'sent'::text, 'settled'::text, 'returned'::text, 'dropped'::text])),
     CONSTRAINT proposed_payment_run_has_a_proposer CHECK ((state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'dropped'::text])) OR proposed_by IS NOT NULL AND proposed_at IS NOT NULL),
     CONSTRAINT returned_payment_run_says_why CHECK (state <> 'returned'::text OR note <> ''::text),
-    CONSTRAINT sent_payment_run_has_a_sender CHECK ((state <> ALL (ARRAY['sent'::text, 'settled'::text])) OR sent_by IS NOT NULL AND sent_at IS NOT NULL AND file_digest IS NOT NULL AND execute_on IS NOT NULL AND debtor_iban <> ''::text),
+    CONSTRAINT sent_payment_run_has_a_sender CHECK ((state <> ALL (ARRAY['sent'::text, 'settled'::text])) OR sent_by IS NOT NULL AND sent_at IS NOT NULL AND sent_orders IS NOT NULL AND sent_cents IS NOT NULL AND file_digest IS NOT NULL AND execute_on IS NOT NULL AND debtor_iban <> ''::text),
     CONSTRAINT settled_payment_run_has_its_time CHECK ((state = 'settled'::text) = (settled_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX one_payment_run_in_preparation ON payment_runs USING btree (programme) WHERE state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'proposed'::text]);
+CREATE TRIGGER nobody_pays_themselves BEFORE UPDATE OF state ON payment_runs FOR EACH ROW WHEN (new.state <> old.state) EXECUTE FUNCTION keep_off_own_payment();
 CREATE TRIGGER payment_runs_are_kept BEFORE DELETE OR TRUNCATE ON payment_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payment_runs_go_forward BEFORE UPDATE ON payment_runs FOR EACH ROW EXECUTE FUNCTION keep_payment_run();
+
+CREATE TABLE pec_messages (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    sender text NOT NULL,
+    accepted_at timestamp with time zone NOT NULL,
+    delivered_at timestamp with time zone NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pec_messages_pkey PRIMARY KEY (id),
+    CONSTRAINT pec_messages_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT pec_messages_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES persons(id),
+    CONSTRAINT pec_is_delivered_after_it_is_accepted CHECK (delivered_at >= accepted_at),
+    CONSTRAINT pec_is_recorded_after_it_is_delivered CHECK (recorded_at >= delivered_at)
+);
+CREATE INDEX pec_messages_of_an_application ON pec_messages USING btree (application_id);
+CREATE TRIGGER pec_messages_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON pec_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE persons (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1563,6 +2044,35 @@ CREATE TABLE submissions (
     CONSTRAINT submissions_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE INDEX submissions_by_age ON submissions USING btree (at);
+
+CREATE TABLE successions (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    died_on date NOT NULL,
+    heirs jsonb NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT successions_pkey PRIMARY KEY (id),
+    CONSTRAINT successions_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT successions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT successions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT decided_succession_has_a_second_person CHECK (num_nulls(decided_by, decided_at) =
+CASE state
+    WHEN 'proposed'::text THEN 2
+    ELSE 0
+END),
+    CONSTRAINT nobody_confirms_their_own_succession CHECK (decided_by <> proposed_by),
+    CONSTRAINT succession_sent_back_says_why CHECK ((state = 'sent_back'::text) = (why <> ''::text)),
+    CONSTRAINT succession_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'sent_back'::text]))
+);
+CREATE UNIQUE INDEX case_has_one_open_succession ON successions USING btree (application_id) WHERE state = 'proposed'::text;
+CREATE INDEX successions_of_an_application ON successions USING btree (application_id);
+CREATE TRIGGER successions_are_kept BEFORE DELETE OR TRUNCATE ON successions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER successions_stay_as_registered BEFORE UPDATE ON successions FOR EACH ROW EXECUTE FUNCTION keep_succession();
 
 CREATE TABLE voucher_cases (
     id uuid DEFAULT gen_random_uuid() NOT NULL,

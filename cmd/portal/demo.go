@@ -133,7 +133,11 @@ func makeWorld(ctx context.Context, pool *pgxpool.Pool, c Config, own bool, now 
 	if err != nil {
 		return err
 	}
-	_, err = demo.Build(ctx, pool, keys, now)
+	papers, err := c.papers()
+	if err != nil {
+		return err
+	}
+	_, err = demo.Build(ctx, pool, keys, papers, now)
 	return err
 }
 

@@ -18,8 +18,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"portal/internal/clamd"
 	"portal/internal/demo"
+	"portal/internal/document"
 	"portal/internal/iban"
+	"portal/internal/indemnity"
 	"portal/internal/jobs"
 	"portal/internal/login"
 	"portal/internal/mandate"
@@ -178,11 +181,12 @@ func (s *site) embed(ctx context.Context, c *Config, out streams, now func() tim
 			return err
 		}
 	}
-	isee, homes, banks, err := demo.Registers(filepath.Join(c.DataDir, "registers"), now())
+	files, err := demo.Registers(filepath.Join(c.DataDir, "registers"), now())
 	if err != nil {
 		return err
 	}
-	c.ISEEFile, c.HomesFile, c.BanksFile = cmp.Or(c.ISEEFile, isee), cmp.Or(c.HomesFile, homes), cmp.Or(c.BanksFile, banks)
+	c.ISEEFile, c.HomesFile, c.BanksFile = cmp.Or(c.ISEEFile, files.ISEE), cmp.Or(c.HomesFile, files.Homes), cmp.Or(c.BanksFile, files.Banks)
+	c.MembersFile, c.PositionsFile = cmp.Or(c.MembersFile, files.Members), cmp.Or(c.PositionsFile, files.Positions)
 	if c.Issuer != "" {
 		return nil
 	}
@@ -236,6 +240,13 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		return nil, err
 	}
 	s.onStop(func(context.Context) error { logins.Close(); return nil })
+	members := registry.NewMembers(c.MembersFile, registry.Patience)
+	positions := registry.NewPositions(c.PositionsFile, registry.Patience)
+	drafts := indemnity.NewDrafts(postgres.NewDrafts(pool), members, positions, now)
+	var scanner document.Scanner
+	if c.Clamd != "" {
+		scanner = clamd.New(c.Clamd, clamd.Patience)
+	}
 	return &portal.Portal{
 		People:         postgres.NewPeople(pool),
 		Vouchers:       voucher.NewService(postgres.NewVouchers(pool), keys, rand.Reader, now),
@@ -254,16 +265,22 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		Residuals:      voucher.NewResiduals(postgres.NewResiduals(pool), now),
 		Accounts:       payment.NewAccounts(postgres.NewAccounts(pool), registry.NewBank(c.BanksFile, registry.Patience), now),
 		Payments:       payment.NewRuns(postgres.NewPaymentRuns(pool), payment.Debtor{Name: c.DebtorName, IBAN: debtor}, now),
+		Calls:          indemnity.NewCalls(postgres.NewCalls(pool), now),
+		Drafts:         drafts,
+		Papers:         indemnity.NewPapers(postgres.NewPapers(pool, papers), now),
+		Applications:   indemnity.NewApplications(postgres.NewCaseFiles(pool), drafts, rand.Reader, now),
+		Heirs:          indemnity.NewHeirs(postgres.NewHeirs(pool), members, positions, rand.Reader, now),
 		Mandates:       mandate.NewService(postgres.NewMandates(pool), now),
 		Broker: login.New(login.Config{
 			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.Secret,
 			RedirectURL: s.url + callbackPath, PostLogoutURL: s.url + loggedOutPath,
 			Scopes: c.Scopes, ACRValues: c.ACRValues, MinLevel: c.MinLevel, Levels: c.Levels, Claims: c.Claims,
 		}, nil, now),
-		Logins: portal.NewLogins(postgres.NewLogins(logins), u.Scheme == "https"),
-		Log:    log,
-		Now:    now,
-		URL:    s.url,
+		Logins:  portal.NewLogins(postgres.NewLogins(logins), u.Scheme == "https"),
+		Scanner: scanner,
+		Log:     log,
+		Now:     now,
+		URL:     s.url,
 		Ready: func(context.Context) error {
 			if s.draining.Load() {
 				return errors.New("the portal is stopping")
@@ -284,7 +301,7 @@ func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, p *portal
 		return fmt.Errorf("PORTAL_URL: %w", err)
 	}
 	stop, err := jobs.Start(context.WithoutCancel(ctx), jobs.Workers{
-		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Closures: p.Closures, Residuals: p.Residuals, Payments: p.Payments, Mailer: mailer, Host: u.Host, Now: now, Log: log,
+		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Closures: p.Closures, Residuals: p.Residuals, Payments: p.Payments, Drafts: p.Drafts, Applications: p.Applications, Mailer: mailer, Host: u.Host, Now: now, Log: log,
 	})
 	if err != nil {
 		return err

@@ -235,7 +235,7 @@ func TestAnInterruptedFirstStartIsBegunAnew(t *testing.T) {
 	if a := ask(t, env, "serve", "--demo"); a.code != failed || !strings.Contains(a.err, demo.ErrUnfinished.Error()) {
 		t.Errorf("on a database that it was given: exit code %d, %s", a.code, a.err)
 	}
-	if err := makeWorld(t.Context(), pool, Config{CodeKey: codeKey}, true, noon); err != nil {
+	if err := makeWorld(t.Context(), pool, Config{CodeKey: codeKey, DocumentKey: codeKey}, true, noon); err != nil {
 		t.Fatal(err)
 	}
 	if built, err := demo.Built(t.Context(), pool); !built || err != nil {

@@ -7,13 +7,14 @@ import (
 	"os"
 	"os/exec"
 
+	"portal/internal/indemnity"
 	"portal/internal/postgres"
 	"portal/internal/postgres/local"
 	"portal/internal/voucher"
 )
 
-// MigrateCmd brings the schema up to date and puts in the editions the program
-// comes with.
+// MigrateCmd brings the schema up to date and puts in the editions and calls that the
+// program comes with.
 type MigrateCmd struct {
 	Database
 }
@@ -36,6 +37,13 @@ func (c *MigrateCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if err := postgres.NewEditions(pool).Ship(ctx, editions); err != nil {
+		return err
+	}
+	calls, err := indemnity.Shipped()
+	if err != nil {
+		return err
+	}
+	if err := postgres.NewCalls(pool).Ship(ctx, calls); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "schema %d\n", postgres.SchemaVersion())

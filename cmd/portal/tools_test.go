@@ -22,7 +22,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, calendar.Rome)
 func world(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	return pgtest.OpenFilled(t, "_main", func(ctx context.Context, pool *pgxpool.Pool) error {
-		return makeWorld(ctx, pool, Config{CodeKey: codeKey}, false, noon)
+		return makeWorld(ctx, pool, Config{CodeKey: codeKey, DocumentKey: codeKey}, false, noon)
 	})
 }
 

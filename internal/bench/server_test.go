@@ -115,7 +115,7 @@ func (s *server) makeWorld(b *testing.B) {
 	if err := postgres.Migrate(b.Context(), pool); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := demo.Build(b.Context(), pool, keys(b), time.Now()); err != nil {
+	if _, err := demo.Build(b.Context(), pool, keys(b), documents(b), time.Now()); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := pool.Exec(b.Context(), `ANALYZE`); err != nil {

@@ -27,6 +27,12 @@ const (
 	INPSApprover    Hint = "inps-approvatore"
 	INPSPublisher   Hint = "inps-dirigente"
 	INPSPayer       Hint = "inps-pagamenti"
+	Member          Hint = "iscritta"
+	CyclesMember    Hint = "iscritto-cicli"
+	Heir            Hint = "erede"
+	WelfareOfficer  Hint = "welfare-istruttore"
+	WelfareApprover Hint = "welfare-approvatore"
+	WelfarePayer    Hint = "welfare-pagamenti"
 )
 
 // Personas is the cast, in the order in which people meet them. Their fiscal
@@ -60,9 +66,22 @@ var Personas = []demobroker.Persona{
 		"Dirigente: pubblica le graduatorie approvate"),
 	persona(INPSPayer, "BRBMTT83H25G224", "Matteo", "Barbieri", calendar.NewDate(1983, 6, 25), "INPS",
 		"Pagamenti ai professionisti"),
+	persona(Member, "SRRLNE84C49B354", "Elena", "Serra", calendar.NewDate(1984, 3, 9), "Iscritti ENPAP",
+		"Una domanda da finire e una a cui mancano documenti"),
+	persona(CyclesMember, "VTLRRT75E21D612", "Roberto", "Vitale", calendar.NewDate(1975, 5, 21), "Iscritti ENPAP",
+		"Cicli di terapia: una domanda con più periodi di stop"),
+	persona(Heir, "GTTNNA70R64F839", "Anna", "Gatti", calendar.NewDate(1970, 10, 24), "Iscritti ENPAP",
+		"Erede: segue la domanda di una persona che è morta"),
+	persona(WelfareOfficer, "CSTSLV88B51H501", "Silvia", "Costa", calendar.NewDate(1988, 2, 11), "ENPAP",
+		"Servizio Welfare: bandi, domande degli eredi, proposte"),
+	persona(WelfareApprover, "LNEFNC66T03L736", "Franco", "Leone", calendar.NewDate(1966, 12, 3), "ENPAP",
+		"Servizio Welfare: approva ciò che altri propongono"),
+	persona(WelfarePayer, "MNCTRS79P57A944", "Teresa", "Mancini", calendar.NewDate(1979, 9, 17), "ENPAP",
+		"Pagamenti delle indennità"),
 }
 
-// offices says which of the personas work where, and what they do there.
+// offices says which of the personas work where, and what they do there; a member or
+// an heir has no duty.
 var offices = []struct {
 	hint   Hint
 	role   identity.Role
@@ -74,6 +93,13 @@ var offices = []struct {
 	{INPSApprover, identity.INPS, []identity.Duty{identity.Approve}},
 	{INPSPublisher, identity.INPS, []identity.Duty{identity.Publish}},
 	{INPSPayer, identity.INPS, []identity.Duty{identity.Pay}},
+	{Psychologist, identity.Member, []identity.Duty{""}},
+	{Member, identity.Member, []identity.Duty{""}},
+	{CyclesMember, identity.Member, []identity.Duty{""}},
+	{Heir, identity.Heir, []identity.Duty{""}},
+	{WelfareOfficer, identity.Welfare, []identity.Duty{identity.Prepare}},
+	{WelfareApprover, identity.Welfare, []identity.Duty{identity.Approve}},
+	{WelfarePayer, identity.Welfare, []identity.Duty{identity.Pay}},
 }
 
 func persona(hint Hint, code, given, family string, born calendar.Date, group, about string) demobroker.Persona {

@@ -82,11 +82,18 @@ func Account(hint Hint, number int) iban.IBAN {
 	return iban.New("IT", fmt.Sprintf("0999911101%06d%06d", at+1, number))
 }
 
-// Registers writes the three registers of the demo into a folder, as they are on a
-// day, and tells where they are. A row added to them counts from then on: that is
-// how somebody in the demo gets their ISEE corrected.
-func Registers(folder string, now time.Time) (isee, residences, banks string, err error) {
-	isee, residences, banks = filepath.Join(folder, "isee.csv"), filepath.Join(folder, "residenze.csv"), filepath.Join(folder, "conti.csv")
+// RegisterFiles is where the registers of the demo are.
+type RegisterFiles struct {
+	ISEE, Homes, Banks string
+	Members, Positions string // of ENPAP
+}
+
+// Registers writes the registers of the demo into a folder, as they are on a day, and
+// tells where they are. A row added to them counts from then on: that is how somebody
+// in the demo gets their ISEE corrected.
+func Registers(folder string, now time.Time) (RegisterFiles, error) {
+	in := func(name string) string { return filepath.Join(folder, name) }
+	files := RegisterFiles{ISEE: in("isee.csv"), Homes: in("residenze.csv"), Banks: in("conti.csv"), Members: in("iscritti.csv"), Positions: in("posizioni.csv")}
 	today := calendar.On(now)
 	year := calendar.NewDate(today.Year, time.December, 31)
 	var rows [][]string
@@ -107,8 +114,9 @@ func Registers(folder string, now time.Time) (isee, residences, banks string, er
 	for _, a := range accounts {
 		held = append(held, []string{string(Account(a.whose.Hint, 1)), string(a.whose.FiscalCode), string(a.answer), a.behaviour})
 	}
-	return isee, residences, banks, errors.Join(os.MkdirAll(folder, 0o700), registry.WriteISEE(isee, rows),
-		registry.WriteResidences(residences, people), registry.WriteAccounts(banks, held))
+	return files, errors.Join(os.MkdirAll(folder, 0o700), registry.WriteISEE(files.ISEE, rows),
+		registry.WriteResidences(files.Homes, people), registry.WriteAccounts(files.Banks, held),
+		registry.WriteMembers(files.Members, membersOn(today)), registry.WritePositions(files.Positions, positionsOn(today)))
 }
 
 // dsu is the protocol number of a made-up declaration.

@@ -12,7 +12,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"portal/internal/calendar"
+	"portal/internal/document"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/login/demobroker"
 	"portal/internal/payment"
 	"portal/internal/postgres"
@@ -33,9 +35,9 @@ type World struct {
 // same day and keys always make the same people, amounts and codes. What changes
 // a voucher goes through the service, with the clock set back to when it would
 // have happened.
-func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.Time) (World, error) {
+func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, documents document.Keys, now time.Time) (World, error) {
 	b := &builder{
-		pool: pool, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
+		pool: pool, documents: documents, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
 		world:   World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
 		clients: map[client]holding{}, colleagues: map[Hint]identity.PersonID{}, bills: map[Hint]int{},
 	}
@@ -50,6 +52,7 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.
 	b.closures = voucher.NewClosures(postgres.NewClosures(pool), clock)
 	b.residuals = voucher.NewResiduals(postgres.NewResiduals(pool), clock)
 	b.accounts = payment.NewAccounts(postgres.NewAccounts(pool), friendlyBank{}, clock)
+	b.calls = indemnity.NewCalls(postgres.NewCalls(pool), clock)
 	b.payments = payment.NewRuns(postgres.NewPaymentRuns(pool), debtor, clock)
 	for _, step := range []struct {
 		name string
@@ -59,7 +62,7 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, now time.
 		{"old code", b.grantOld}, {"last year", b.lastYear}, {"this year", b.thisYear}, {"next year", b.nextYear},
 		{"sessions", b.makeSessions}, {"past year", b.pastYear}, {"transfers", b.makeTransfers}, {"accounts", b.makeAccounts},
 		{"claims", b.makeClaims}, {"residuals", b.countDays}, {"closures", b.makeClosures},
-		{"list", b.deliverList}, {"delivery", b.prepareDelivery},
+		{"calls", b.makeCalls}, {"indemnity", b.makeIndemnity}, {"list", b.deliverList}, {"delivery", b.prepareDelivery},
 	} {
 		if err := step.make(ctx); err != nil {
 			return World{}, fmt.Errorf("demo %s: %w", step.name, err)
@@ -94,6 +97,12 @@ type builder struct {
 	residuals *voucher.Residuals
 	accounts  *payment.Accounts
 	payments  *payment.Runs
+	calls     *indemnity.Calls
+
+	documents    document.Keys
+	drafts       *indemnity.Drafts
+	papers       *indemnity.Papers
+	applications *indemnity.Applications
 
 	today calendar.Date
 	at    time.Time // the clock of the services: when what is being made happened

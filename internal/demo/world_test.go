@@ -14,6 +14,7 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/demo"
+	"portal/internal/document"
 	"portal/internal/identity"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
@@ -30,6 +31,15 @@ var keys = func() voucher.Keys {
 	return k
 }()
 
+// papers is how the tests keep what people hand in.
+var papers = func() document.Keys {
+	k, err := document.NewKeys(bytes.Repeat([]byte{8}, document.MasterKeyLength))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 // build makes a world in a database of its own, in which all is as it must be.
 func build(t *testing.T, now time.Time) (*pgxpool.Pool, demo.World) {
 	t.Helper()
@@ -37,7 +47,7 @@ func build(t *testing.T, now time.Time) (*pgxpool.Pool, demo.World) {
 	if built, err := demo.Built(t.Context(), pool); built || err != nil {
 		t.Fatalf("an empty database holds a world: %v, %v", built, err)
 	}
-	world, err := demo.Build(t.Context(), pool, keys, now)
+	world, err := demo.Build(t.Context(), pool, keys, papers, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +369,7 @@ func TestAWorldThatWasInterruptedIsKnownAsUnfinished(t *testing.T) {
 			}
 		}
 	}()
-	if _, err := demo.Build(ctx, pool, keys, noon); !errors.Is(err, context.Canceled) {
+	if _, err := demo.Build(ctx, pool, keys, papers, noon); !errors.Is(err, context.Canceled) {
 		t.Fatalf("not interrupted: %v", err)
 	}
 	if built, err := demo.Built(t.Context(), pool); built || !errors.Is(err, demo.ErrUnfinished) {

@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"portal/internal/indemnity"
 	"portal/internal/notify"
 	"portal/internal/payment"
 	"portal/internal/voucher"
@@ -63,19 +64,21 @@ type Notices interface {
 
 // Workers is what the jobs are done with.
 type Workers struct {
-	Pool      *pgxpool.Pool
-	Notices   Notices
-	Vouchers  *voucher.Service
-	Imports   *voucher.Imports
-	Rankings  *voucher.Rankings
-	Intake    *voucher.Intake
-	Closures  *voucher.Closures
-	Residuals *voucher.Residuals
-	Payments  *payment.Runs
-	Mailer    notify.Mailer
-	Host      string // the address that mails tell people to type
-	Now       func() time.Time
-	Log       *slog.Logger
+	Pool         *pgxpool.Pool
+	Notices      Notices
+	Vouchers     *voucher.Service
+	Imports      *voucher.Imports
+	Rankings     *voucher.Rankings
+	Intake       *voucher.Intake
+	Closures     *voucher.Closures
+	Residuals    *voucher.Residuals
+	Payments     *payment.Runs
+	Drafts       *indemnity.Drafts
+	Applications *indemnity.Applications
+	Mailer       notify.Mailer
+	Host         string // the address that mails tell people to type
+	Now          func() time.Time
+	Log          *slog.Logger
 }
 
 // stuckAfter is how long a job may run before it is taken for one whose portal was
@@ -193,6 +196,12 @@ func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
 		d.w.Log.InfoContext(ctx, "reminded of terms that come near", "count", reminded)
 	}
 	if err != nil {
+		return err
+	}
+	if err := d.remindDrafts(ctx); err != nil {
+		return err
+	}
+	if err := d.remindRequests(ctx); err != nil {
 		return err
 	}
 	return d.w.Notices.Forget(ctx, d.w.Now().Add(-30*24*time.Hour))

@@ -15,7 +15,9 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/demo"
+	"portal/internal/document"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/jobs"
 	"portal/internal/notify"
 	"portal/internal/once"
@@ -35,6 +37,15 @@ var keys = func() voucher.Keys {
 	return k
 }()
 
+// papers is how the tests keep what people hand in.
+var papers = func() document.Keys {
+	k, err := document.NewKeys(bytes.Repeat([]byte{8}, document.MasterKeyLength))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 // office is a demo world in which jobs are done, with nothing left to do.
 type office struct {
 	testing.TB
@@ -47,7 +58,7 @@ type office struct {
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	o := &office{TB: t, pool: pgtest.OpenFilled(t, "_jobs", func(ctx context.Context, pool *pgxpool.Pool) error {
-		_, err := demo.Build(ctx, pool, keys, noon)
+		_, err := demo.Build(ctx, pool, keys, papers, noon)
 		return err
 	})}
 	o.at(noon)
@@ -87,8 +98,10 @@ func (o *office) work(smtp, folder string) {
 		Pool: o.pool, Notices: postgres.NewNotices(o.pool), Vouchers: o.vouchers, Intake: o.intake(), Mailer: mailer,
 		Closures: voucher.NewClosures(postgres.NewClosures(o.pool), o.now), Residuals: voucher.NewResiduals(postgres.NewResiduals(o.pool), o.now),
 		Imports: voucher.NewImports(postgres.NewImports(o.pool), o.now), Rankings: voucher.NewRankings(postgres.NewRankings(o.pool), o.now),
-		Payments: payment.NewRuns(postgres.NewPaymentRuns(o.pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, o.now),
-		Host:     "contributi.example.org", Now: o.now, Log: slog.New(slog.NewJSONHandler(&o.log, nil)),
+		Payments:     payment.NewRuns(postgres.NewPaymentRuns(o.pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, o.now),
+		Drafts:       indemnity.NewDrafts(postgres.NewDrafts(o.pool), nil, nil, o.now), // no register is asked
+		Applications: indemnity.NewApplications(postgres.NewCaseFiles(o.pool), nil, nil, o.now),
+		Host:         "contributi.example.org", Now: o.now, Log: slog.New(slog.NewJSONHandler(&o.log, nil)),
 	})
 	if err != nil {
 		o.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/mandate"
 	"portal/internal/payment"
 	"portal/internal/voucher"
@@ -36,7 +37,7 @@ const (
 )
 
 // Kinds lists every message.
-var Kinds = append(closureKinds, []Kind{ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, BalanceMoved, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
+var Kinds = append(closureKinds, []Kind{HeirsRegistered, HeirsSucceeded, DraftSaved, DraftDue, IndemnityReceived, IndemnityWithdrawn, RequestMade, RequestUndated, RequestDue, RequestAnswered, ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, BalanceMoved, BalanceChanged, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
@@ -54,6 +55,8 @@ type Event struct {
 	Reexamination voucher.Reexamination
 	Applied       Applied
 	Enrolment     Enrolment
+	Drafted       Drafted
+	Case          CaseNews
 	// ActingFor hold a mandate for the beneficiary on the day of the entry: a child
 	// does not log in, and who answers for them reads in their stead.
 	ActingFor []identity.PersonID
@@ -86,7 +89,7 @@ type Letter struct {
 func Letters(e Event) []Letter {
 	letters := lettersOf(e)
 	for i, l := range letters { // who acts for somebody reads their pages under that profile
-		if slices.Contains(e.ActingFor, l.To) && strings.HasPrefix(l.Link, "/contributo-psicoterapia/") {
+		if slices.Contains(e.ActingFor, l.To) && (strings.HasPrefix(l.Link, "/contributo-psicoterapia/") || strings.HasPrefix(l.Link, indemnityPath)) {
 			letters[i].Link = "/profili?ritorno=" + url.QueryEscape(l.Link)
 		}
 	}
@@ -119,8 +122,16 @@ func lettersOf(e Event) []Letter {
 		return applicationLetters(e)
 	case voucher.ApplicationISEERequested, voucher.ApplicationRefused, voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked:
 		return deskLetters(e)
+	case indemnity.DraftBegun, indemnity.DraftReminded:
+		return draftLetters(e)
+	case indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent:
+		return caseLetters(e)
+	case indemnity.HeirsRegistered, indemnity.SuccessionConfirmed:
+		return heirLetters(e)
 	case mandate.Made, mandate.Revoked:
 		return mandateLetters(e)
+	case voucher.BalanceChanged:
+		return e.toHolder(BalanceChanged, "/contributo-psicoterapia/domande/"+string(e.Applied.Application.ID)+"/sedute")
 	case voucher.FirstSessionReminded, voucher.FirstConfirmReminded, voucher.ExpiryReminded, voucher.VoucherLapsed, voucher.VoucherEnded, voucher.VoucherReinstated:
 		return lifeLetters(e)
 	case voucher.ConfirmReminded, voucher.InvoiceReminded, voucher.SessionsAnnulled:

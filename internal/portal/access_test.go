@@ -26,6 +26,8 @@ const (
 	enrolled     access = "psychologists on the list"
 	inps         access = "INPS staff"
 	cnop         access = "CNOP staff"
+	welfare      access = "the welfare service"
+	member       access = "members of ENPAP"
 )
 
 // accessTable is every address of the site and who may open it: an address that
@@ -259,6 +261,67 @@ var accessTable = map[string]access{
 	"GET /gestione/inps/importazioni": inps, "GET /gestione/inps/importazioni/{id}": inps, "POST /gestione/inps/importazioni/{id}": inps,
 	"GET /gestione/inps/importazioni/{id}/errori.csv": inps,
 	"GET /gestione/inps/importazioni/{id}/elimina":    inps, "POST /gestione/inps/importazioni/{id}/elimina": inps,
+
+	"GET /indennita-malattia-infortunio/domande":       member,
+	"GET /indennita-malattia-infortunio/domande/nuova": member, "POST /indennita-malattia-infortunio/domande/nuova": member,
+	"GET /indennita-malattia-infortunio/domande/nuova/inizia": member, "POST /indennita-malattia-infortunio/domande/nuova/inizia": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/elimina": member, "POST /indennita-malattia-infortunio/domande/{id}/elimina": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila":      member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/tipo": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/tipo": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/periodo": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/periodo": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/periodo/{stop}": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/periodo/{stop}": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/attivita": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/attivita": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/coperture": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/coperture": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/isee": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/isee": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/contatti": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/contatti": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/dichiarazioni": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/dichiarazioni": member,
+
+	// Papers of a draft.
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/documento": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/documento": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/documento/{file}": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/documento/{file}": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/coperture/file": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/coperture/file": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/isee/file": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/isee/file": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/certificati/aggiungi": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/certificati/aggiungi": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/certificati/{documento}": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/certificati/{documento}": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/file/{documento}/togli": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/file/{documento}/togli": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/certificati": member, "GET /indennita-malattia-infortunio/domande/{id}/compila/file/{documento}": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/documenti/{documento}": member,
+
+	// What is sent, and what is asked about it.
+	"GET /indennita-malattia-infortunio/domande/{id}/compila/riepilogo": member, "POST /indennita-malattia-infortunio/domande/{id}/compila/riepilogo": member,
+	"GET /indennita-malattia-infortunio/domande/{id}": member, "GET /indennita-malattia-infortunio/domande/{id}/inviata": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/ricevuta": member, "GET /indennita-malattia-infortunio/domande/{id}/ricevuta.pdf": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/documenti": member, "GET /indennita-malattia-infortunio/domande/{id}/calcolo": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/messaggi": member, "GET /indennita-malattia-infortunio/domande/{id}/richieste": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/ritira": member, "POST /indennita-malattia-infortunio/domande/{id}/ritira": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}": member, "POST /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}/riepilogo": member, "POST /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}/riepilogo": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}/inviata":     member,
+	"GET /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}/voci/{voce}": member, "POST /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}/voci/{voce}": member,
+	"GET /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}/voci/{voce}/togli": member, "POST /indennita-malattia-infortunio/domande/{id}/richieste/{richiesta}/voci/{voce}/togli": member,
+	"GET /indennita-malattia-infortunio/calendario": member, "POST /indennita-malattia-infortunio/calendario": member,
+	"GET /verifica-documento": anybody, "POST /verifica-documento": anybody,
+
+	"GET /indennita-malattia-infortunio/stima": anybody, "GET /indennita-malattia-infortunio/bandi": anybody,
+	"GET /indennita-malattia-infortunio/bandi/{bando}": anybody, "GET /indennita-malattia-infortunio/bandi/{bando}/bando.pdf": anybody,
+	// Heirs, and what came by PEC.
+	"GET /indennita-malattia-infortunio/eredi": anybody, "GET /indennita-malattia-infortunio/eredi/prepara": anybody, "POST /indennita-malattia-infortunio/eredi/prepara": anybody,
+	"GET /indennita-malattia-infortunio/eredi/prepara/modulo.pdf": anybody, "POST /indennita-malattia-infortunio/eredi/prepara/modulo.pdf": anybody,
+	"GET /indennita-malattia-infortunio/eredi/collega": loggedIn, "POST /indennita-malattia-infortunio/eredi/collega": loggedIn,
+	"GET /gestione/enpap": welfare, "GET /gestione/enpap/domande/registra": welfare, "POST /gestione/enpap/domande/registra": welfare,
+	"GET /gestione/enpap/domande/{id}": welfare, "GET /gestione/enpap/domande/{id}/documenti/{documento}": welfare,
+	"GET /gestione/enpap/domande/{id}/documenti/aggiungi": welfare, "POST /gestione/enpap/domande/{id}/documenti/aggiungi": welfare,
+	"GET /gestione/enpap/domande/{id}/eredi/{erede}/codice": welfare, "POST /gestione/enpap/domande/{id}/eredi/{erede}/codice": welfare,
+	"GET /gestione/enpap/domande/{id}/subentro": welfare, "POST /gestione/enpap/domande/{id}/subentro": welfare,
+	"GET /gestione/enpap/domande/{id}/subentro/decidi": welfare, "POST /gestione/enpap/domande/{id}/subentro/decidi": welfare,
+
+	"GET /gestione/enpap/bandi": welfare, "GET /gestione/enpap/bandi/nuovo": welfare, "POST /gestione/enpap/bandi/nuovo": welfare,
+	"GET /gestione/enpap/bandi/{bando}":                welfare,
+	"GET /gestione/enpap/bandi/{bando}/nuova-versione": welfare, "POST /gestione/enpap/bandi/{bando}/nuova-versione": welfare,
+	"GET /gestione/enpap/bandi/{bando}/sezione/{sezione}": welfare, "POST /gestione/enpap/bandi/{bando}/sezione/{sezione}": welfare,
+	"GET /gestione/enpap/bandi/{bando}/proponi": welfare, "POST /gestione/enpap/bandi/{bando}/proponi": welfare,
+	"GET /gestione/enpap/bandi/{bando}/approva": welfare, "POST /gestione/enpap/bandi/{bando}/approva": welfare,
+	"GET /gestione/enpap/bandi/{bando}/elimina": welfare, "POST /gestione/enpap/bandi/{bando}/elimina": welfare,
 }
 
 // routes lists every address of the site: "GET /path/{id}".
@@ -323,6 +386,17 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 		switch {
 		case strings.Contains(route, "{token}"):
 			return strings.ReplaceAll(route, "{token}", s.ownFeed(code))
+		case strings.Contains(route, memberCases+"/{id}") && !strings.Contains(route, "/compila") && !strings.Contains(route, "/elimina"):
+			var request, paper string
+			id, request, paper = s.ownIndemnityCase(code)
+			route = strings.NewReplacer("{richiesta}", request, "{voce}", "V6", "{documento}", paper).Replace(route)
+		case strings.Contains(route, memberCases+"/{id}"):
+			id = s.ownIndemnityDraft(code)
+			route = strings.NewReplacer("{stop}", "aggiungi", "{file}", "fronte", "{documento}", s.ownPaper(id)).Replace(route)
+		case strings.Contains(route, "/enpap/domande/{id}"):
+			var heir, paper string
+			id, heir, paper = s.ownHeirsCase()
+			route = strings.NewReplacer("{erede}", heir, "{documento}", paper).Replace(route)
 		case strings.Contains(route, "/domande/nuova/{id}"):
 			id = s.ownDraft(code)
 		case strings.Contains(route, "/inps/domande/{id}"):
@@ -385,7 +459,10 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 		if strings.Contains(route, "{trasferimento}") {
 			route = strings.ReplaceAll(route, "{trasferimento}", s.transfer())
 		}
-		return strings.NewReplacer("{id}", id, "/static/*", "/static/x", "{edizione}", "prova-2", "{territorio}", "lazio", "{sezione}", "fasce").Replace(route)
+		if strings.Contains(route, "/bandi/{bando}/sezione/") {
+			route = strings.ReplaceAll(route, "{sezione}", "punteggi")
+		}
+		return strings.NewReplacer("{bando}", "2026-11", "{id}", id, "/static/*", "/static/x", "{edizione}", "prova-2", "{territorio}", "lazio", "{sezione}", "fasce").Replace(route)
 	}
 }
 
@@ -402,6 +479,39 @@ func (s *site) ownDraft(code identity.FiscalCode) (id string) {
 	return id
 }
 
+// ownIndemnityCase is an application of somebody's for the indemnity, with what was asked
+// about it and a paper of it; made-up names where there is none.
+func (s *site) ownIndemnityCase(code identity.FiscalCode) (id, request, paper string) {
+	s.Helper()
+	err := s.Pool.QueryRow(s.Context(), `
+		SELECT coalesce(a.id, gen_random_uuid())::text, coalesce((SELECT q.id FROM indemnity_requests q WHERE q.application_id = a.id LIMIT 1), gen_random_uuid())::text,
+			coalesce((SELECT x.id FROM indemnity_papers x WHERE x.case_id = a.id LIMIT 1), gen_random_uuid())::text
+		FROM persons p LEFT JOIN indemnity_applications a ON a.member_id = p.id WHERE p.fiscal_code = $1 LIMIT 1`, string(code)).Scan(&id, &request, &paper)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return id, request, paper
+}
+
+// ownPaper is a certificate of a draft.
+func (s *site) ownPaper(draft string) string {
+	s.Helper()
+	return s.text(`INSERT INTO indemnity_papers (id, case_id, kind, added_by, added_at)
+		SELECT gen_random_uuid(), id, 'initial_prognosis', member_id, now() FROM indemnity_drafts WHERE id = $1 RETURNING id::text`, draft)
+}
+
+// ownIndemnityDraft is a draft of somebody's for the indemnity, the first there is.
+func (s *site) ownIndemnityDraft(code identity.FiscalCode) string {
+	s.Helper()
+	return s.text(`
+		WITH old AS (SELECT d.id FROM indemnity_drafts d JOIN persons p ON p.id = d.member_id WHERE p.fiscal_code = $1 AND d.sent_at IS NULL ORDER BY d.started_at, d.id LIMIT 1),
+		new AS (
+			INSERT INTO indemnity_drafts (id, member_id, answers, started_at, saved_at)
+			SELECT gen_random_uuid(), id, '{"cause": "illness", "first": "2026-11-02", "last": "2026-11-18"}', now(), now() FROM persons
+			WHERE fiscal_code = $1 AND NOT EXISTS (SELECT FROM old) RETURNING id)
+		SELECT id::text FROM old UNION ALL SELECT id::text FROM new`, string(code))
+}
+
 func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -412,6 +522,8 @@ func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
 		demo.ExPsychologist: {anybody, loggedIn, psychologist},
 		demo.INPSOfficer:    {anybody, loggedIn, inps},
 		demo.CNOPPreparer:   {anybody, loggedIn, cnop},
+		demo.WelfareOfficer: {anybody, loggedIn, welfare},
+		demo.Member:         {anybody, loggedIn, member},
 	}
 	for hint, may := range opens {
 		b, fill := s.browser(), s.own(demo.Citizen)
@@ -423,6 +535,10 @@ func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
 			b, fill = s.login(hint, "inps"), s.own(hint)
 		case demo.CNOPPreparer:
 			b, fill = s.login(hint, "cnop"), s.own(hint)
+		case demo.WelfareOfficer:
+			b, fill = s.login(hint, "welfare"), s.own(hint)
+		case demo.Member:
+			b, fill = s.login(hint, "iscritto"), s.own(hint)
 		default:
 			b, fill = s.login(hint, "psicoterapeuta"), s.own(hint)
 		}
@@ -435,7 +551,7 @@ func TestEachHatOpensItsOwnAddressesAndNoOther(t *testing.T) {
 			p := b.get(fill(pattern))
 			wanted := accessTable[route]
 			to := p.Header.Get("Location")
-			lets := p.Status == http.StatusConflict || (wanted == inps || wanted == cnop) && p.Status == http.StatusForbidden || // a colleague's duty
+			lets := p.Status == http.StatusConflict || (wanted == inps || wanted == cnop || wanted == welfare) && p.Status == http.StatusForbidden || // a colleague's duty
 				// a page of theirs, on what may not be done today
 				p.Status < 400 && !strings.HasPrefix(to, "/accedi") && !strings.HasPrefix(to, "/profili") ||
 				p.Status == http.StatusNotFound && strings.HasPrefix(pattern, "/messaggi/") || // nobody has a message yet
@@ -453,15 +569,18 @@ func TestSomebodyElsesThingsLookLikeThingsThatNeverWere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.login(demo.PartialCitizen, "")
-	colleague := s.login(demo.ExPsychologist, "psicoterapeuta")
+	colleague, fellow := s.login(demo.ExPsychologist, "psicoterapeuta"), s.login(demo.CyclesMember, "iscritto")
 	for route, who := range accessTable {
 		method, pattern, _ := strings.Cut(route, " ")
 		if !strings.Contains(pattern, "{id}") {
 			continue
 		}
 		reader, owner := b, demo.Citizen
-		if who == psychologist {
+		switch who {
+		case psychologist:
 			reader, owner = colleague, demo.Psychologist
+		case member:
+			reader, owner = fellow, demo.Member
 		}
 		theirs, nobodys := s.own(owner)(pattern), strings.ReplaceAll(pattern, "{id}", once.NewKey())
 		ask := func(path string) page {
@@ -522,9 +641,11 @@ func TestFormsOfOtherSitesChangeNothing(t *testing.T) {
 	s := newSite(t)
 	people := map[access]*browser{citizen: s.login(demo.Citizen, ""), psychologist: s.login(demo.Psychologist, "psicoterapeuta")}
 	people[inps], people[cnop] = s.login(demo.INPSOfficer, "inps"), s.login(demo.CNOPPreparer, "cnop")
+	people[welfare], people[member] = s.login(demo.WelfareOfficer, "welfare"), s.login(demo.Member, "iscritto")
 	people[enrolled], people[loggedIn], people[anybody] = people[psychologist], people[citizen], people[citizen]
 	owns := map[access]func(string) string{citizen: s.own(demo.Citizen), psychologist: s.own(demo.Psychologist)}
 	owns[inps], owns[cnop] = s.own(demo.INPSOfficer), s.own(demo.CNOPPreparer)
+	owns[welfare], owns[member] = s.own(demo.WelfareOfficer), s.own(demo.Member)
 	owns[enrolled], owns[loggedIn], owns[anybody] = owns[psychologist], owns[citizen], owns[citizen]
 	before := s.count(`SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM submissions)`)
 	for route, who := range accessTable {

@@ -30,6 +30,12 @@ func (p *Portal) area(w http.ResponseWriter, r *http.Request) error {
 		err = p.inpsArea(r, &page)
 	case identity.CNOP:
 		err = p.cnopArea(r, &page)
+	case identity.Member:
+		err = p.memberArea(r, &page)
+	case identity.Heir:
+		err = p.heirArea(r, &page)
+	case identity.Welfare:
+		err = p.welfareArea(r, &page)
 	}
 	if err != nil {
 		return err
@@ -139,6 +145,11 @@ func (p *Portal) psychologistArea(ctx context.Context, page *public.AreaPage, wh
 	if due > 0 {
 		page.Tasks = append(page.Tasks, public.Task{Link: ui.Link{Text: f.T("area.task.confirm.link"), URL: sessions}, DeadlineProps: ui.DeadlineProps{
 			What: f.T("area.task.confirm", "Count", due), Last: last, Today: today, Rule: f.T("area.task.confirm.rule")}})
+	}
+	invoiced, missing := agenda.Counts[voucher.Billed], agenda.Payee.Hindrance(p.Now())
+	if invoiced > 0 && (missing == voucher.AccountMissing || missing == voucher.AccountRejected) {
+		page.Tasks = append(page.Tasks, public.Task{Link: ui.Link{Text: f.T("area.task.iban.link"), URL: ibanPath}, DeadlineProps: ui.DeadlineProps{
+			What: f.T("area.task.iban." + string(missing)), Rule: f.T("area.task.iban.rule", "Count", invoiced)}})
 	}
 	return nil
 }

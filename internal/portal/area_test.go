@@ -2,10 +2,12 @@ package portal_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
 	"portal/internal/demo"
+	"portal/internal/payment"
 )
 
 func TestTheAreaSaysWhatIsToBeDoneFirst(t *testing.T) {
@@ -16,6 +18,19 @@ func TestTheAreaSaysWhatIsToBeDoneFirst(t *testing.T) {
 	b.get(p.link("Vedi codice, saldo e sedute")).wants(http.StatusOK, "Codice univoco")
 	s.login(demo.ExcludedCitizen, "").get("/area-personale").wants(http.StatusOK, "Non hai nulla da fare adesso.")
 	s.login(demo.Psychologist, "psicoterapeuta").get("/area-personale").wants(http.StatusOK, "Conferma o annulla", "sedute da confermare")
+}
+
+func TestTheAreaAsksForTheIBANThatInvoicedSessionsWaitFor(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const task = "Inserisci un altro IBAN"
+	b, chiara := s.login(demo.Psychologist, "psicoterapeuta"), s.login(demo.INPSOfficer, "inps")
+	b.get("/area-personale").wants(http.StatusOK).silent(task)
+	id := s.text(`SELECT id::text FROM payment_accounts WHERE person_id = $1 AND state = 'verified'`, string(s.giulia().Person))
+	ask := chiara.get(ibanQueue + "/" + id + "/rifiuta").wants(http.StatusOK)
+	chiara.submit(ask, url.Values{"motivo": {payment.Disowned}}).wants(http.StatusOK, "IBAN rifiutato")
+	p := b.get("/area-personale").wants(http.StatusOK, task, "Senza un IBAN verificato INPS non può pagarti")
+	b.get(p.link("Vai al tuo IBAN")).wants(http.StatusOK).arrives(ownIBAN)
 }
 
 func TestAMessageIsReadOnceOpenedAndByNobodyElse(t *testing.T) {

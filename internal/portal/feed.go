@@ -23,6 +23,7 @@ import (
 const (
 	citizenFeedPath      = "/contributo-psicoterapia/calendario"
 	psychologistFeedPath = "/professionisti/calendario"
+	memberFeedPath       = "/indennita-malattia-infortunio/calendario"
 	feedPath             = "/calendario/"
 )
 
@@ -66,15 +67,22 @@ func (p *Portal) feedAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 func feedPageOf(role identity.Role) string {
-	if role == identity.Psychologist {
+	switch role {
+	case identity.Psychologist:
 		return psychologistFeedPath
+	case identity.Member:
+		return memberFeedPath
 	}
 	return citizenFeedPath
 }
 
 func (p *Portal) showFeed(w http.ResponseWriter, r *http.Request, page public.FeedPage) error {
 	who := actor(r)
-	f := p.frame(r, ui.Frame{Body: "INPS"})
+	body := "INPS"
+	if who.Role == identity.Member {
+		body = "ENPAP"
+	}
+	f := p.frame(r, ui.Frame{Body: body})
 	f.Title = f.T("feed.title")
 	f.Path = []ui.Crumb{{Text: f.T("menu.area"), URL: "/area-personale"}, {Text: f.Title}}
 	feed, err := p.Feeds.Feed(r.Context(), who.Person, who.Role)

@@ -181,8 +181,10 @@ var parts = []struct {
 	{"/contributo-psicoterapia/domande", "login.return.applications", identity.Citizen},
 	{"/contributo-psicoterapia/sedute", "login.return.session", identity.Citizen},
 	{"/professionisti", "login.return.sessions", identity.Psychologist},
+	{"/indennita-malattia-infortunio/domande", "login.return.indemnity", identity.Member},
 	{"/messaggi", "menu.messages", ""},
 	{"/gestione/inps", "menu.inps.work", identity.INPS},
+	{"/gestione/enpap", "menu.welfare.calls", identity.Welfare},
 	{"/cnop", "menu.cnop.list", identity.CNOP},
 	{"/area-personale", "menu.area", ""},
 }
@@ -214,6 +216,9 @@ func owner(address string) identity.Role {
 // unless it is another profile's page, or else their own area.
 func (p *Portal) destination(r *http.Request, wanted string) string {
 	role := identity.Role(p.Logins.GetString(r.Context(), keyRole))
+	if p.Logins.GetString(r.Context(), keyMandate) != "" && owner(wanted) == identity.Member {
+		return wanted // they act for a member, if that is one
+	}
 	if of := owner(wanted); wanted == "" || of != "" && of != role {
 		return "/area-personale"
 	}

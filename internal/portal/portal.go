@@ -16,7 +16,9 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
+	"portal/internal/document"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/login"
 	"portal/internal/mandate"
 	"portal/internal/notify"
@@ -60,13 +62,22 @@ type Portal struct {
 	Residuals      *voucher.Residuals
 	Accounts       *payment.Accounts
 	Payments       *payment.Runs
+	Calls          *indemnity.Calls
+	Drafts         *indemnity.Drafts
+	Papers         *indemnity.Papers
+	Applications   *indemnity.Applications
+	Heirs          *indemnity.Heirs
 	Mandates       *mandate.Service
 	Broker         *login.Party
 	Logins         *scs.SessionManager // see NewLogins
+	Scanner        document.Scanner    // of the papers that people hand in; nil where there is none
+	PaperTime      time.Duration       // how long one may take to come or go; 0 for two minutes
 	Log            *slog.Logger
 	Now            func() time.Time
 	URL            string                      // the address people use, without a path
 	Ready          func(context.Context) error // why the program cannot serve, nil when it can
+
+	desk paperDesk
 }
 
 // Handler is the whole site.

@@ -33,12 +33,6 @@ const (
 )
 
 var articles = map[string]article{
-	"/indennita-malattia-infortunio": {"public.indemnity", "ENPAP", []section{
-		{"cosa-e", "what", nil},
-		{"come-fare", "how", []item{{"public.link.enpap.area", enpapArea}}},
-		{"eredi", "heirs", nil},
-		{"contatti", "contacts", []item{{"public.link.enpap.phone", enpapPhone}}},
-	}},
 	"/assistenza": {"public.help", "", []section{
 		{"contributo", "voucher", []item{
 			{"ui.help.landline", inpsLandline}, {"ui.help.mobile", inpsMobile}, {"public.link.inps", inpsSite}}},
@@ -145,7 +139,7 @@ func (p *Portal) publicMap(w http.ResponseWriter, r *http.Request) error {
 var siteMap = []section{
 	{"servizi", "services", []item{{"public.home.crumb", "/"}, {"public.voucher.title", "/contributo-psicoterapia"},
 		{"public.results.title", resultsPath},
-		{"public.indemnity.title", "/indennita-malattia-infortunio"}}},
+		{"public.indemnity.title", servicePath}, {"public.estimate.title", estimatePath}, {"public.map.calls", publicCallsPath}}},
 	{"area", "area", []item{{"login.title", "/accedi"}, {"menu.area", "/area-personale"}, {"menu.messages", "/messaggi"},
 		{"login.return.applications", citizenFiles}, {"login.return.sessions", "/professionisti/sedute"}}},
 	{"trovare-aiuto", "help", []item{{"menu.help", "/assistenza"}, {"public.questions.title", "/domande-frequenti"}, {"ui.footer.status", "/stato-servizio"}}},

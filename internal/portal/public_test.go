@@ -54,6 +54,12 @@ func TestTheAmountsAreThoseOfTheOpenEdition(t *testing.T) {
 		"fino a 15.000,00 €", "oltre 15.000,00 € e fino a 25.000,00 €").silent("Prima seduta: entro")
 }
 
+// Where no law says how long a term is, the page says how the portal reads it.
+func TestATermThatNoLawFixesStandsWithItsReading(t *testing.T) {
+	t.Parallel()
+	newSite(t).browser().get("/contributo-psicoterapia").wants(http.StatusOK, "Nessuna norma", "Lettura: trenta giorni dall’ultimo giorno del codice")
+}
+
 func TestTheServiceIsEnteredWithTheRightProfile(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -48,7 +48,7 @@ func (p *Portal) officeRoutes(r chi.Router) {
 		r.With(p.roomy(mostBody, listTakes)).Post("/gestione/inps/professionisti/invii/{id}/applica", p.page(p.inpsApply))
 		r.Get("/gestione/inps/professionisti/{id}", p.page(p.inpsProfessional))
 		r.Post("/gestione/inps/professionisti/{id}", p.page(p.inpsReport))
-		r.Get("/gestione/inps/documenti/{id}", p.page(p.paper))
+		r.With(p.carriesPaper()).Get("/gestione/inps/documenti/{id}", p.page(p.paper))
 		r.Get("/gestione/inps/domande/importa", p.page(p.inpsImportAsk))
 		r.With(p.roomy(200<<20, 5*time.Minute)).Post("/gestione/inps/domande/importa", p.page(p.inpsImport))
 		r.Get("/gestione/inps/domande/importa/modello.csv", p.page(p.inpsImportTemplate))

@@ -64,12 +64,16 @@ func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 		return f
 	}
 	f.LoginExpires = l.Expires
-	f.Office = l.Actor.Role == identity.INPS || l.Actor.Role == identity.CNOP
+	f.Office = l.Actor.Role == identity.INPS || l.Actor.Role == identity.CNOP || l.Actor.Role == identity.Welfare
 	f.User = &ui.User{Name: l.Name, Profile: f.T("role." + string(l.Actor.Role)), ActingFor: l.ForName}
 	if l.Several {
 		f.User.SwitchURL = "/profili"
 	}
-	items, known := menus[l.Actor.Role]
+	role := l.Actor.Role
+	if l.Actor.Mandate != "" && within(r.URL.Path, indemnityPath) {
+		role = identity.Member // they act for one
+	}
+	items, known := menus[role]
 	if !known {
 		items = otherMenu
 	}
@@ -95,7 +99,9 @@ var (
 		identity.INPS: {{"menu.inps.work", "/gestione/inps"}, {"menu.inps.applications", "/gestione/inps/domande"},
 			{"menu.inps.rankings", "/gestione/inps/graduatorie"}, {"menu.inps.sessions", "/gestione/inps/sedute"},
 			{"menu.inps.payments", "/gestione/inps/pagamenti"}},
-		identity.CNOP: {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
+		identity.Member:  {{"menu.applications", indemnityPath}, {"menu.member.new", startPath}, {"menu.messages", "/messaggi"}, {"menu.help", "/assistenza"}},
+		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.calls", callsPath}, {"menu.messages", "/messaggi"}, {"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
+		identity.CNOP:    {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
 	}
 )
 

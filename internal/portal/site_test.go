@@ -25,6 +25,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/demo"
 	"portal/internal/document"
+	"portal/internal/indemnity"
 	"portal/internal/login"
 	"portal/internal/login/demobroker"
 	"portal/internal/mandate"
@@ -61,15 +62,14 @@ var papers = func() document.Keys {
 // with a broker beside it. Both are real servers on loopback.
 type site struct {
 	testing.TB
-	URL     string
-	Portal  *portal.Portal
-	Pool    *pgxpool.Pool
-	Broker  *httptest.Server
-	Logged  *syncBuffer
-	ISEE    string // files of the registers
-	Homes   string
-	clock   atomic.Pointer[time.Time]
-	stopped atomic.Bool
+	URL       string
+	Portal    *portal.Portal
+	Pool      *pgxpool.Pool
+	Broker    *httptest.Server
+	Logged    *syncBuffer
+	Registers demo.RegisterFiles
+	clock     atomic.Pointer[time.Time]
+	stopped   atomic.Bool
 }
 
 // newSite starts a site at noon. Options change the portal before it serves.
@@ -78,23 +78,25 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	s := &site{TB: t, Logged: &syncBuffer{}}
 	s.At(noon)
 	s.Pool = pgtest.OpenFilled(t, "_world", func(ctx context.Context, pool *pgxpool.Pool) error {
-		_, err := demo.Build(ctx, pool, keys, noon)
+		_, err := demo.Build(ctx, pool, keys, papers, noon)
 		return err
 	})
 	front := httptest.NewUnstartedServer(nil)
 	s.URL = "http://" + front.Listener.Addr().String()
 	s.Broker = s.broker()
-	isee, homes, banks, err := demo.Registers(t.TempDir(), noon)
+	files, err := demo.Registers(t.TempDir(), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Homes, s.ISEE = homes, isee
+	s.Registers = files
 	const patience = 2 * time.Second
+	members, positions := registry.NewMembers(files.Members, patience), registry.NewPositions(files.Positions, patience)
+	drafts := indemnity.NewDrafts(postgres.NewDrafts(s.Pool), members, positions, s.Now)
 	s.Portal = &portal.Portal{
 		People:         postgres.NewPeople(s.Pool),
 		Vouchers:       voucher.NewService(postgres.NewVouchers(s.Pool), keys, rand.NewChaCha8([32]byte{}), s.Now),
 		Editions:       voucher.NewEditions(postgres.NewEditions(s.Pool), s.Now),
-		Intake:         voucher.NewIntake(postgres.NewIntake(s.Pool), registry.NewISEE(isee, patience), registry.NewResidences(homes, patience), s.Now),
+		Intake:         voucher.NewIntake(postgres.NewIntake(s.Pool), registry.NewISEE(files.ISEE, patience), registry.NewResidences(files.Homes, patience), s.Now),
 		Imports:        voucher.NewImports(postgres.NewImports(s.Pool), s.Now),
 		Rankings:       voucher.NewRankings(postgres.NewRankings(s.Pool), s.Now),
 		Participants:   voucher.NewParticipants(postgres.NewParticipants(s.Pool), s.Now),
@@ -106,8 +108,13 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 		Feeds:          voucher.NewFeeds(postgres.NewFeeds(s.Pool), crypto.Reader, s.Now),
 		Trail:          voucher.NewTrail(postgres.NewTrail(s.Pool), s.Now),
 		Residuals:      voucher.NewResiduals(postgres.NewResiduals(s.Pool), s.Now),
-		Accounts:       payment.NewAccounts(postgres.NewAccounts(s.Pool), registry.NewBank(banks, patience), s.Now),
+		Accounts:       payment.NewAccounts(postgres.NewAccounts(s.Pool), registry.NewBank(files.Banks, patience), s.Now),
 		Payments:       payment.NewRuns(postgres.NewPaymentRuns(s.Pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, s.Now),
+		Calls:          indemnity.NewCalls(postgres.NewCalls(s.Pool), s.Now),
+		Drafts:         drafts,
+		Papers:         indemnity.NewPapers(postgres.NewPapers(s.Pool, papers), s.Now),
+		Applications:   indemnity.NewApplications(postgres.NewCaseFiles(s.Pool), drafts, crypto.Reader, s.Now),
+		Heirs:          indemnity.NewHeirs(postgres.NewHeirs(s.Pool), members, positions, crypto.Reader, s.Now),
 		Mandates:       mandate.NewService(postgres.NewMandates(s.Pool), s.Now),
 		Broker: login.New(login.Config{Issuer: s.Broker.URL, ClientID: "portal", ClientSecret: "secret",
 			RedirectURL: s.URL + "/accedi/risposta", PostLogoutURL: s.URL + "/esci/fatto"}, nil, s.Now),

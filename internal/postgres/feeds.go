@@ -12,6 +12,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/once"
 	"portal/internal/voucher"
 )
@@ -102,10 +103,13 @@ func (s *Feeds) FeedByHash(ctx context.Context, hash []byte, from calendar.Date,
 	if c.Feed, err = pgx.CollectExactlyOneRow(rows, scanFeed); err != nil {
 		return c, fmt.Errorf("calendar: %w", translate(err))
 	}
-	if c.Feed.Role == identity.Psychologist {
+	switch c.Feed.Role {
+	case identity.Psychologist:
 		rows, _ := s.pool.Query(ctx, feedSessionsOfProfessional, string(c.Feed.Person), from)
 		c.Sessions, err = pgx.CollectRows(rows, scanSession)
-	} else {
+	case identity.Member:
+		c.Ends, err = s.member(ctx, c.Feed.Person, now)
+	default:
 		err = s.citizen(ctx, &c, from, calendar.On(now))
 	}
 	if err != nil {
@@ -142,6 +146,33 @@ func (s *Feeds) citizen(ctx context.Context, c *voucher.FeedContent, from, today
 		return err
 	})
 	return s.pool.SendBatch(ctx, &batch).Close()
+}
+
+// member reads the terms of the drafts of a member, and of what the office asks them for.
+func (s *Feeds) member(ctx context.Context, of identity.PersonID, now time.Time) (ends []voucher.FeedEnd, err error) {
+	store := NewDrafts(s.pool)
+	drafts, err := store.Drafts(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := store.CallsInForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range drafts {
+		if len(calls) > 0 {
+			ends = append(ends, voucher.FeedEnd{What: "draft", Of: string(d.ID), Day: indemnity.Stand(calls, d, now).Last()})
+		}
+	}
+	cases, err := NewCaseFiles(s.pool).CasesOf(ctx, of)
+	for _, c := range cases {
+		for _, r := range c.Requests {
+			if r.MayAnswer(now) == nil {
+				ends = append(ends, voucher.FeedEnd{What: "request", Of: string(r.ID), Day: r.DueOn})
+			}
+		}
+	}
+	return ends, err
 }
 
 // FeedRead writes that a calendar was read on a day, once a day.

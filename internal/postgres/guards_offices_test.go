@@ -67,14 +67,11 @@ var guardedOffices = map[string][]string{
 		refusal(`'x', 'approved', {anna}, now(), ''`) + `UPDATE refusals SET state = 'returned', note = 'no'`,
 		refusal(`'x', 'proposed', NULL, NULL, ''`) + `UPDATE refusals SET reason = 'y'`,
 		refusal(`'x', 'approved', {anna}, now(), ''`) + `UPDATE refusals SET reopened_by = {giulia}, reopened_at = now()` + `; UPDATE refusals SET reopened_by = NULL, reopened_at = NULL`},
-	"refusals_are_kept":           {`DELETE FROM refusals`, `TRUNCATE refusals`},
-	"export_counts_its_rows":      {`INSERT INTO exports VALUES (gen_random_uuid(), {maria}, now(), 'csv', '', -1)`},
-	"exports_only_grow":           {`UPDATE exports SET rows = 1`, `DELETE FROM exports`, `TRUNCATE exports`},
-	"note_says_something":         {`INSERT INTO notes (subject_id, author_id, at, text) VALUES ({maria}, {maria}, now(), '')`},
-	"notes_only_grow":             {`UPDATE notes SET text = 'x'`, `DELETE FROM notes`, `TRUNCATE notes`},
-	"attachment_type_is_known":    {attachment(`'text/html', 1, sha256('')`)},
-	"attachment_has_bytes":        {attachment(`'image/png', 0, sha256('')`)},
-	"attachment_digest_is_sha256": {attachment(`'image/png', 1, 'x'`)},
+	"refusals_are_kept":      {`DELETE FROM refusals`, `TRUNCATE refusals`},
+	"export_counts_its_rows": {`INSERT INTO exports VALUES (gen_random_uuid(), {maria}, now(), 'csv', '', -1)`},
+	"exports_only_grow":      {`UPDATE exports SET rows = 1`, `DELETE FROM exports`, `TRUNCATE exports`},
+	"note_says_something":    {`INSERT INTO notes (subject_id, author_id, at, text) VALUES ({maria}, {maria}, now(), '')`},
+	"notes_only_grow":        {`UPDATE notes SET text = 'x'`, `DELETE FROM notes`, `TRUNCATE notes`},
 
 	"run_is_numbered_once":                            {run(1, `'simulated'`, "") + run(1, `'simulated'`, "")},
 	"run_state_is_known":                              {strings.NewReplacer("number, reason)", "number, reason, checked_at, disagreements, proposed_by, proposed_at)", "; ", ", now(), 0, {maria}, now()").Replace(run(1, `'lost'`, ""))},
@@ -160,11 +157,6 @@ func application(values string) string {
 func refusal(values string) string {
 	return `INSERT INTO refusals (application_id, proposed_by, proposed_at, reason, state, decided_by, decided_at, note)
 		SELECT id, {maria}, now(), ` + values + ` FROM applications; `
-}
-
-func attachment(values string) string {
-	return `INSERT INTO attachments (id, subject_id, owner_id, name, sealed, at, media_type, size_bytes, digest)
-		SELECT gen_random_uuid(), {maria}, {maria}, 'x', 'x', now(), ` + values
 }
 
 // run is a simulation by maria; giulia approves and anna publishes.

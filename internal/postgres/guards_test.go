@@ -146,7 +146,7 @@ func posting(values string) string {
 	return `INSERT INTO postings (voucher_id, booking_id, at, event, debit, credit, amount_cents) VALUES ({voucher}, {booking}, now(), ` + values + `)`
 }
 
-// everyGuard is what is guarded, in both files.
+// everyGuard is what is guarded, in all these files.
 func everyGuard() map[string][]string {
 	all := maps.Clone(guarded)
 	maps.Copy(all, guardedOffices)
@@ -156,6 +156,8 @@ func everyGuard() map[string][]string {
 	maps.Copy(all, guardedAccounts)
 	maps.Copy(all, guardedResiduals)
 	maps.Copy(all, guardedFeeds)
+	maps.Copy(all, guardedAttachments)
+	maps.Copy(all, guardedIndemnity)
 	for name := range guardedPayments { // tried on a run, by TestEachGuardOfPaymentsHoldsByName
 		all[name] = nil
 	}

@@ -32,7 +32,11 @@ func (s *Intake) Editions(ctx context.Context) (map[voucher.EditionID]voucher.Ed
 
 // Person is somebody by id, with the contacts they gave.
 func (s *Intake) Person(ctx context.Context, id identity.PersonID) (p identity.Person, email, phone string, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT p.email, p.phone, `+personColumns+` FROM persons p WHERE p.id = $1`, string(id)).
+	return contactsOf(ctx, s.pool, id)
+}
+
+func contactsOf(ctx context.Context, db DB, id identity.PersonID) (p identity.Person, email, phone string, err error) {
+	err = db.QueryRow(ctx, `SELECT p.email, p.phone, `+personColumns+` FROM persons p WHERE p.id = $1`, string(id)).
 		Scan(append([]any{&email, &phone}, personFields(&p)...)...)
 	if err != nil {
 		return p, "", "", fmt.Errorf("person: %w", translate(err))
@@ -171,12 +175,17 @@ func (s *Intake) Outcome(ctx context.Context, form once.Form) (string, bool, err
 	return outcomeOf(ctx, s.pool, form)
 }
 
-// act does something in one transaction with what came of its form: sent again, or
+// act does something once: see actOnce.
+func (s *Intake) act(ctx context.Context, form once.Form, now time.Time, do func(context.Context, pgx.Tx) (string, error)) (string, error) {
+	return actOnce(ctx, s.pool, form, now, do)
+}
+
+// actOnce does something in one transaction with what came of its form: sent again, or
 // twice at the same time, the form gets the first outcome.
-func (s *Intake) act(ctx context.Context, form once.Form, now time.Time, do func(context.Context, pgx.Tx) (string, error)) (outcome string, err error) {
+func actOnce(ctx context.Context, pool *pgxpool.Pool, form once.Form, now time.Time, do func(context.Context, pgx.Tx) (string, error)) (outcome string, err error) {
 	ctx, cancel := deed(ctx)
 	defer cancel()
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		before, done, err := outcomeOf(ctx, tx, form)
 		if err != nil || done {
 			outcome = before
@@ -190,7 +199,7 @@ func (s *Intake) act(ctx context.Context, form once.Form, now time.Time, do func
 		return err
 	})
 	if violated(err) == "form_acts_once" {
-		outcome, _, err = s.Outcome(ctx, form)
+		outcome, _, err = outcomeOf(ctx, pool, form)
 	}
 	return outcome, translate(err)
 }

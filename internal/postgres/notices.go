@@ -11,6 +11,7 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/mandate"
 	"portal/internal/notify"
 	"portal/internal/payment"
@@ -39,7 +40,7 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 	switch e.Action {
 	case voucher.ApplicationSubmitted, voucher.ApplicationRepeated, voucher.ApplicationReminded, voucher.ApplicationCured,
 		voucher.ApplicationWithdrawn, voucher.VoucherRenounced, voucher.ApplicationISEERequested, voucher.ApplicationRefused,
-		voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked:
+		voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked, voucher.BalanceChanged:
 		if e.Applied, err = s.applied(ctx, subject, calendar.On(at)); err != nil {
 			return e, err
 		}
@@ -59,6 +60,19 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 			return e, err
 		}
 		e.ActingFor, err = s.actingFor(ctx, e.About, calendar.On(at))
+		return e, err
+	case indemnity.DraftBegun, indemnity.DraftReminded:
+		if e.Drafted, err = s.drafted(ctx, subject, at); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingIn(ctx, identity.IndemnityOnly, e.About, calendar.On(at))
+		return e, err
+	case indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent,
+		indemnity.HeirsRegistered, indemnity.SuccessionConfirmed:
+		if e.Case, err = s.caseNews(ctx, subject, calendar.On(at)); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingIn(ctx, identity.IndemnityOnly, e.About, calendar.On(at))
 		return e, err
 	case mandate.Made, mandate.Revoked:
 		e.Mandate, err = mandateWith(ctx, s.pool, identity.MandateID(subject))
@@ -103,12 +117,17 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 
 // actingFor lists who holds a mandate for somebody in the matter of the voucher on a
 // day, each once.
-func (s *Notices) actingFor(ctx context.Context, represented identity.PersonID, on calendar.Date) (who []identity.PersonID, err error) {
+func (s *Notices) actingFor(ctx context.Context, represented identity.PersonID, on calendar.Date) ([]identity.PersonID, error) {
+	return s.actingIn(ctx, identity.VoucherOnly, represented, on)
+}
+
+// actingIn is actingFor in any matter.
+func (s *Notices) actingIn(ctx context.Context, matter identity.Scope, represented identity.PersonID, on calendar.Date) (who []identity.PersonID, err error) {
 	rows, _ := s.pool.Query(ctx, `SELECT holder_id, scope, from_day, until_day, revoked_on FROM mandates
 		WHERE represented_id = $1 ORDER BY from_day, holder_id`, string(represented))
 	var m identity.Mandate
 	_, err = pgx.ForEachRow(rows, []any{&m.Holder, &m.Scope, &m.From, &m.Until, &m.Revoked}, func() error {
-		if m.Holds(on) && m.Scope.Covers(identity.VoucherOnly) && !slices.Contains(who, m.Holder) {
+		if m.Holds(on) && m.Scope.Covers(matter) && !slices.Contains(who, m.Holder) {
 			who = append(who, m.Holder)
 		}
 		return nil
@@ -184,6 +203,12 @@ func (s *Notices) Forget(ctx context.Context, before time.Time) error {
 	batch.Queue(`DELETE FROM submissions WHERE at < $1`, before)
 	batch.Queue(`DELETE FROM sessions WHERE expiry < now()`)
 	batch.Queue(`DELETE FROM application_drafts WHERE sent_as IS NULL AND saved_at < $1::timestamptz - interval '150 days'`, before)
+	batch.Queue(`
+		WITH gone AS (
+			DELETE FROM indemnity_drafts WHERE sent_at IS NULL AND saved_at < $1::timestamptz - interval '150 days' RETURNING id
+		), papers AS (
+			DELETE FROM indemnity_papers p USING gone WHERE p.case_id = gone.id)
+		DELETE FROM attachments a USING gone WHERE a.subject_id = gone.id`, before)
 	batch.Queue(`
 		WITH gone AS (
 			DELETE FROM reexamination_drafts WHERE saved_at < $1::timestamptz - interval '30 days' RETURNING id)

@@ -253,8 +253,9 @@ func TestWhatWasNeverSentIsForgotten(t *testing.T) {
 	f.exec(`INSERT INTO reexamination_drafts (id, application_id, writer_id, motive, text, saved_at)
 		VALUES ('00000000-0000-0000-0000-000000000001', $1, $2, 'other', '', $3::timestamptz - interval '61 days')`, string(f.application), string(f.maria.ID), noon)
 	for _, subject := range []string{"00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"} {
-		f.exec(`INSERT INTO attachments (id, subject_id, owner_id, name, media_type, size_bytes, digest, sealed, at)
-			VALUES (gen_random_uuid(), $1, $2, 'x.pdf', 'application/pdf', 1, sha256(''), 'x', $3)`, subject, string(f.maria.ID), noon)
+		f.exec(`WITH chunk AS (INSERT INTO attachment_chunks VALUES (gen_random_uuid(), 0, 'x') RETURNING attachment_id)
+			INSERT INTO attachments (id, subject_id, owner_id, name, media_type, size_bytes, digest, sealed_bytes, at)
+			SELECT attachment_id, $1, $2, 'x.pdf', 'application/pdf', 1, sha256(''), 1, $3 FROM chunk`, subject, string(f.maria.ID), noon)
 	}
 	if err := postgres.NewNotices(f.pool).Forget(t.Context(), noon.Add(-30*24*time.Hour)); err != nil {
 		t.Fatal(err)
@@ -262,7 +263,7 @@ func TestWhatWasNeverSentIsForgotten(t *testing.T) {
 	var drafts []string
 	var requests, papers int
 	err := f.pool.QueryRow(t.Context(), `SELECT (SELECT array_agg(fiscal_code ORDER BY fiscal_code) FROM application_drafts),
-		(SELECT count(*) FROM reexamination_drafts), (SELECT count(*) FROM attachments)`).Scan(&drafts, &requests, &papers)
+		(SELECT count(*) FROM reexamination_drafts), (SELECT count(*) FROM attachments JOIN attachment_chunks ON attachment_id = id)`).Scan(&drafts, &requests, &papers)
 	if err != nil || !slices.Equal(drafts, []string{"sent", "young"}) || requests != 0 || papers != 1 {
 		t.Errorf("%v, %d requests, %d papers, %v", drafts, requests, papers, err)
 	}

@@ -55,7 +55,8 @@ func (s *People) Profiles(ctx context.Context, id identity.PersonID, on calendar
 	var batch pgx.Batch
 	batch.Queue(`
 		SELECT 'psychologist', '' FROM professionals WHERE person_id = $1
-		UNION ALL (SELECT role, duty FROM role_grants WHERE person_id = $1 AND during @> $2::date ORDER BY role, duty)`, string(id), on).
+		UNION ALL (SELECT role, duty FROM role_grants WHERE person_id = $1 AND during @> $2::date ORDER BY role, duty)
+		UNION ALL SELECT 'heir', '' WHERE EXISTS (SELECT FROM heirs WHERE person_id = $1 AND linked_at IS NOT NULL AND removed_at IS NULL)`, string(id), on).
 		Query(func(rows pgx.Rows) error {
 			p.Roles, p.Duties = []identity.Role{identity.Citizen}, map[identity.Role][]identity.Duty{}
 			var role identity.Role

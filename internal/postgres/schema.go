@@ -83,6 +83,8 @@ const (
 		), inside AS (
 			SELECT a.attrelid AS table, 1 AS part, a.attnum::int AS place, '' AS name,
 				format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
+				|| CASE WHEN a.attstorage <> y.typstorage
+					THEN ' STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END ELSE '' END
 				|| CASE WHEN a.attcollation <> y.typcollation
 					THEN format(' COLLATE %I', (SELECT collname FROM pg_collation WHERE oid = a.attcollation)) ELSE '' END
 				|| CASE a.attidentity WHEN 'a' THEN ' GENERATED ALWAYS AS IDENTITY'

@@ -44,7 +44,7 @@ END $$`)
 		CONSTRAINT state_is_known CHECK (state IN ('open', 'closed')),
 		CONSTRAINT owner_has_one UNIQUE (owner)
 	) WITH (fillfactor = 80)`)
-	exec(t, pool, `ALTER TABLE accounts DROP COLUMN dead`)
+	exec(t, pool, `ALTER TABLE accounts DROP COLUMN dead, ALTER COLUMN state SET STORAGE EXTERNAL`)
 	exec(t, pool, `CREATE UNLOGGED TABLE "Odd name" (account bigint REFERENCES accounts)`)
 	exec(t, pool, `CREATE UNIQUE INDEX one_open_a_name ON accounts (lower(owner)) WHERE state = 'open'`)
 	exec(t, pool, `CREATE TRIGGER accounts_stay BEFORE DELETE ON accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse()`)
@@ -76,7 +76,7 @@ CREATE UNLOGGED TABLE "Odd name" (
 CREATE TABLE accounts (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     owner character varying(40) COLLATE "C" DEFAULT ''::character varying NOT NULL,
-    state text NOT NULL,
+    state text STORAGE EXTERNAL NOT NULL,
     amount bigint,
     twice bigint GENERATED ALWAYS AS (amount * 2) STORED,
     CONSTRAINT accounts_pkey PRIMARY KEY (id),

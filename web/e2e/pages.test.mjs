@@ -13,6 +13,9 @@ const everybody = [
   '/contributo-psicoterapia',
   '/contributo-psicoterapia/graduatorie',
   '/indennita-malattia-infortunio',
+  '/indennita-malattia-infortunio/stima',
+  '/indennita-malattia-infortunio/stima?reddito=21.900&primo-giorno=12&primo-mese=10&primo-anno=2026&ultimo-giorno=20&ultimo-mese=11&ultimo-anno=2026&pagati=&copertura=si',
+  '/indennita-malattia-infortunio/bandi',
   '/accedi',
   '/assistenza',
   '/domande-frequenti',
@@ -22,6 +25,7 @@ const everybody = [
   '/note-legali',
   '/mappa-del-sito',
   '/stato-servizio',
+  '/verifica-documento',
 ]
 const citizen = [
   '/area-personale',
@@ -79,6 +83,8 @@ const inps = [
 ]
 const paid = ['/gestione/inps', '/gestione/inps/pagamenti', '/gestione/inps/fatture', '/gestione/inps/percorso']
 const published = ['/gestione/inps', '/gestione/inps/annualita', '/gestione/inps/graduatorie']
+const member = ['/area-personale', '/messaggi', '/indennita-malattia-infortunio/domande', '/indennita-malattia-infortunio/domande/nuova']
+const calls = ['/area-personale', '/gestione/enpap/bandi', '/gestione/enpap/bandi/nuovo']
 const cnop = ['/cnop/elenco', '/cnop/invii', '/cnop/segnalazioni']
 
 const everywhere = /^/
@@ -93,7 +99,11 @@ const walks = [
   { persona: 'psicologa', profile: 'psicoterapeuta', from: psychologist },
   { persona: 'psicologo-nuovo', profile: 'psicoterapeuta', from: psychologist },
   { persona: 'psicologo-cessato', profile: 'psicoterapeuta', from: psychologist, refused: ['/professionisti/sedute/nuova'] },
-  { persona: 'inps-istruttore', profile: 'inps', from: inps, hidden: ['/cnop/elenco'] },
+  { persona: 'iscritta', profile: 'iscritto', from: member, refused: ['/professionisti/sedute'], hidden: ['/gestione/inps'] },
+  { persona: 'iscritto-cicli', profile: 'iscritto', from: member },
+  { persona: 'psicologa', profile: 'iscritto', from: member },
+  { persona: 'erede', profile: 'erede', from: ['/area-personale', '/indennita-malattia-infortunio/eredi/collega'], hidden: ['/gestione/enpap'] },
+  { persona: 'inps-istruttore', profile: 'inps', from: inps, hidden: ['/cnop/elenco'], refused: ['/indennita-malattia-infortunio/domande'] },
   {
     persona: 'inps-approvatore',
     profile: 'inps',
@@ -114,6 +124,14 @@ const walks = [
     links: /^\/gestione\/inps\/(pagamenti|fatture)\//,
   },
   { persona: 'inps-dirigente', profile: 'inps', from: published, refused: ['/gestione/inps/domande', '/gestione/inps/domande/importa', '/gestione/inps/pagamenti'], links: nowhere },
+  { persona: 'welfare-istruttore', profile: 'welfare', from: calls, hidden: ['/gestione/inps'] },
+  {
+    persona: 'welfare-approvatore',
+    profile: 'welfare',
+    from: ['/gestione/enpap/bandi'],
+    refused: ['/gestione/enpap/bandi/nuovo'],
+    links: /^\/gestione\/enpap\/bandi\//,
+  },
   { persona: 'cnop', profile: 'cnop', from: cnop, hidden: ['/gestione/inps'] },
   { persona: 'cnop-invio', profile: 'cnop', from: cnop, links: nowhere },
 ]

@@ -43,6 +43,9 @@ func DayAndMonth(day int, month time.Month) string {
 // Month is the month of a day: "marzo 2026".
 func Month(d calendar.Date) string { return months[d.Month-1] + " " + strconv.Itoa(d.Year) }
 
+// MonthName is a month: "marzo".
+func MonthName(m time.Month) string { return months[m-1] }
+
 // WeekDay is a day in a text with its name: "giovedì 12 marzo 2026".
 func WeekDay(d calendar.Date) string {
 	return string(appendDay(append(append(make([]byte, 0, 34), Weekday(d)...), ' '), d))

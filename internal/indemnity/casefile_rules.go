@@ -1,0 +1,239 @@
+package indemnity
+
+import (
+	"slices"
+	"time"
+
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/identity"
+)
+
+// The registers that may have told nothing when an application was sent.
+const (
+	SilentMembers       = "members"
+	SilentContributions = "contributions"
+)
+
+// Told tells whether a register had answered.
+func (r Registers) Told(register string) bool { return !slices.Contains(r.Silent, register) }
+
+// frozen is what the registers said, as it is kept with an application. That one
+// was silent, or knew nothing, is written down: nobody is kept from sending for it.
+func (k Known) frozen() Registers {
+	r := k.Registers
+	if k.MemberErr != nil {
+		r.Silent = append(r.Silent, SilentMembers)
+	}
+	if k.PositionErr != nil {
+		r.Silent = append(r.Silent, SilentContributions)
+	}
+	return r
+}
+
+// Reader is how somebody stands to a case.
+type Reader string
+
+// The readers. Officers read by services of their own.
+const (
+	NoReader  Reader = ""
+	ItsMember Reader = "member" // or who acts for them under a mandate
+	ItsHeir   Reader = "heir"   // who has linked themselves to it
+)
+
+// Reader is how an actor stands to the case: the one rule of who of the public opens it.
+func (c CaseFile) Reader(who identity.Actor) Reader {
+	switch {
+	case who.Role == identity.Welfare:
+		return NoReader
+	case who.For == c.Member.ID:
+		return ItsMember
+	case slices.ContainsFunc(c.Heirs, func(h Heir) bool { return h.Person.ID == who.For && !h.LinkedAt.IsZero() && h.Removed.IsZero() }):
+		return ItsHeir
+	}
+	return NoReader
+}
+
+// OwnedByMember tells whether it is the member's own, and they are alive as far as the office
+// knows.
+func (c CaseFile) OwnedByMember() bool { return c.Kind == ByMember && c.DiedOn.IsZero() }
+
+// ErrNotToWithdraw says that an application cannot be withdrawn any more.
+var ErrNotToWithdraw = fault.Refuse("indemnity.not_to_withdraw")
+
+// MayWithdraw tells why an actor cannot withdraw the application: only the member can,
+// and only until the office has examined it. Heirs stand in for each other in nothing.
+func (c CaseFile) MayWithdraw(who identity.Actor) error {
+	if c.Reader(who) != ItsMember || !c.OwnedByMember() || c.State != Submitted && c.State != InReview {
+		return ErrNotToWithdraw
+	}
+	return nil
+}
+
+// CaseStanding is the word for a case today: its state, or what the office waits for.
+type CaseStanding string
+
+// What a request adds to the states of an application.
+const (
+	SupplementAsked     CaseStanding = "supplement_asked"     // documenti richiesti
+	RegularisationAsked CaseStanding = "regularisation_asked" // regolarizzazione richiesta
+	TermOver            CaseStanding = "term_over"            // of a request, unanswered: an officer will decide
+	AnswerReceived      CaseStanding = "answer_received"      // risposta ricevuta
+)
+
+// Standing is the word for the case at an instant.
+func (c CaseFile) Standing(now time.Time) CaseStanding {
+	if c.State != Submitted && c.State != InReview {
+		return CaseStanding(c.State)
+	}
+	if r := c.Urgent(now); r != nil {
+		if r.Kind == Regularisation {
+			return RegularisationAsked
+		}
+		return SupplementAsked
+	}
+	over, answered := false, false
+	for _, r := range c.Requests {
+		over = over || r.State == Asked
+		answered = r.State == Answered
+	}
+	switch {
+	case over:
+		return TermOver
+	case answered:
+		return AnswerReceived
+	}
+	return CaseStanding(c.State)
+}
+
+// Urgent is the request that can still be answered whose term ends first, nil for none.
+// One that has reached nobody comes last: its term has not begun.
+func (c CaseFile) Urgent(now time.Time) (first *Request) {
+	if c.State != Submitted && c.State != InReview {
+		return nil
+	}
+	for i, r := range c.Requests {
+		if r.MayAnswer(now) != nil {
+			continue
+		}
+		if first == nil || first.DueOn.IsZero() || !r.DueOn.IsZero() && r.DueOn.Before(first.DueOn) {
+			first = &c.Requests[i]
+		}
+	}
+	return first
+}
+
+// Request is one of the case; fault.ErrNotFound.
+func (c CaseFile) Request(id RequestID) (Request, error) {
+	i := slices.IndexFunc(c.Requests, func(r Request) bool { return r.ID == id })
+	if i < 0 {
+		return Request{}, fault.ErrNotFound
+	}
+	return c.Requests[i], nil
+}
+
+// Current are the papers that count today: those that were sent, without those that a
+// later one has taken the place of.
+func (c CaseFile) Current() []Paper {
+	var replaced []PaperID
+	for _, p := range c.Papers {
+		if !p.SentAt.IsZero() && p.Replaces != "" {
+			replaced = append(replaced, p.Replaces)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(c.Papers), func(p Paper) bool { return p.SentAt.IsZero() || slices.Contains(replaced, p.ID) })
+}
+
+// Facts is what the case is examined on, as far as the portal knows it: what was
+// declared, the papers that count, what the registers said, and what came of requests.
+func (c CaseFile) Facts() Facts {
+	papers := c.Current()
+	f := FactsOf(c.ID, c.Answers, papers, c.Registers)
+	f.Kind, f.Channel, f.SubmittedAt, f.DiedOn = c.Kind, c.Channel, c.SubmittedAt, c.DiedOn
+	if f.Applicant == "" {
+		f.Applicant = string(c.Member.ID)
+	}
+	f.DeathCertificate = slices.ContainsFunc(papers, func(p Paper) bool { return p.Kind == DeathCertificate })
+	for _, r := range c.Requests {
+		if r.State == CalledOff {
+			continue
+		}
+		if r.Kind == Regularisation {
+			f.Contribution.RequestedOn = r.ReachedOn
+			continue
+		}
+		f.Supplement = SupplementRequest{RequestedOn: r.ReachedOn}
+		if !r.AnsweredAt.IsZero() {
+			f.Supplement.ReceivedOn = calendar.On(r.AnsweredAt)
+		}
+	}
+	return f
+}
+
+// Explain is what the call makes of the case, with what is behind each number; others
+// are the facts of the same member's other cases in the call. False where nothing is
+// known of its days.
+func (c CaseFile) Explain(on calendar.Date, others ...Facts) (Explanation, bool) {
+	return Explain(&Call{ID: c.Call, Version: c.CallVersion, Rules: c.Rules}, on, c.Facts(), others...)
+}
+
+// Stage is a step on the way of an application (PIC-5).
+type Stage struct {
+	Name     StageName
+	Progress Progress
+	On       calendar.Date // when it was done, or when it is expected; zero where nobody knows
+}
+
+// StageName says which step it is.
+type StageName string
+
+// The stages, in their order.
+const (
+	StageSent    StageName = "sent"
+	StageReview  StageName = "review"
+	StageAsked   StageName = "asked"  // a request runs
+	StageAnswer  StageName = "answer" // a request was answered
+	StageRanking StageName = "ranking"
+	StagePayment StageName = "payment"
+	StageEnd     StageName = "end" // it ended before the ranking
+)
+
+// Progress is how far a step has come.
+type Progress string
+
+// The progress of a step.
+const (
+	StageDone Progress = "done"
+	StageNow  Progress = "now"
+	StageNext Progress = "next"
+)
+
+// Stages is the way of the application at an instant, with the dates that the office
+// expects.
+func (c CaseFile) Stages(now time.Time) []Stage {
+	all := []Stage{{StageSent, StageDone, calendar.On(c.SubmittedAt)}}
+	expected := c.Rules.Expected.Is
+	switch c.State {
+	case Submitted, InReview:
+		for _, r := range c.Requests {
+			switch {
+			case !r.AnsweredAt.IsZero():
+				all = append(all, Stage{StageAnswer, StageDone, calendar.On(r.AnsweredAt)})
+			case r.MayAnswer(now) == nil:
+				all = append(all, Stage{StageAsked, StageNow, r.DueOn})
+			}
+		}
+		review := StageNow
+		if c.Urgent(now) != nil {
+			review = StageNext
+		}
+		return append(all, Stage{StageReview, review, calendar.Date{}}, Stage{StageRanking, StageNext, expected.Ranking}, Stage{StagePayment, StageNext, expected.Payment})
+	case Suitable:
+		return append(all, Stage{StageReview, StageDone, calendar.Date{}}, Stage{StageRanking, StageNow, expected.Ranking}, Stage{StagePayment, StageNext, expected.Payment})
+	case Funded:
+		return append(all, Stage{StageReview, StageDone, calendar.Date{}}, Stage{StageRanking, StageDone, calendar.Date{}}, Stage{StagePayment, StageNow, expected.Payment})
+	case WithdrawnByMember:
+		return append(all, Stage{StageEnd, StageDone, calendar.On(c.WithdrawnAt)})
+	}
+	return append(all, Stage{StageEnd, StageDone, calendar.Date{}})
+}

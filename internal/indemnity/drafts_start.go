@@ -1,0 +1,118 @@
+package indemnity
+
+import (
+	"context"
+	"errors"
+
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/identity"
+)
+
+// Why the questions before a draft are not answered yet.
+var (
+	ErrOverMissing = fault.Invalid("indemnity.over_missing")
+	ErrLastMissing = fault.Invalid("indemnity.last_missing")
+	ErrNotOver     = fault.Invalid("indemnity.not_over") // the period is not over, and its last day is past
+)
+
+// Questions is what is asked before a draft is made (M-02).
+type Questions struct {
+	Answers
+	Birth bool   // a pregnancy at risk that ended in a birth (R37): no cause of a draft
+	Over  Answer // whether the period is over
+}
+
+// Flaw is what stands against the answers by themselves, nil for nothing.
+func (q Questions) Flaw(today calendar.Date) error {
+	switch last := q.Last; {
+	case q.Cause == "" && !q.Birth:
+		return ErrCauseMissing
+	case q.Over == "":
+		return ErrOverMissing
+	case q.First.IsZero():
+		return ErrFirstMissing
+	case q.Over == Yes && last.IsZero():
+		return ErrLastMissing
+	case q.Over == No && !last.IsZero() && last.Before(today):
+		return ErrNotOver
+	}
+	return q.Answers.Flaw(today)
+}
+
+// Verdict is what the questions before a draft come to.
+type Verdict string
+
+// The verdicts. The first three leave room for a draft, the others for none.
+const (
+	VerdictGo        Verdict = "go"
+	VerdictNotYet    Verdict = "not_yet"    // it can be written, and sent from a day on (R19)
+	VerdictNoCall    Verdict = "no_call"    // there is no call yet whose rules could be told
+	VerdictBirth     Verdict = "birth"      // maternity covers it (R37)
+	VerdictNotMember Verdict = "not_member" // R5
+	VerdictEnrolment Verdict = "enrolment"  // it began before the enrolment (R8)
+	VerdictShort     Verdict = "too_short"  // R7, R10
+	VerdictLate      Verdict = "too_late"   // R20
+)
+
+// Prospect is a verdict with what it rests on.
+type Prospect struct {
+	Verdict  Verdict
+	Standing Standing
+	Known    Known
+	Days     int // of the period; 0 while its last day is not known
+}
+
+// Judge tells what the questions come to for the actor, or for whom a mandate stands.
+func (s *Drafts) Judge(ctx context.Context, who identity.Actor, q Questions) (o Prospect, err error) {
+	if o.Known, err = s.Known(ctx, who); err != nil {
+		return o, err
+	}
+	o.Days = q.Period().Days()
+	if q.Birth {
+		o.Verdict = VerdictBirth
+		return o, nil
+	}
+	o.Standing, err = s.Stand(ctx, Draft{Answers: q.Answers})
+	if errors.Is(err, ErrNoCall) {
+		o.Verdict = VerdictNoCall
+		return o, nil
+	}
+	if err != nil {
+		return o, err
+	}
+	o.Verdict = o.judge(q)
+	return o, nil
+}
+
+func (o Prospect) judge(q Questions) Verdict {
+	least, rules := 0, &o.Standing.Call.Rules
+	if least = rules.LeastDays.Is; q.Cause == Cycles {
+		least = rules.Readings.CycleMinDays.Is // at the least: how many of the days are stops is asked later
+	}
+	switch {
+	case !o.Known.Active():
+		return VerdictNotMember
+	case o.Known.startsBefore(q.First, rules):
+		return VerdictEnrolment
+	case q.Over == Yes && o.Days < least:
+		return VerdictShort
+	case o.Standing.When == WhenLate:
+		return VerdictLate
+	case o.Standing.When == WhenOpen:
+		return VerdictGo
+	}
+	return VerdictNotYet
+}
+
+// startsBefore tells whether a first day comes before the enrolment that the register
+// tells of (R8, A18).
+func (k Known) startsBefore(first calendar.Date, r *RuleSet) bool {
+	if k.MemberErr != nil || first.IsZero() {
+		return false
+	}
+	if r.Readings.EnrolmentSameDay.Is {
+		return first.Before(k.Member.AppliedOn)
+	}
+	return !first.After(k.Member.AppliedOn)
+}

@@ -1,0 +1,134 @@
+package indemnity
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"portal/internal/fault"
+	"portal/internal/identity"
+	"portal/internal/once"
+)
+
+// LongestNote is how many characters a note to an item may have.
+const LongestNote = 2000
+
+// SaveAnswer keeps what is written in answer to a request, as it was read in a version:
+// ErrAnswerMoved. When the term is over what came is kept as evidence, beside what stood
+// there when it ended, and ErrRequestLate says that it is no answer.
+func (s *Applications) SaveAnswer(ctx context.Context, who identity.Actor, form once.Form, of CaseID, id RequestID, version int64, notes map[string]string) error {
+	clean, err := cleaned(notes)
+	if err != nil {
+		return err
+	}
+	outcome, err := s.ChangeCase(ctx, form, s.now(), of, func(c CaseFile) (CaseChange, error) {
+		r, err := s.answerable(c, who, id)
+		if errors.Is(err, ErrRequestLate) {
+			return s.evidence(c, who, r, clean), nil
+		}
+		if err == nil && r.Version != version {
+			err = ErrAnswerMoved
+		}
+		if err != nil {
+			return CaseChange{}, err
+		}
+		r.Answer.Notes = r.known(clean)
+		r.Version++
+		return CaseChange{Request: &r, Entry: s.entry(who, AnswerSaved, string(id), c)}, nil
+	})
+	if err == nil && outcome == cameLate {
+		err = ErrRequestLate
+	}
+	return err
+}
+
+// Answer sends the answer to a request, with its papers, under a number of the protocol.
+// What was shown to be sent is named by its mark: ErrAnswerMoved when it has changed. Of
+// what lacks its paper the note is enough, and of a regularisation that it is done: an
+// officer decides what it is worth. When the term is over it is refused.
+func (s *Applications) Answer(ctx context.Context, who identity.Actor, form once.Form, of CaseID, id RequestID, mark string) error {
+	outcome, err := s.ChangeCase(ctx, form, s.now(), of, func(c CaseFile) (CaseChange, error) {
+		r, err := s.answerable(c, who, id)
+		if errors.Is(err, ErrRequestLate) {
+			return s.evidence(c, who, r, nil), nil
+		}
+		switch {
+		case err != nil:
+			return CaseChange{}, err
+		case r.Mark(c.Papers) != mark:
+			return CaseChange{}, ErrAnswerMoved
+		case r.Kind == Supplement && len(r.Silent(c.Papers)) > 0:
+			return CaseChange{}, ErrAnswerEmpty
+		}
+		r.Answer.Regularised = r.Kind == Regularisation
+		r.State, r.AnsweredAt, r.AnsweredBy = Answered, s.now(), who.Person
+		return CaseChange{Request: &r, Tell: true, Entry: s.entry(who, AnswerSent, string(id), c)}, nil
+	})
+	if err == nil && outcome == cameLate {
+		err = ErrRequestLate
+	}
+	return err
+}
+
+// answerable is a request that an actor may answer now, or why not, with it.
+func (s *Applications) answerable(c CaseFile, who identity.Actor, id RequestID) (Request, error) {
+	r, err := c.Request(id)
+	switch {
+	case err != nil:
+		return r, err
+	case c.Reader(who) == NoReader:
+		return r, fault.ErrNotFound
+	case c.State != Submitted && c.State != InReview:
+		return r, ErrRequestOver
+	}
+	return r, r.MayAnswer(s.now())
+}
+
+// cameLate is what comes of a form that arrived when the term was over, however often.
+const cameLate = "late"
+
+// evidence keeps what came too late.
+func (s *Applications) evidence(c CaseFile, who identity.Actor, r Request, notes map[string]string) CaseChange {
+	if notes = r.known(notes); len(notes) > 0 {
+		r.Answer.Late = append(r.Answer.Late, LateAnswer{At: s.now(), By: who.Person, Notes: notes})
+	}
+	return CaseChange{Request: &r, Outcome: cameLate, Entry: s.entry(who, AnswerCameLate, string(r.ID), c)}
+}
+
+// known are the notes to items of the request.
+func (r Request) known(notes map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, i := range r.Items {
+		if n := notes[i.Code]; n != "" {
+			all[i.Code] = n
+		}
+	}
+	return all
+}
+
+func cleaned(notes map[string]string) (map[string]string, error) {
+	all := map[string]string{}
+	for code, n := range notes {
+		if n = strings.TrimSpace(n); utf8.RuneCountInString(n) > LongestNote {
+			return nil, ErrAnswerLong
+		}
+		all[code] = n
+	}
+	return all, nil
+}
+
+// Silent are the items of the request that have neither a paper nor a note yet.
+func (r Request) Silent(papers []Paper) (all []RequestItem) {
+	lacking := r.Lacks(papers)
+	for _, i := range r.Items {
+		lacks := i.Paper == ""
+		for _, l := range lacking {
+			lacks = lacks || l.Code == i.Code
+		}
+		if lacks && r.Answer.Notes[i.Code] == "" {
+			all = append(all, i)
+		}
+	}
+	return all
+}

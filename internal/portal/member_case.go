@@ -1,0 +1,240 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"portal/internal/calendar"
+	"portal/internal/indemnity"
+	"portal/web/member"
+	"portal/web/ui"
+)
+
+// The tabs of a case, by the last word of their address.
+const (
+	caseStateTab       = ""
+	caseDocumentsTab   = "/documenti"
+	caseRequestsTab    = "/richieste"
+	caseCalculationTab = "/calcolo"
+	caseMessagesTab    = "/messaggi"
+)
+
+// caseTones are the colours of the words of a case.
+var caseTones = map[indemnity.CaseStanding]ui.Tone{
+	indemnity.CaseStanding(indemnity.Submitted): ui.Working, indemnity.CaseStanding(indemnity.InReview): ui.Working,
+	indemnity.SupplementAsked: ui.Action, indemnity.RegularisationAsked: ui.Action, indemnity.TermOver: ui.Danger, indemnity.AnswerReceived: ui.Working,
+	indemnity.CaseStanding(indemnity.Suitable): ui.Success, indemnity.CaseStanding(indemnity.Funded): ui.Success, indemnity.CaseStanding(indemnity.Unfunded): ui.Closed,
+	indemnity.CaseStanding(indemnity.OutcomeInadmissible): ui.Danger, indemnity.CaseStanding(indemnity.OutcomeNotEligible): ui.Danger,
+	indemnity.CaseStanding(indemnity.OutcomeForfeited): ui.Danger, indemnity.CaseStanding(indemnity.Revoked): ui.Danger,
+	indemnity.CaseStanding(indemnity.WithdrawnByMember): ui.Closed,
+}
+
+// caseTag is the word of a case today.
+func (p *Portal) caseTag(f ui.Frame, c indemnity.CaseFile) ui.Tag {
+	standing := c.Standing(p.Now())
+	return ui.Tag{Tone: caseTones[standing], Text: f.T("case.state." + string(standing))}
+}
+
+// memberCaseFrame is the frame of a page of a case. Heirs read whose it was.
+func (p *Portal) memberCaseFrame(r *http.Request, c indemnity.CaseFile, tab string) ui.Frame {
+	f := p.memberFrame(r, "member.case.title", "Protocol", c.Protocol)
+	f.HeadTitle = f.Title
+	tag := p.caseTag(f, c)
+	f.Badge = &tag
+	if c.Reader(actor(r)) == indemnity.ItsHeir {
+		f.Caption, f.Title = f.Title, f.T("member.case.title.heirs", "Name", c.Member.Name())
+	}
+	if tab != caseStateTab {
+		f.Path = append(f.Path, ui.Crumb{Text: c.Protocol, URL: memberCasePath(c.ID)}, ui.Crumb{Text: f.T("member.case.tab" + tabWord(tab))})
+	} else {
+		f.Path = append(f.Path, ui.Crumb{Text: c.Protocol})
+	}
+	return f
+}
+
+// tabWord is how the words of a tab end.
+func tabWord(tab string) string {
+	if tab == caseStateTab {
+		return ".stato"
+	}
+	return "." + tab[1:]
+}
+
+// memberCaseTop is how the case stands, whose move is next, and the tabs.
+func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) member.Case {
+	standing, now := c.Standing(p.Now()), p.Now()
+	expected := c.Rules.Expected.Is
+	top := member.Case{Sentence: f.T("case.sentence."+string(standing), "On", ui.OnDay(calendar.On(c.SubmittedAt)), "Withdrawn", ui.OnDay(calendar.On(c.WithdrawnAt)))}
+	switch q := c.Urgent(now); {
+	case q != nil:
+		top.Turn, top.Next = f.T("case.turn.you"), f.T("case.next."+string(standing))
+		top.NextLink = &ui.Link{Text: f.T("case.next.answer"), URL: requestPath(c.ID, q.ID)}
+		if !q.DueOn.IsZero() {
+			top.Deadline = requestTerm(f, *q, calendar.On(now))
+		}
+	case c.State == indemnity.Submitted || c.State == indemnity.InReview || c.State == indemnity.Suitable:
+		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "ranking", expected.Ranking))
+	case c.State == indemnity.Funded || c.State == indemnity.Unfunded:
+		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "payment", expected.Payment))
+	}
+	for _, t := range []string{caseStateTab, caseDocumentsTab, caseRequestsTab, caseCalculationTab, caseMessagesTab} {
+		top.Tabs = append(top.Tabs, ui.Tab{Text: f.T("member.case.tab" + tabWord(t)), URL: memberCasePath(c.ID) + t, Current: t == tab})
+	}
+	return top
+}
+
+// expectedSentence says when the office expects to be ready with something, or that it
+// has not said.
+func expectedSentence(f ui.Frame, what string, d calendar.Date) string {
+	if d.IsZero() {
+		return f.T("case.expected." + what + ".none")
+	}
+	return f.T("case.expected."+what, "On", ui.OnDay(d))
+}
+
+// requestTerm is the term of a request.
+func requestTerm(f ui.Frame, q indemnity.Request, today calendar.Date) *ui.DeadlineProps {
+	return &ui.DeadlineProps{What: f.T("requests.term"), Last: q.DueOn, Today: today, Rule: f.T("requests.term.rule")}
+}
+
+// wayTones are the colours of how far a step has come.
+var wayTones = map[indemnity.Progress]ui.Tone{indemnity.StageDone: ui.Success, indemnity.StageNow: ui.Working, indemnity.StageNext: ui.Closed}
+
+// memberCase is how an application stands (M-16).
+func (p *Portal) memberCase(w http.ResponseWriter, r *http.Request) error {
+	c, gone, err := p.memberFile(w, r)
+	if gone || err != nil {
+		return err
+	}
+	f := p.memberCaseFrame(r, c, caseStateTab)
+	page := member.StatePage{Frame: f, Case: p.memberCaseTop(f, c, caseStateTab), Facts: memberCaseFacts(f, c),
+		Printed: f.T("member.case.printed", "Protocol", c.Protocol, "At", ui.Moment(p.Now()))}
+	for _, s := range c.Stages(p.Now()) {
+		page.Steps = append(page.Steps, stageRow(f, s))
+	}
+	if c.Reader(actor(r)) == indemnity.ItsHeir {
+		page.Shares = shareTable(f, c)
+	}
+	page.Links = append(page.Links, ui.Link{Text: f.T("member.sent.receipt"), URL: memberReceiptPath(c.ID)})
+	if actor(r).Mandate == "" && actor(r).Role == "member" {
+		page.Links = append(page.Links, ui.Link{Text: f.T("feed.link"), URL: memberFeedPath})
+	}
+	if c.MayWithdraw(actor(r)) == nil {
+		page.Links = append(page.Links, ui.Link{Text: f.T("member.withdraw"), URL: memberCasePath(c.ID) + "/ritira"})
+	}
+	return p.show(w, r, member.State(page))
+}
+
+// stageRow is a step with its day: when it was, by when it is to be, when it is expected.
+func stageRow(f ui.Frame, s indemnity.Stage) member.StepRow {
+	row := member.StepRow{Name: f.T("case.stage." + string(s.Name)), Now: s.Progress == indemnity.StageNow,
+		State: ui.Tag{Tone: wayTones[s.Progress], Text: f.T("case.progress." + string(s.Progress))}}
+	switch {
+	case s.Name == indemnity.StageAsked && !s.On.IsZero():
+		row.When, row.State.Tone = f.T("case.stage.by", "By", ui.ByDay(s.On)), ui.Action
+	case s.Progress == indemnity.StageDone && !s.On.IsZero():
+		row.When = ui.Day(s.On)
+	case s.Progress != indemnity.StageDone && (s.Name == indemnity.StageRanking || s.Name == indemnity.StagePayment):
+		row.When = expectedOn(f, s.On)
+	}
+	return row
+}
+
+// memberCaseFacts are the numbers of an application.
+func memberCaseFacts(f ui.Frame, c indemnity.CaseFile) []ui.Entry {
+	return []ui.Entry{
+		{Name: f.T("member.case.protocol.name"), Value: c.Protocol, Proper: true},
+		{Name: f.T("member.receipt.at"), Value: withSeconds(c.SubmittedAt)},
+		{Name: f.T("member.cases.call"), Value: ui.Month(c.Call.Month().From)},
+		{Name: f.T("member.cases.period"), Value: periodText(f, c.Answers)},
+	}
+}
+
+// shareTable is who receives which part, for heirs.
+func shareTable(f ui.Frame, c indemnity.CaseFile) *member.NoteTable {
+	t := &member.NoteTable{Caption: f.T("member.case.shares"), Columns: []ui.Column{{Text: f.T("member.case.heir"), Row: true}, {Text: f.T("member.case.share")}, {Text: f.T("member.case.linked")}}}
+	for _, h := range c.Heirs {
+		linked := f.T("member.case.linked.not")
+		if !h.LinkedAt.IsZero() {
+			linked = ui.Day(calendar.On(h.LinkedAt))
+		}
+		t.Rows = append(t.Rows, []string{h.Person.Name(), h.Share(), linked})
+	}
+	return t
+}
+
+// memberDocuments is every paper of a case, with when the office opened it (M-17). An
+// heir reads the files that they brought themselves.
+func (p *Portal) memberDocuments(w http.ResponseWriter, r *http.Request) error {
+	c, gone, err := p.memberFile(w, r)
+	if gone || err != nil {
+		return err
+	}
+	openings, err := p.Papers.Openings(r.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	f, who := p.memberCaseFrame(r, c, caseDocumentsTab), actor(r)
+	page := member.DocumentsPage{Frame: f, Case: p.memberCaseTop(f, c, caseDocumentsTab), None: f.T("member.documents.none"), Only: f.T("member.documents.only")}
+	for _, paper := range c.Papers {
+		if paper.SentAt.IsZero() {
+			continue // it stands with the answer that is being written
+		}
+		row := member.DocumentRow{ID: string(paper.ID), Kind: caseKind(f, paper.Kind), Days: daysText(f, paper.Covers), Name: paper.Name, Size: fileSize(f, paper.Size),
+			Sent: ui.ShortMoment(paper.SentAt)}
+		if c.Reader(who) == indemnity.ItsMember || paper.AddedBy == who.Person {
+			row.URL = paperFilePath(paper)
+		}
+		for _, o := range openings {
+			if o.Paper == paper.ID {
+				row.Opened = append(row.Opened, f.T("member.documents.opened.on", "On", ui.OnMoment(o.At)))
+			}
+		}
+		if slices.ContainsFunc(c.Papers, func(other indemnity.Paper) bool { return other.Replaces == paper.ID && !other.SentAt.IsZero() }) {
+			row.Kind = f.T("member.documents.replaced", "Kind", row.Kind)
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return p.show(w, r, member.Documents(page))
+}
+
+// memberMessages is what was written about a case, and the acts to keep (M-21).
+func (p *Portal) memberMessages(w http.ResponseWriter, r *http.Request) error {
+	c, gone, err := p.memberFile(w, r)
+	if gone || err != nil {
+		return err
+	}
+	written, err := p.Applications.Written(r.Context(), actor(r).Person, c.ID)
+	if err != nil {
+		return err
+	}
+	f := p.memberCaseFrame(r, c, caseMessagesTab)
+	page := member.MessagesPage{Frame: f, Case: p.memberCaseTop(f, c, caseMessagesTab), None: f.T("member.messages.none"),
+		Acts: []ui.Link{{Text: f.T("member.sent.pdf"), URL: memberReceiptPath(c.ID) + ".pdf"}}, Help: ui.Link{Text: f.T("member.late.write"), URL: "/assistenza"}}
+	for _, m := range written {
+		channel := f.T("citizen.messages.portal")
+		if m.Mailed {
+			channel = f.T("citizen.messages.portal_and_mail")
+		}
+		page.Rows = append(page.Rows, member.MessageRow{ID: m.ID, URL: "/messaggi/" + m.ID, Subject: m.Subject, At: m.SentAt, Channel: channel, Read: m.Read})
+	}
+	return p.show(w, r, member.Messages(page))
+}
+
+// memberCaseRow is an application among drafts and applications.
+func (p *Portal) memberCaseRow(f ui.Frame, c indemnity.CaseFile) member.CaseRow {
+	top := p.memberCaseTop(f, c, caseStateTab)
+	row := member.CaseRow{ID: string(c.ID), Period: periodText(f, c.Answers), Call: ui.Month(c.Call.Month().From), Protocol: c.Protocol, State: p.caseTag(f, c),
+		Action: ui.Link{Text: f.T("case.see"), URL: memberCasePath(c.ID)}}
+	if top.Next != "" {
+		row.Next = []string{top.Next}
+	}
+	if q := c.Urgent(p.Now()); q != nil {
+		row.Action = ui.Link{Text: f.T("requests.answer"), URL: requestPath(c.ID, q.ID)}
+		row.More = &ui.Link{Text: f.T("case.see"), URL: memberCasePath(c.ID)}
+		if !q.DueOn.IsZero() {
+			row.Next = []string{f.T("case.answer_by", "By", ui.ByDay(q.DueOn))}
+		}
+	}
+	return row
+}

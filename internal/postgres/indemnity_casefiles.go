@@ -1,0 +1,265 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"portal/internal/audit"
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/identity"
+	"portal/internal/indemnity"
+	"portal/internal/once"
+)
+
+// CaseFiles is the indemnity.ApplicationStore.
+type CaseFiles struct {
+	pool  *pgxpool.Pool
+	calls *Calls
+}
+
+// NewCaseFiles is the store on a pool.
+func NewCaseFiles(pool *pgxpool.Pool) *CaseFiles { return &CaseFiles{pool, NewCalls(pool)} }
+
+const (
+	caseFiles = `
+		SELECT a.id, a.protocol, a.call_id, a.call_version, a.applicant_kind, a.channel, coalesce(a.sender_id::text, ''), a.submitted_at, a.term_ended_on,
+			a.answers, a.declarations, a.registers, a.digest, a.check_code, a.died_on, a.state, a.withdrawn_at, coalesce(a.officer_id::text, ''), a.version,
+			c.version, ` + personColumns + `
+		FROM indemnity_applications a JOIN persons p ON p.id = a.member_id JOIN calls c ON c.id = a.call_id `
+	caseFileByID    = caseFiles + `WHERE a.id = $1`
+	caseFilesOf     = caseFiles + `WHERE a.member_id = $1 OR a.id IN (SELECT h.application_id FROM heirs h WHERE h.person_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL) ORDER BY a.submitted_at DESC, a.id`
+	caseFilesAsked  = caseFiles + `WHERE a.state IN ('submitted', 'in_review') AND a.id IN (SELECT q.application_id FROM indemnity_requests q WHERE q.state = 'open' AND q.due_on >= $1) ORDER BY a.submitted_at, a.id`
+	lockApplication = `SELECT FROM indemnity_applications WHERE id = $1 FOR NO KEY UPDATE`
+)
+
+// CaseFile is a case with all that belongs to it.
+func (s *CaseFiles) CaseFile(ctx context.Context, id indemnity.CaseID) (indemnity.CaseFile, error) {
+	return s.one(ctx, s.pool, id)
+}
+
+func (s *CaseFiles) one(ctx context.Context, db DB, id indemnity.CaseID) (indemnity.CaseFile, error) {
+	all, err := s.cases(ctx, db, caseFileByID, string(id))
+	if err == nil && len(all) == 0 {
+		err = fault.ErrNotFound
+	}
+	if err != nil {
+		return indemnity.CaseFile{}, fmt.Errorf("case: %w", err)
+	}
+	return all[0], nil
+}
+
+// CasesOf are those of which somebody is the member, or an heir who has linked
+// themselves, last sent first.
+func (s *CaseFiles) CasesOf(ctx context.Context, person identity.PersonID) ([]indemnity.CaseFile, error) {
+	all, err := s.cases(ctx, s.pool, caseFilesOf, string(person))
+	if err != nil {
+		return nil, fmt.Errorf("cases: %w", err)
+	}
+	return all, nil
+}
+
+// cases reads cases with their papers, requests, heirs and rules.
+func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) ([]indemnity.CaseFile, error) {
+	rows, _ := db.Query(ctx, sql, args...)
+	var inForce []int
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c indemnity.CaseFile, err error) {
+		var digest []byte
+		var version int
+		err = row.Scan(append([]any{&c.ID, &c.Protocol, &c.Call, &c.CallVersion, &c.Kind, &c.Channel, &c.Sender, &c.SubmittedAt, &c.TermEndedOn,
+			&c.Answers, &c.Declarations, &c.Registers, &digest, &c.CheckCode, &c.DiedOn, &c.State, (*zeronull.Timestamptz)(&c.WithdrawnAt), &c.Officer, &c.Version,
+			&version}, personFields(&c.Member)...)...)
+		copy(c.Digest[:], digest)
+		inForce = append(inForce, version)
+		return c, err
+	})
+	if err != nil || len(all) == 0 {
+		return nil, translate(err)
+	}
+	ids := make([]string, len(all))
+	for i, c := range all {
+		ids[i] = string(c.ID)
+	}
+	papers, err := casePapers(ctx, db, ids...)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := requestsOf(ctx, db, ids)
+	if err != nil {
+		return nil, err
+	}
+	heirs, err := heirsOfCases(ctx, db, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		c := &all[i]
+		call, err := s.calls.released(ctx, indemnity.VersionRef{Call: c.Call, Number: inForce[i]})
+		if err != nil {
+			return nil, err
+		}
+		c.Rules, c.Papers, c.Requests, c.Heirs = call.Rules, papers[c.ID], requests[c.ID], heirs[c.ID]
+	}
+	return all, nil
+}
+
+// requestsOf are the requests of some cases, the oldest first.
+func requestsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseID][]indemnity.Request, error) {
+	rows, _ := db.Query(ctx, `
+		SELECT id, application_id, kind, text, items, asked_by, asked_at, reached_on, reached_by, days, due_on, read_at,
+			answer, answered_at, coalesce(answered_by::text, ''), coalesce(answer_protocol, ''), state, answer_version
+		FROM indemnity_requests WHERE application_id = ANY ($1) ORDER BY asked_at, id`, cases)
+	all := map[indemnity.CaseID][]indemnity.Request{}
+	requests, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r indemnity.Request, err error) {
+		return r, row.Scan(&r.ID, &r.Case, &r.Kind, &r.Text, &r.Items, &r.AskedBy, &r.AskedAt, &r.ReachedOn, &r.ReachedBy, &r.Days, &r.DueOn, (*zeronull.Timestamptz)(&r.ReadAt),
+			&r.Answer, (*zeronull.Timestamptz)(&r.AnsweredAt), &r.AnsweredBy, &r.Protocol, &r.State, &r.Version)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("requests of a case: %w", translate(err))
+	}
+	for _, r := range requests {
+		all[r.Case] = append(all[r.Case], r)
+	}
+	return all, nil
+}
+
+// heirsOfCases are the heirs of some cases, those taken out again left out.
+func heirsOfCases(ctx context.Context, db DB, cases []string) (map[indemnity.CaseID][]indemnity.Heir, error) {
+	rows, _ := db.Query(ctx, `
+		SELECT id, application_id, coalesce(person_id::text, ''), fiscal_code, given_name, family_name, kinship, share_part, share_whole, iban, email, linked_at
+		FROM heirs WHERE application_id = ANY ($1) AND removed_at IS NULL ORDER BY added_at, id`, cases)
+	all := map[indemnity.CaseID][]indemnity.Heir{}
+	var h indemnity.Heir
+	_, err := pgx.ForEachRow(rows, []any{&h.ID, &h.Case, &h.Person.ID, &h.Person.FiscalCode, &h.Person.GivenName, &h.Person.FamilyName, &h.Kinship,
+		&h.Part, &h.Whole, &h.IBAN, &h.Email, (*zeronull.Timestamptz)(&h.LinkedAt)}, func() error {
+		all[h.Case] = append(all[h.Case], h)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("heirs of a case: %w", translate(err))
+	}
+	return all, nil
+}
+
+// nextProtocol is the next number of the protocol, of the year of $1.
+const nextProtocol = `'ENPAP-' || $1::text || '-' || lpad(nextval('indemnity_protocols')::text, 6, '0')`
+
+// Receive makes an application of a draft. The draft is locked, and then its member: of
+// two drafts of theirs that are sent at once the second finds the first.
+func (s *CaseFiles) Receive(ctx context.Context, form once.Form, c indemnity.CaseFile, judge func(indemnity.Draft, []indemnity.Applied) error, e audit.Entry) error {
+	_, err := actOnce(ctx, s.pool, form, c.SubmittedAt, func(ctx context.Context, tx pgx.Tx) (string, error) {
+		for _, lock := range []struct {
+			sql string
+			id  string
+		}{
+			{`SELECT FROM indemnity_drafts WHERE id = $1 FOR UPDATE`, string(c.ID)},
+			{`SELECT FROM persons WHERE id = $1 FOR NO KEY UPDATE`, string(c.Member.ID)},
+		} {
+			if _, err := tx.Exec(ctx, lock.sql, lock.id); err != nil {
+				return "", err
+			}
+		}
+		all, err := draftsWith(ctx, tx, draftsOf+`WHERE d.member_id = $1 AND d.id = $2`, string(c.Member.ID), string(c.ID))
+		if err == nil && len(all) == 0 {
+			err = fault.ErrNotFound
+		}
+		if err != nil {
+			return "", err
+		}
+		applied, err := appliedOf(ctx, tx, c.Member.ID)
+		if err != nil {
+			return "", err
+		}
+		if err := judge(all[0].Draft, applied); err != nil {
+			return "", err
+		}
+		event := c.Answers.Period()
+		var batch pgx.Batch
+		batch.Queue(`
+			INSERT INTO indemnity_applications (protocol, id, call_id, call_version, member_id, applicant_kind, channel, sender_id, submitted_at, term_ended_on,
+				event, answers, declarations, registers, digest, check_code, died_on, state)
+			VALUES (`+nextProtocol+`, $2, $3, $4, $5, $6, $7, $8, $9, $10, daterange($11, $12, '[]'), $13, $14, $15, $16, $17, $18, $19)`,
+			fmt.Sprint(calendar.On(c.SubmittedAt).Year), string(c.ID), string(c.Call), c.CallVersion, string(c.Member.ID), string(c.Kind), string(c.Channel), string(c.Sender),
+			c.SubmittedAt, c.TermEndedOn, event.From, event.To, c.Answers, c.Declarations, c.Registers, c.Digest[:], c.CheckCode, c.DiedOn, string(c.State))
+		batch.Queue(`DELETE FROM indemnity_papers WHERE case_id = $1 AND attachment_id IS NULL`, string(c.ID))
+		batch.Queue(`UPDATE indemnity_papers SET sent_at = $2 WHERE case_id = $1`, string(c.ID), c.SubmittedAt)
+		batch.Queue(`UPDATE indemnity_drafts SET sent_at = $2, answers = '{}', version = version + 1 WHERE id = $1`, string(c.ID), c.SubmittedAt)
+		batch.Queue(`UPDATE persons SET email = $2 WHERE id = $1 AND email = ''`, string(c.Member.ID), c.Answers.Email)
+		batch.Queue(tellEntry, entryValues(ctx, e)...)
+		err = tx.SendBatch(ctx, &batch).Close()
+		if violated(err) == "event_is_applied_for_once" {
+			err = indemnity.ErrDaysTaken
+		}
+		return string(c.ID), err
+	})
+	if err != nil {
+		return fmt.Errorf("receive an application: %w", err)
+	}
+	return nil
+}
+
+// ChangeCase locks a case and saves what is decided on it.
+func (s *CaseFiles) ChangeCase(ctx context.Context, form once.Form, now time.Time, id indemnity.CaseID, decide func(indemnity.CaseFile) (indemnity.CaseChange, error)) (string, error) {
+	outcome, err := actOnce(ctx, s.pool, form, now, func(ctx context.Context, tx pgx.Tx) (string, error) {
+		if _, err := tx.Exec(ctx, lockApplication, string(id)); err != nil {
+			return "", err
+		}
+		c, err := s.one(ctx, tx, id)
+		if err != nil {
+			return "", err
+		}
+		x, err := decide(c)
+		if err != nil || x.Entry.Action == "" {
+			return x.Outcome, err
+		}
+		var batch pgx.Batch
+		queueChange(&batch, c, x)
+		if x.Tell {
+			batch.Queue(tellEntry, entryValues(ctx, x.Entry)...)
+		} else {
+			batch.Queue(insertEntry, entryValues(ctx, x.Entry)...)
+		}
+		return x.Outcome, tx.SendBatch(ctx, &batch).Close()
+	})
+	if err != nil {
+		return "", fmt.Errorf("change a case: %w", err)
+	}
+	return outcome, nil
+}
+
+func queueChange(batch *pgx.Batch, c indemnity.CaseFile, x indemnity.CaseChange) {
+	at := x.Entry.At
+	if x.State != "" || x.Officer != "" {
+		batch.Queue(`UPDATE indemnity_applications SET state = coalesce($2, state), withdrawn_at = coalesce($3, withdrawn_at),
+			officer_id = coalesce($4, officer_id), version = version + 1 WHERE id = $1`,
+			string(c.ID), optional(x.State), optionalTime(x.WithdrawnAt), optional(x.Officer))
+	}
+	if x.CallOff {
+		batch.Queue(`UPDATE indemnity_requests SET state = 'cancelled' WHERE application_id = $1 AND state = 'open'`, string(c.ID))
+	}
+	r := x.Request
+	if r == nil {
+		return
+	}
+	if _, err := c.Request(r.ID); err != nil {
+		batch.Queue(`
+			INSERT INTO indemnity_requests (id, application_id, kind, text, items, asked_by, asked_at, days, reached_on, reached_by, due_on, state)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			string(r.ID), string(c.ID), string(r.Kind), r.Text, append([]indemnity.RequestItem{}, r.Items...), string(r.AskedBy), r.AskedAt, r.Days, r.ReachedOn, r.ReachedBy, r.DueOn, string(r.State))
+		return
+	}
+	batch.Queue(`
+		UPDATE indemnity_requests SET reached_on = $2, reached_by = $3, due_on = $4, read_at = $5, answer = $6, answer_version = $7 WHERE id = $1 AND answered_at IS NULL`,
+		string(r.ID), r.ReachedOn, r.ReachedBy, r.DueOn, optionalTime(r.ReadAt), r.Answer, r.Version)
+	if r.State == indemnity.Answered && r.Protocol == "" {
+		batch.Queue(`UPDATE indemnity_requests SET answer_protocol = `+nextProtocol+`, state = 'answered', answered_at = $3, answered_by = $4 WHERE id = $2`,
+			fmt.Sprint(calendar.On(at).Year), string(r.ID), r.AnsweredAt, string(r.AnsweredBy))
+		batch.Queue(`DELETE FROM indemnity_papers WHERE request_id = $1 AND attachment_id IS NULL`, string(r.ID))
+		batch.Queue(`UPDATE indemnity_papers SET sent_at = $2 WHERE request_id = $1`, string(r.ID), r.AnsweredAt)
+	}
+}

@@ -1,0 +1,549 @@
+package postgres_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"portal/internal/calendar"
+	"portal/internal/document"
+	"portal/internal/fault"
+	"portal/internal/identity"
+	"portal/internal/indemnity"
+	"portal/internal/money"
+	"portal/internal/once"
+	"portal/internal/postgres"
+	"portal/internal/postgres/pgtest"
+	"portal/internal/registry"
+)
+
+// welfare is the office with a member of it, on the call of May 2026.
+type welfare struct {
+	*fixture
+	drafts  *indemnity.Drafts
+	papers  *indemnity.Papers
+	cases   *indemnity.Applications
+	giulia  identity.Actor
+	officer identity.Actor
+}
+
+const (
+	memberFile = "fiscal_code,number,given_name,family_name,active,applied_on,enrolled_on,died_on,flat_rate,incomes,days_paid,iban,email,phone,pec,behaviour\n" +
+		"%s,048210,Giulia,Bianchi,yes,2010-02-10,2010-03-01,,no,2024:21900.00,2026:20,,,,,%s\n"
+	positionFile = "fiscal_code,missing_years,debts,plan,behaviour\n"
+)
+
+func newWelfare(t *testing.T, behaviour string) *welfare {
+	t.Helper()
+	f := &fixture{TB: t, pool: pgtest.Open(t), now: on("2026-05-08").At(12, 0)}
+	all, err := indemnity.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := postgres.NewCalls(f.pool).Ship(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := document.NewKeys(bytes.Repeat([]byte{8}, document.MasterKeyLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	giulia := f.person("BNCGLI78T55F205", "Giulia", "Bianchi")
+	dir, clock := t.TempDir(), func() time.Time { return f.now }
+	members, positions := filepath.Join(dir, "members.csv"), filepath.Join(dir, "positions.csv")
+	for path, text := range map[string]string{members: fmt.Sprintf(memberFile, string(giulia.FiscalCode), behaviour), positions: positionFile} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := &welfare{fixture: f, papers: indemnity.NewPapers(postgres.NewPapers(f.pool, keys), clock), giulia: identity.Own(giulia.ID, identity.Member),
+		officer: identity.Own(f.person("CSTSLV88B51H501", "Silvia", "Costa").ID, identity.Welfare).WithDuties([]identity.Duty{identity.Prepare})}
+	w.drafts = indemnity.NewDrafts(postgres.NewDrafts(f.pool), registry.NewMembers(members, 200*time.Millisecond), registry.NewPositions(positions, 200*time.Millisecond), clock)
+	w.cases = indemnity.NewApplications(postgres.NewCaseFiles(f.pool), w.drafts, rand.Reader, clock)
+	return w
+}
+
+func on(text string) calendar.Date {
+	d, err := calendar.ParseDate(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// draft is one of giulia's with everything in it, written on the day after its event.
+func (w *welfare) draft(first, last string) indemnity.CaseID {
+	w.Helper()
+	t := w.TB.(*testing.T)
+	before := w.now
+	defer func() { w.now = before }()
+	days := calendar.Period{From: on(first), To: on(last)}
+	w.now = days.To.Add(1).At(0, 0)
+	a := indemnity.Answers{Cause: indemnity.Illness, First: days.From, Last: days.To, IdentityExpires: on("2030-12-31"), Exclusive: indemnity.Yes, Covered: indemnity.No,
+		ISEE: indemnity.Yes, ISEEValue: 18_250 * money.Euro, ISEEYear: 2026, IBAN: "IT60X0542811101000000123456", Holder: "Giulia Bianchi", Email: "giulia@example.org"}
+	id, err := w.drafts.Begin(t.Context(), w.giulia, form(w.giulia, "begin"), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []indemnity.Paper{{Kind: indemnity.InitialPrognosis, IssuedOn: days.From, Covers: days}, {Kind: indemnity.IdentityWhole}, {Kind: indemnity.ISEEStatement}} {
+		p.Case = id
+		paper, err := w.papers.Note(t.Context(), w.giulia, form(w.giulia, "note"), p)
+		if err == nil {
+			_, err = w.papers.Attach(t.Context(), w.giulia, form(w.giulia, "attach"), paper, scan(t, 2000))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := w.drafts.Draft(t.Context(), w.giulia, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	standing, err := w.drafts.Stand(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range standing.Call.Rules.Declarations.Is {
+		a.Declared = append(a.Declared, x.Mark())
+	}
+	w.now = w.now.Add(time.Second)
+	a.DeclaredAt = w.now
+	if err := w.drafts.Fill(t.Context(), w.giulia, form(w.giulia, "fill"), id, d.Version, a); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// send sends a draft as it is.
+func (w *welfare) send(id indemnity.CaseID) (first bool, err error) {
+	w.Helper()
+	d, err := w.drafts.Draft(w.Context(), w.giulia, id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return w.cases.Send(w.Context(), w.giulia, form(w.giulia, "send"), id, d.Mark())
+}
+
+// sent is an application of giulia's.
+func (w *welfare) sent(first, last string) indemnity.CaseID {
+	w.Helper()
+	id := w.draft(first, last)
+	if _, err := w.send(id); err != nil {
+		w.Fatal(err)
+	}
+	return id
+}
+
+func (w *welfare) kase(id indemnity.CaseID) indemnity.CaseFile {
+	w.Helper()
+	c, err := w.cases.CaseFile(w.Context(), w.giulia, id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return c
+}
+
+func (w *welfare) count(sql string, args ...any) (n int) {
+	w.Helper()
+	if err := w.pool.QueryRow(w.Context(), sql, args...).Scan(&n); err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+func TestADraftIsSentFromTheDayAfterUntilTheLastInstantOfItsTerm(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	// The event ends on Thursday 7 May; the tenth day is Sunday 17, the last one Monday 18.
+	early, last := w.draft("2026-04-01", "2026-05-07"), on("2026-05-18")
+	w.now = on("2026-05-07").End().Add(-time.Microsecond)
+	if _, err := w.send(early); !errors.Is(err, indemnity.ErrTooEarly) {
+		t.Errorf("on the last day of the event: %v", err)
+	}
+	w.now = last.End().Add(-time.Microsecond)
+	if first, err := w.send(early); err != nil || !first {
+		t.Fatalf("at the last instant: %v", err)
+	}
+	c := w.kase(early)
+	if !c.SubmittedAt.Equal(w.now) || c.TermEndedOn != last {
+		t.Errorf("sent at %s, with a term until %s", c.SubmittedAt, c.TermEndedOn)
+	}
+	late := w.draft("2026-03-01", "2026-03-10")
+	w.exec(`UPDATE indemnity_drafts SET answers = answers || '{"first": "2026-04-28", "last": "2026-05-07"}' WHERE id = $1`, string(late))
+	w.exec(`UPDATE indemnity_applications SET state = 'withdrawn', withdrawn_at = now()`)
+	saved := w.count(`SELECT count(*) FROM indemnity_drafts WHERE id = $1 AND sent_at IS NULL`, string(late))
+	w.now = last.End()
+	if _, err := w.send(late); !errors.Is(err, indemnity.ErrTooLate) {
+		t.Errorf("a moment later: %v", err)
+	}
+	if n := w.count(`SELECT count(*) FROM audit WHERE action = 'indemnity.sent_late' AND subject_id = $1 AND at = $2`, string(late), w.now); n != 1 || saved != 1 {
+		t.Errorf("%d entries say when it came", n)
+	}
+}
+
+func TestWhatIsSentIsFrozenUnderANumber(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.draft("2026-04-20", "2026-05-07")
+	w.now = on("2026-05-11").At(18, 42).Add(7*time.Second + 123456789)
+	d, err := w.drafts.Draft(t.Context(), w.giulia, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := form(w.giulia, "send")
+	for range 2 {
+		if first, err := w.cases.Send(t.Context(), w.giulia, key, id, d.Mark()); err != nil || !first {
+			t.Fatalf("the same form: %v, %v", first, err)
+		}
+	}
+	if first, err := w.cases.Send(t.Context(), w.giulia, form(w.giulia, "send"), id, d.Mark()); err != nil || first {
+		t.Errorf("another form, when it was sent: %v, %v", first, err)
+	}
+	c := w.kase(id)
+	switch {
+	case !regexp.MustCompile(`^ENPAP-2026-\d{6}$`).MatchString(c.Protocol):
+		t.Errorf("the number is %q", c.Protocol)
+	case c.Digest != c.Seal():
+		t.Error("the digest is not that of what was kept")
+	case len(c.Papers) != 3 || c.Papers[0].SentAt.IsZero():
+		t.Errorf("papers: %+v", c.Papers)
+	case len(c.Declarations) != len(c.Rules.Declarations.Is) || c.Declarations[0].Text == "":
+		t.Errorf("declarations: %+v", c.Declarations)
+	case c.Registers.Member.Incomes["2024"] != 21_900*money.Euro || !c.Registers.Told(indemnity.SilentMembers):
+		t.Errorf("registers: %+v", c.Registers)
+	case c.State != indemnity.Submitted || c.Sender != w.giulia.Person:
+		t.Errorf("it is %s, of %s", c.State, c.Sender)
+	}
+	c.Answers.Exclusive = indemnity.No
+	if c.Digest == c.Seal() {
+		t.Error("another answer has the same digest")
+	}
+	if n := w.count(`SELECT count(*) FROM indemnity_drafts WHERE id = $1 AND answers = '{}' AND sent_at IS NOT NULL`, string(id)); n != 1 {
+		t.Error("the draft keeps its answers")
+	}
+	if n := w.count(`SELECT count(*) FROM river_job WHERE kind = 'notify' AND args->>'entry' = (SELECT id::text FROM audit WHERE action = 'indemnity.sent')`); n != 1 {
+		t.Errorf("%d jobs tell of it", n)
+	}
+	if at, err := w.cases.Verify(t.Context(), " "+c.Protocol+" ", c.CheckCode[:4]+"-"+c.CheckCode[4:]); err != nil || !at.Equal(c.SubmittedAt) {
+		t.Errorf("verified: %s, %v", at, err)
+	}
+	if _, err := w.cases.Verify(t.Context(), c.Protocol, "000000000000"); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("with another code: %v", err)
+	}
+}
+
+func TestOnlyWhatWasShownIsSent(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.draft("2026-04-20", "2026-05-07")
+	d, err := w.drafts.Draft(t.Context(), w.giulia, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := d.Mark()
+	a := d.Answers
+	a.Phone = "333 123 4567"
+	if err := w.drafts.Fill(t.Context(), w.giulia, form(w.giulia, "fill"), id, d.Version, a); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.cases.Send(t.Context(), w.giulia, form(w.giulia, "send"), id, shown); !errors.Is(err, indemnity.ErrDraftMoved) {
+		t.Errorf("another page had saved: %v", err)
+	}
+	a.Email, a.Declared = "", nil
+	if d, err = w.drafts.Draft(t.Context(), w.giulia, id); err == nil {
+		err = w.drafts.Fill(t.Context(), w.giulia, form(w.giulia, "fill"), id, d.Version, a)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.send(id); !errors.Is(err, indemnity.ErrIncomplete) {
+		t.Errorf("with parts to be done: %v", err)
+	}
+	other := identity.Own(w.person("FRRLCU90H10F205", "Luca", "Ferrari").ID, identity.Member)
+	if _, err := w.cases.Send(t.Context(), other, form(other, "send"), id, shown); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("by somebody else: %v", err)
+	}
+}
+
+func TestTwoSendingsAtOnceMakeOneApplication(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	one, other := w.draft("2026-04-20", "2026-05-07"), w.draft("2026-05-01", "2026-05-07")
+	var all sync.WaitGroup
+	errs := make([]error, 8)
+	for i := range errs {
+		id := one
+		if i%2 == 1 {
+			id = other
+		}
+		all.Go(func() { _, errs[i] = w.send(id) })
+	}
+	all.Wait()
+	if n := w.count(`SELECT count(*) FROM indemnity_applications`); n != 1 {
+		t.Errorf("%d applications for days that overlap: %v", n, errs)
+	}
+	for i, err := range errs {
+		if err != nil && !errors.Is(err, indemnity.ErrDaysTaken) && !errors.Is(err, indemnity.ErrDraftSent) && !errors.Is(err, indemnity.ErrDraftMoved) {
+			t.Errorf("sending %d: %v", i, err)
+		}
+	}
+}
+
+func TestASilentRegisterKeepsNobodyFromSending(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "silent")
+	id := w.sent("2026-04-20", "2026-05-07")
+	if c := w.kase(id); c.Registers.Told(indemnity.SilentMembers) || !c.Registers.Told(indemnity.SilentContributions) {
+		t.Errorf("it says %+v", c.Registers)
+	}
+}
+
+func TestAWithdrawnApplicationMakesRoomForAnother(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.sent("2026-04-20", "2026-05-07")
+	if _, err := w.drafts.Begin(t.Context(), w.giulia, form(w.giulia, "begin"), indemnity.Answers{Cause: indemnity.Illness, First: on("2026-05-01"), Last: on("2026-05-07")}); !errors.Is(err, indemnity.ErrDaysTaken) {
+		t.Errorf("the days are taken: %v", err)
+	}
+	w.ask(id)
+	other := identity.Own(w.person("FRRLCU90H10F205", "Luca", "Ferrari").ID, identity.Member)
+	if err := w.cases.Withdraw(t.Context(), other, form(other, "withdraw"), id); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("somebody else withdraws: %v", err)
+	}
+	if err := w.cases.Withdraw(t.Context(), w.giulia, form(w.giulia, "withdraw"), id); err != nil {
+		t.Fatal(err)
+	}
+	c := w.kase(id)
+	if c.State != indemnity.WithdrawnByMember || c.Requests[0].State != indemnity.CalledOff {
+		t.Errorf("it is %s, and the request %s", c.State, c.Requests[0].State)
+	}
+	if err := w.cases.Withdraw(t.Context(), w.giulia, form(w.giulia, "withdraw"), id); !errors.Is(err, indemnity.ErrNotToWithdraw) {
+		t.Errorf("once more: %v", err)
+	}
+	w.sent("2026-04-20", "2026-05-07")
+}
+
+// certificate is the one that an application was sent with.
+func (w *welfare) certificate(id indemnity.CaseID) indemnity.Paper {
+	w.Helper()
+	papers := w.kase(id).Papers
+	return papers[slices.IndexFunc(papers, func(p indemnity.Paper) bool { return p.Kind == indemnity.InitialPrognosis })]
+}
+
+// ask asks for the certificate of an application once more.
+func (w *welfare) ask(id indemnity.CaseID) indemnity.RequestID {
+	w.Helper()
+	q := indemnity.Request{Kind: indemnity.Supplement, Text: "Serve una copia leggibile.", Items: []indemnity.RequestItem{
+		{Code: "V6", Paper: indemnity.InitialPrognosis, Of: w.certificate(id).ID, Wrong: "manca la durata", Send: "una copia leggibile"},
+		{Code: "V10", Wrong: "non è chiaro chi ha firmato", Send: "una spiegazione"}}}
+	request, err := w.cases.Ask(w.Context(), w.officer, form(w.officer, "ask"), id, q)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return request
+}
+
+func TestARequestRunsFromTheDayOnWhichItStandsInThePortal(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.sent("2026-04-20", "2026-05-07")
+	w.now = on("2026-05-15").At(23, 30) // the fifteenth day is Saturday 30 May, which does not move
+	request := w.ask(id)
+	c := w.kase(id)
+	r := c.Requests[0]
+	if r.DueOn != on("2026-05-30") || r.ReachedOn != on("2026-05-15") || r.ReachedBy != indemnity.ReachedByPortal || !r.ReadAt.IsZero() || r.Days != 15 {
+		t.Errorf("it reached her on %s, by %s, and runs until %s", r.ReachedOn, r.ReachedBy, r.DueOn)
+	}
+	if c.State != indemnity.InReview || c.Officer != w.officer.Person || c.Standing(w.now) != indemnity.SupplementAsked {
+		t.Errorf("the case is %s, with %s", c.State, c.Officer)
+	}
+	if _, err := w.cases.Ask(t.Context(), w.officer, form(w.officer, "ask"), id, indemnity.Request{Kind: indemnity.Supplement, Text: "x", Items: r.Items}); !errors.Is(err, indemnity.ErrRequestOpen) {
+		t.Errorf("another of the same kind: %v", err)
+	}
+	if _, err := w.cases.Ask(t.Context(), w.giulia, form(w.giulia, "ask"), id, indemnity.Request{Kind: indemnity.Supplement, Text: "x", Items: r.Items}); !errors.Is(err, identity.ErrNoDuty) {
+		t.Errorf("by no officer: %v", err)
+	}
+	if err := w.cases.Reach(t.Context(), w.officer, form(w.officer, "reach"), id, request, on("2026-05-15"), indemnity.ReachedByPEC); !errors.Is(err, indemnity.ErrReachedAlready) {
+		t.Errorf("reached twice: %v", err)
+	}
+	w.now = on("2026-05-17").At(9, 0)
+	for range 2 {
+		if err := w.cases.Read(t.Context(), w.giulia, id, request); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Hour)
+	}
+	if r := w.kase(id).Requests[0]; !r.ReadAt.Equal(on("2026-05-17").At(9, 0)) || r.DueOn != on("2026-05-30") {
+		t.Errorf("it was read at %s, and is due on %s", r.ReadAt, r.DueOn)
+	}
+}
+
+func TestARequestThatReachedNobodyRunsFromTheDeliveryOrTheFirstLook(t *testing.T) {
+	t.Parallel()
+	for name, reach := range map[string]func(w *welfare, id indemnity.CaseID, r indemnity.RequestID) error{
+		"pec": func(w *welfare, id indemnity.CaseID, r indemnity.RequestID) error {
+			return w.cases.Reach(w.Context(), w.officer, form(w.officer, "reach"), id, r, on("2026-05-14"), indemnity.ReachedByPEC)
+		},
+		"portal": func(w *welfare, id indemnity.CaseID, r indemnity.RequestID) error {
+			w.now = on("2026-05-14").At(9, 0)
+			return w.cases.Read(w.Context(), w.giulia, id, r)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWelfare(t, "")
+			id := w.sent("2026-04-20", "2026-05-07")
+			// It came by another way than the portal: nobody looks there by themselves.
+			w.exec(`ALTER TABLE indemnity_applications DISABLE TRIGGER USER`)
+			w.exec(`UPDATE indemnity_applications SET channel = 'pec', sender_id = NULL, received_by = $1`, string(w.officer.Person))
+			w.now = on("2026-05-12").At(9, 0)
+			request := w.ask(id)
+			if r := w.kase(id).Requests[0]; !r.DueOn.IsZero() || r.MayAnswer(w.now.AddDate(1, 0, 0)) != nil {
+				t.Errorf("its term runs until %s", r.DueOn)
+			}
+			w.now = on("2026-05-15").At(9, 0)
+			if err := w.cases.Reach(t.Context(), w.officer, form(w.officer, "reach"), id, request, on("2026-05-11"), indemnity.ReachedByPEC); !errors.Is(err, indemnity.ErrReachedBefore) {
+				t.Errorf("before it was asked: %v", err)
+			}
+			if err := reach(w, id, request); err != nil {
+				t.Fatal(err)
+			}
+			if r := w.kase(id).Requests[0]; r.ReachedBy != name || r.DueOn != on("2026-05-29") {
+				t.Errorf("reached by %s, due on %s", r.ReachedBy, r.DueOn)
+			}
+		})
+	}
+}
+
+func TestAnAnswerIsTakenUntilTheLastInstantAndKeptAsEvidenceAfterwards(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.sent("2026-04-20", "2026-05-07")
+	w.now = on("2026-05-12").At(9, 0)
+	request := w.ask(id)
+	old := w.certificate(id)
+	due := w.kase(id).Requests[0].DueOn
+	answer := func() error {
+		c := w.kase(id)
+		return w.cases.Answer(t.Context(), w.giulia, form(w.giulia, "answer"), id, request, c.Requests[0].Mark(c.Papers))
+	}
+	if err := answer(); !errors.Is(err, indemnity.ErrAnswerEmpty) {
+		t.Errorf("with nothing in it: %v", err)
+	}
+	if err := w.cases.SaveAnswer(t.Context(), w.giulia, form(w.giulia, "save"), id, request, 0, map[string]string{"V10": " Ha firmato il mio medico. ", "nobody": "x"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cases.SaveAnswer(t.Context(), w.giulia, form(w.giulia, "save"), id, request, 0, map[string]string{"V10": "altro"}); !errors.Is(err, indemnity.ErrAnswerMoved) {
+		t.Errorf("from a page that was read before: %v", err)
+	}
+	paper, err := w.papers.Note(t.Context(), w.giulia, form(w.giulia, "note"), indemnity.Paper{Case: id, Kind: old.Kind, IssuedOn: old.IssuedOn, Covers: old.Covers, Request: string(request), Replaces: old.ID})
+	if err == nil {
+		_, err = w.papers.Attach(t.Context(), w.giulia, form(w.giulia, "attach"), paper, scan(t, 3000))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := w.kase(id).Requests[0].Mark(nil)
+	if err := w.cases.Answer(t.Context(), w.giulia, form(w.giulia, "answer"), id, request, shown); !errors.Is(err, indemnity.ErrAnswerMoved) {
+		t.Errorf("a paper came since: %v", err)
+	}
+
+	w.now = due.End()
+	if err := answer(); !errors.Is(err, indemnity.ErrRequestLate) {
+		t.Errorf("after midnight: %v", err)
+	}
+	if err := w.cases.SaveAnswer(t.Context(), w.giulia, form(w.giulia, "save"), id, request, 1, map[string]string{"V10": "Scusate il ritardo."}); !errors.Is(err, indemnity.ErrRequestLate) {
+		t.Errorf("a note after midnight: %v", err)
+	}
+	r := w.kase(id).Requests[0]
+	if r.Answer.Notes["V10"] != "Ha firmato il mio medico." || len(r.Answer.Late) != 1 || r.Answer.Late[0].Notes["V10"] != "Scusate il ritardo." || r.State != indemnity.Asked {
+		t.Errorf("it keeps %+v, and is %s", r.Answer, r.State)
+	}
+
+	w.now = due.End().Add(-time.Microsecond)
+	if err := answer(); err != nil {
+		t.Fatalf("at the last instant: %v", err)
+	}
+	c := w.kase(id)
+	r = c.Requests[0]
+	if r.State != indemnity.Answered || !regexp.MustCompile(`^ENPAP-2026-\d{6}$`).MatchString(r.Protocol) || r.Protocol == c.Protocol || c.Standing(w.now) != indemnity.AnswerReceived {
+		t.Errorf("it is %s, under %q", r.State, r.Protocol)
+	}
+	if current := c.Current(); len(current) != 3 || current[2].ID != paper || c.Digest != c.Seal() {
+		t.Errorf("the papers that count: %+v", current)
+	}
+	if err := answer(); !errors.Is(err, indemnity.ErrRequestOver) {
+		t.Errorf("once more: %v", err)
+	}
+}
+
+func TestRequestsAreRemindedOfOnTheirDaysAndOnce(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.sent("2026-04-20", "2026-05-07")
+	w.now = on("2026-05-12").At(9, 0)
+	w.ask(id)
+	due := w.kase(id).Requests[0].DueOn // 27 May
+	reminded := map[calendar.Date]int{}
+	for day := on("2026-05-12"); !day.After(due.Add(3)); day = day.Add(1) {
+		for range 2 {
+			w.now = day.At(9, 30)
+			n, err := w.cases.RemindDue(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			reminded[day] += n
+		}
+	}
+	for day, n := range reminded {
+		want := 0
+		if left := day.Until(due); left == 7 || left == 3 || left == 1 || left == 0 {
+			want = 1
+		}
+		if n != want {
+			t.Errorf("on %s, %d days before: reminded %d times", day, day.Until(due), n)
+		}
+	}
+}
+
+func TestAMembersCalendarHoldsWhatSheHasToDoByWhen(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.sent("2026-04-20", "2026-05-07")
+	w.draft("2026-05-09", "2026-05-11")
+	w.now = on("2026-05-12").At(9, 0)
+	w.ask(id)
+	token, err := w.feeds().Make(t.Context(), w.giulia, form(w.giulia, "calendar.change"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, err := w.feeds().Open(t.Context(), token)
+	if err != nil || len(items) != 2 || items[0].Day != on("2026-05-21") || items[1].Day != on("2026-05-27") || !items[0].Deadline || items[0].Place != "" {
+		t.Errorf("it holds %+v, %v", items, err)
+	}
+}
+
+func TestNothingOfOthersIsOpened(t *testing.T) {
+	t.Parallel()
+	w := newWelfare(t, "")
+	id := w.sent("2026-04-20", "2026-05-07")
+	stranger := identity.Own(w.person("FRRLCU90H10F205", "Luca", "Ferrari").ID, identity.Member)
+	delegate := identity.Actor{Person: stranger.Person, Role: identity.Citizen, For: w.giulia.Person, Mandate: identity.MandateID(once.NewKey())}
+	w.exec(`INSERT INTO mandates (id, kind, holder_id, represented_id, scope, from_day) VALUES ($1, 'delegate', $2, $3, 'indemnity', '2026-01-01')`,
+		string(delegate.Mandate), string(stranger.Person), string(w.giulia.Person))
+	for who, want := range map[identity.Actor]error{stranger: fault.ErrNotFound, w.officer: fault.ErrNotFound, w.giulia: nil, delegate: nil} {
+		if _, err := w.cases.CaseFile(t.Context(), who, id); !errors.Is(err, want) {
+			t.Errorf("%+v: %v", who, err)
+		}
+	}
+	if n := w.count(`SELECT count(*) FROM audit WHERE action = 'indemnity.case_seen' AND person_id = $1 AND about_id = $2`, string(stranger.Person), string(w.giulia.Person)); n != 1 {
+		t.Errorf("%d entries say that the delegate looked", n)
+	}
+}
