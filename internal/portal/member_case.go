@@ -45,19 +45,19 @@ func (p *Portal) memberCaseFrame(r *http.Request, c indemnity.CaseFile, tab stri
 		f.Caption, f.Title = f.Title, f.T("member.case.title.heirs", "Name", c.Member.Name())
 	}
 	if tab != caseStateTab {
-		f.Path = append(f.Path, ui.Crumb{Text: c.Protocol, URL: memberCasePath(c.ID)}, ui.Crumb{Text: f.T("member.case.tab" + tabWord(tab))})
+		f.Path = append(f.Path, ui.Crumb{Text: c.Protocol, URL: memberCasePath(c.ID)}, ui.Crumb{Text: f.T("member.case.tab." + tabWord(tab))})
 	} else {
 		f.Path = append(f.Path, ui.Crumb{Text: c.Protocol})
 	}
 	return f
 }
 
-// tabWord is how the words of a tab end.
+// tabWord names a tab in the catalogue.
 func tabWord(tab string) string {
 	if tab == caseStateTab {
-		return ".stato"
+		return "stato"
 	}
-	return "." + tab[1:]
+	return tab[1:]
 }
 
 // memberCaseTop is how the case stands, whose move is next, and the tabs.
@@ -78,7 +78,7 @@ func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) mem
 		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "payment", expected.Payment))
 	}
 	for _, t := range []string{caseStateTab, caseDocumentsTab, caseRequestsTab, caseCalculationTab, caseMessagesTab} {
-		top.Tabs = append(top.Tabs, ui.Tab{Text: f.T("member.case.tab" + tabWord(t)), URL: memberCasePath(c.ID) + t, Current: t == tab})
+		top.Tabs = append(top.Tabs, ui.Tab{Text: f.T("member.case.tab." + tabWord(t)), URL: memberCasePath(c.ID) + t, Current: t == tab})
 	}
 	return top
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"portal/internal/document"
 	"portal/internal/fault"
@@ -19,9 +20,7 @@ import (
 // to the database and comes back in chunks, so that no paper is ever held whole. A
 // store makes one with newAttachments, and uses it so:
 //
-//	ctx, done, err := s.papers.turn(ctx)    // few write at once, with time for it
-//	defer done()
-//	pgx.BeginFunc(ctx, s.pool, …            // lock what the paper belongs to, then
+//	s.papers.write(ctx, s.pool, …           // lock what the paper belongs to, then
 //	    known, err := s.papers.room(ctx, tx, subject, f, most)
 //	    err := s.papers.keep(ctx, tx, attachment{…}, f)
 //	    return finish(…)                    // with the entry that it was handed in
@@ -38,6 +37,7 @@ type attachments struct {
 const (
 	writersAtOnce = 4 // papers, of each store: the other connections are for everybody else
 	writingTakes  = 30 * time.Second
+	waitForAPaper = `SELECT set_config('lock_timeout', '30s', true)`
 	bytesOfAChunk = 256 << 10 // chunk_is_small
 )
 
@@ -45,16 +45,24 @@ func newAttachments(keys document.Keys) *attachments {
 	return &attachments{keys, make(chan struct{}, writersAtOnce)}
 }
 
-// turn waits until few enough write. The context it returns is that of deed, with the
-// time that a large paper takes.
-func (s *attachments) turn(ctx context.Context) (_ context.Context, done func(), err error) {
+// write is the transaction that keeps a paper. Few are under way at once, each with the
+// time that a large paper takes, like a deed; as long it waits for another paper about
+// the same subject.
+func (s *attachments) write(ctx context.Context, pool *pgxpool.Pool, act func(context.Context, pgx.Tx) error) error {
 	select {
 	case s.places <- struct{}{}:
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return ctx.Err()
 	}
+	defer func() { <-s.places }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writingTakes)
-	return ctx, func() { cancel(); <-s.places }, nil
+	defer cancel()
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, waitForAPaper); err != nil {
+			return err
+		}
+		return act(ctx, tx)
+	})
 }
 
 // attachment is a paper that somebody hands in, beside what was found of it.

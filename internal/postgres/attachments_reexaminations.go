@@ -49,12 +49,7 @@ func (s *Reexaminations) Paper(ctx context.Context, id string) (voucher.Paper, e
 
 // AddPaper seals and keeps a paper of a draft.
 func (s *Reexaminations) AddPaper(ctx context.Context, form once.Form, p voucher.Paper, f document.File, most document.Limits, e audit.Entry) error {
-	ctx, done, err := s.papers.turn(ctx)
-	if err != nil {
-		return fmt.Errorf("keep a paper: %w", err)
-	}
-	defer done()
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.papers.write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT FROM reexamination_drafts WHERE id = $1 FOR UPDATE`, p.Subject).Scan()
 		if errors.Is(err, pgx.ErrNoRows) {
 			return voucher.ErrReviewNoDraft

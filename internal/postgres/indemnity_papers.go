@@ -169,12 +169,7 @@ func (s *Papers) Amend(ctx context.Context, form once.Form, p indemnity.Paper, j
 // name, in nobody's.
 func (s *Papers) Attach(ctx context.Context, form once.Form, p indemnity.Paper, spare indemnity.PaperID, f document.File, most document.Limits,
 	judge func(indemnity.Folder) error, e audit.Entry) (in indemnity.PaperID, err error) {
-	ctx, done, err := s.papers.turn(ctx)
-	if err != nil {
-		return "", fmt.Errorf("keep the file of a paper: %w", err)
-	}
-	defer done()
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.papers.write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		c, err := s.on(ctx, tx, p.Case, judge)
 		if err != nil {
 			return err
