@@ -39,13 +39,14 @@ import (
 // The fields before the file are there whatever became of it, but for a form that
 // cannot be read at all. Sending one back: p.sendPaper.
 
-// How large a request with a paper may be, how long one may take, and how many come
-// and go at once. What is too large for a paper and not for a request is read to its
+// How large a request with a paper may be, how long one may take, how many come and go
+// at once, and how many of them wait in memory. What is too large for a paper and not for a request is read to its
 // end, so that the browser hears why.
 const (
 	roomForPaper = 32 << 20
 	timeForPaper = 2 * time.Minute
 	papersAtOnce = mostAtOnce / 2
+	heldInMemory = 4
 	lookedAtOnce = 2
 )
 
@@ -55,12 +56,14 @@ var errSlowFile = fault.Invalid("file.unfinished")
 // paperDesk is what all papers of a portal share.
 type paperDesk struct {
 	once      sync.Once
+	spool     *spool.Spool
 	inspector *document.Inspector
 	places    chan struct{}
 }
 
 func (p *Portal) papers() *paperDesk {
 	p.desk.once.Do(func() {
+		p.desk.spool = spool.New(document.Usual.Bytes, heldInMemory)
 		p.desk.inspector = document.NewInspector(document.Usual, lookedAtOnce, p.Scanner)
 		p.desk.places = make(chan struct{}, papersAtOnce)
 	})
@@ -126,7 +129,7 @@ const readAtOnce = 64 << 10
 
 // receive takes the last part of a form to where it waits, and inspects it.
 func (p *Portal) receive(ctx context.Context, parts *multipart.Reader, part *multipart.Part) (f document.File, err error) {
-	sent, err := spool.New()
+	sent, err := p.papers().spool.File()
 	if err != nil {
 		return f, err
 	}
@@ -135,8 +138,8 @@ func (p *Portal) receive(ctx context.Context, parts *multipart.Reader, part *mul
 			_ = sent.Close() // it has no name and nothing in it is wanted
 		}
 	}()
-	n, err := io.Copy(sent, io.LimitReader(part, document.Usual.Bytes+1))
-	if err == nil && n > document.Usual.Bytes {
+	_, err = io.Copy(sent, part)
+	if errors.Is(err, spool.ErrFull) {
 		if _, err = io.Copy(io.Discard, part); err == nil {
 			err = document.ErrTooBig
 		}
@@ -206,6 +209,14 @@ func fileSize(f ui.Frame, n int64) string {
 	}
 	return f.T("document.megabytes", "N", strconv.FormatInt(n>>20, 10)+","+strconv.FormatInt(n%(1<<20)*10>>20, 10))
 }
+
+// fileKind is what a file is, and its size: "PDF, 120 kB".
+func fileKind(f ui.Frame, t document.Type, n int64) string {
+	return f.T("document.kind", "Format", formats[t], "Size", fileSize(f, n))
+}
+
+// formats are the types of files by the names that people know.
+var formats = map[document.Type]string{document.PDF: "PDF", document.JPEG: "JPG", document.PNG: "PNG"}
 
 // sendPaper sends a paper as a file to keep, never to be shown or run by the browser,
 // and whole, whatever part of it was asked for. That it is opened was written down

@@ -7,14 +7,20 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"portal/internal/spool"
 )
 
-func newFile(t *testing.T) *spool.File {
+const most = 2 << 20
+
+// kinds are the places where a file waits, by how many of them are in memory.
+var kinds = map[string]int{"in memory": 1, "on disk": 0}
+
+func newFile(t *testing.T, inMemory int) spool.File {
 	t.Helper()
-	f, err := spool.New()
+	f, err := spool.New(most, inMemory).File()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,39 +33,112 @@ func text(n int) []byte { return bytes.Repeat([]byte("certificato di Maria Rossi
 
 func TestWhatWasWrittenIsReadFromAnywhere(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{0, 1, 15, 16, 64<<10 - 1, 64 << 10, 64<<10 + 1, 300_001} {
-		f, want := newFile(t), text(n)
-		for rest := want; len(rest) > 0; {
-			some := min(1+rand.IntN(5000), len(rest))
-			if m, err := f.Write(rest[:some]); m != some || err != nil {
-				t.Fatalf("%d of %d bytes written: %v", m, some, err)
+	for kind, inMemory := range kinds {
+		for _, n := range []int{0, 1, 15, 16, 64<<10 - 1, 64 << 10, 64<<10 + 1, 300_001} {
+			f, want := newFile(t, inMemory), text(n)
+			for rest := want; len(rest) > 0; {
+				some := min(1+rand.IntN(5000), len(rest))
+				if m, err := f.Write(rest[:some]); m != some || err != nil {
+					t.Fatalf("%s: %d of %d bytes written: %v", kind, m, some, err)
+				}
+				rest = rest[some:]
 			}
-			rest = rest[some:]
+			if err := f.Written(); err != nil {
+				t.Fatal(err)
+			}
+			if f.Size() != int64(n) {
+				t.Errorf("%s: %d bytes for %d", kind, f.Size(), n)
+			}
+			if got, err := io.ReadAll(io.NewSectionReader(f, 0, f.Size())); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s: %d bytes come back as others: %v", kind, n, err)
+			}
+			for range 50 {
+				from := rand.IntN(n + 1)
+				p := make([]byte, rand.IntN(100))
+				m, err := f.ReadAt(p, int64(from))
+				if m != min(len(p), n-from) || !bytes.Equal(p[:m], want[from:from+m]) || m < len(p) && err != io.EOF {
+					t.Fatalf("%s: %d bytes at %d of %d: %d, %v", kind, len(p), from, n, m, err)
+				}
+			}
+		}
+	}
+}
+
+func TestAFileIsNotLongerThanAnyMayBe(t *testing.T) {
+	t.Parallel()
+	for kind, inMemory := range kinds {
+		f := newFile(t, inMemory)
+		if n, err := f.Write(text(most)); n != most || err != nil {
+			t.Fatalf("%s: %d bytes of %d: %v", kind, n, most, err)
+		}
+		if n, err := f.Write(text(1)); n != 0 || !errors.Is(err, spool.ErrFull) {
+			t.Errorf("%s: %d bytes too many: %v", kind, n, err)
+		}
+	}
+}
+
+func TestWhatIsClosedIsGone(t *testing.T) {
+	t.Parallel()
+	for kind, inMemory := range kinds {
+		f := newFile(t, inMemory)
+		if _, err := f.Write(text(1000)); err != nil {
+			t.Fatal(err)
 		}
 		if err := f.Written(); err != nil {
 			t.Fatal(err)
 		}
-		if f.Size() != int64(n) {
-			t.Errorf("%d bytes for %d", f.Size(), n)
+		var reading sync.WaitGroup
+		for range 4 { // as whoever sends it to the database, when that breaks off
+			reading.Go(func() {
+				for p := make([]byte, 1000); ; {
+					switch n, err := f.ReadAt(p, 0); {
+					case errors.Is(err, os.ErrClosed):
+						return
+					case err != nil || !bytes.Equal(p[:n], text(1000)):
+						t.Errorf("%s: %d bytes, %v", kind, n, err)
+						return
+					}
+				}
+			})
 		}
-		if got, err := io.ReadAll(io.NewSectionReader(f, 0, f.Size())); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%d bytes come back as others: %v", n, err)
+		if err := f.Close(); err != nil {
+			t.Errorf("%s: %v", kind, err)
 		}
-		for range 50 {
-			from := rand.IntN(n + 1)
-			p := make([]byte, rand.IntN(100))
-			m, err := f.ReadAt(p, int64(from))
-			if m != min(len(p), n-from) || !bytes.Equal(p[:m], want[from:from+m]) || m < len(p) && err != io.EOF {
-				t.Fatalf("%d bytes at %d of %d: %d, %v", len(p), from, n, m, err)
-			}
+		reading.Wait()
+		if _, err := f.Write(text(1)); !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%s: it is written after it is gone: %v", kind, err)
 		}
+		if err := f.Close(); !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%s: gone twice: %v", kind, err)
+		}
+	}
+}
+
+func TestWhoComesWhenTheMemoryIsFullWaitsOnDisk(t *testing.T) { // not beside others: it hides the disk
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	s := spool.New(most, 2)
+	first, err := s.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.File(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.File(); err == nil {
+		t.Error("a third in memory")
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.File(); err != nil {
+		t.Errorf("the place is not given back: %v", err)
 	}
 }
 
 func TestNobodyElseCanReadIt(t *testing.T) { // not beside others: it counts files
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
-	f := newFile(t)
+	f := newFile(t, 0)
 	if _, err := f.Write(text(1 << 20)); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +172,7 @@ func TestNobodyElseCanReadIt(t *testing.T) { // not beside others: it counts fil
 		t.Errorf("it is read after it is gone: %v", err)
 	}
 	t.Setenv("TMPDIR", filepath.Join(dir, "none"))
-	if _, err := spool.New(); err == nil {
+	if _, err := spool.New(most, 0).File(); err == nil {
 		t.Error("a file where no folder is")
 	}
 }
