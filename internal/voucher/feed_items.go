@@ -12,7 +12,7 @@ import (
 // FeedContent is what a private calendar is made of.
 type FeedContent struct {
 	Feed     Feed
-	Mandates []identity.Mandate // of a citizen: for whose sessions and terms it is too
+	Mandates []identity.Mandate // of a citizen: for whose sessions and terms it is too, in the matters of each
 	Files    []CaseFile         // of a citizen and of those, without sessions
 	Sessions []Session
 	Ends     []FeedEnd // of terms of another programme
