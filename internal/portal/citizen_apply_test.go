@@ -82,7 +82,7 @@ func TestACitizenAppliesAndKeepsTheReceipt(t *testing.T) {
 		"Entro il 30 novembre 2026 alle 23:59", "Chi riceve il contributo risiede in Italia")
 	b.get(applications).wants(200, "Inviata").silent("Bozza")
 	pdf := b.get(sent.link("Scarica la ricevuta"))
-	if pdf.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(pdf.Body, "%PDF-") || !strings.Contains(pdf.Header.Get("Content-Disposition"), "filename=ricevuta-INPS-2026-2") {
+	if pdf.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(pdf.Body, "%PDF-") || !strings.Contains(pdf.Header.Get("Content-Disposition"), `filename="ricevuta-INPS-2026-2`) {
 		t.Errorf("the receipt comes as %v", pdf.Header)
 	}
 	data := b.get(sent.link("Vedi la domanda")).wants(200, "Inviata", "12.400,00 €", "Confermate il 23 novembre 2026 alle 12:00", "Ritira la domanda")

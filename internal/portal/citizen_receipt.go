@@ -1,8 +1,6 @@
 package portal
 
 import (
-	"bytes"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -10,6 +8,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/paper"
+	"portal/internal/rating"
 	"portal/internal/voucher"
 	"portal/web/citizen"
 	"portal/web/ui"
@@ -34,8 +33,11 @@ func (p *Portal) citizenReceipt(w http.ResponseWriter, r *http.Request) error {
 	f.Caption = f.T("citizen.application.protocol", "Protocol", a.Protocol)
 	page := citizen.ReceiptPage{
 		Frame: f, Protocol: a.Protocol, At: a.SubmittedAt, AtText: withSeconds(a.SubmittedAt),
-		Given: receiptFacts(f, receipt), PDF: ui.Link{Text: f.T("citizen.receipt.pdf"), URL: receiptPath(a.ID) + ".pdf"},
-		Next: nextDates(f, receipt), Case: ui.Link{Text: f.T("citizen.receipt.case"), URL: applicationPath(a.ID)},
+		Given: receiptFacts(f, receipt),
+		Next:  nextDates(f, receipt), Case: ui.Link{Text: f.T("citizen.receipt.case"), URL: applicationPath(a.ID)},
+	}
+	if page.PDF, err = actLink(f, f.T("citizen.receipt.pdf"), receiptPath(a.ID)+".pdf", citizenAct(receipt)); err != nil {
+		return err
 	}
 	page.Path = []ui.Crumb{{Text: f.T("citizen.applications.short"), URL: applicationsPath}, {Text: f.T("citizen.receipt.head")}}
 	switch {
@@ -58,6 +60,9 @@ func (p *Portal) citizenReceipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, d := range receipt.Declarations {
 		page.Made = append(page.Made, d.Text)
+	}
+	if page.ISEE == nil {
+		page.Rating = asksRating(f, rating.VoucherSent)
 	}
 	return p.show(w, r, citizen.Receipt(page))
 }
@@ -136,12 +141,17 @@ func nextDates(f ui.Frame, r voucher.Receipt) []citizen.NextDate {
 		citizen.NextDate{When: f.T("citizen.receipt.then"), Text: f.T("citizen.receipt.next.outcome")})
 }
 
-// citizenReceiptPDF is the receipt as an act to keep, in impersonal words.
+// citizenReceiptPDF sends the receipt as an act to keep.
 func (p *Portal) citizenReceiptPDF(w http.ResponseWriter, r *http.Request) error {
 	receipt, err := p.receipt(r)
 	if err != nil {
 		return err
 	}
+	return sendAct(w, citizenAct(receipt), "ricevuta-"+receipt.Application.Protocol)
+}
+
+// citizenAct is the receipt in impersonal words.
+func citizenAct(receipt voucher.Receipt) paper.Act {
 	f, a := ui.Frame{}, receipt.Application
 	act := paper.Act{
 		Body: f.T("paper.inps"), Title: f.T("paper.receipt.title"), At: a.SubmittedAt,
@@ -167,14 +177,5 @@ func (p *Portal) citizenReceiptPDF(w http.ResponseWriter, r *http.Request) error
 		after.Text = append([]string{f.T("paper.receipt.isee", "By", ui.ByDay(a.CureBy))}, after.Text...)
 	}
 	act.Parts = []paper.Part{given, made, after}
-	var out bytes.Buffer
-	if err := paper.Write(&out, act); err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=ricevuta-%s.pdf", a.Protocol))
-	h.Set("Content-Length", strconv.Itoa(out.Len()))
-	_, _ = w.Write(out.Bytes()) // the reader may have gone
-	return nil
+	return act
 }

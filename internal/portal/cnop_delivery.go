@@ -124,7 +124,7 @@ func (p *Portal) deliveryPage(r *http.Request, f ui.Frame, d voucher.Delivery, a
 		}
 	}
 	for _, tab := range changeSlugs {
-		page.Tabs = append(page.Tabs, ui.Tab{Text: f.T("cnop.change."+string(tab.is)) + " " + grouped(counts[tab.is]),
+		page.Tabs = append(page.Tabs, ui.Tab{Text: f.T("cnop.change."+string(tab.is)) + " (" + grouped(counts[tab.is]) + ")",
 			URL: at + "?parte=" + tab.slug + "#titolo", Current: tab == shown})
 	}
 	total, n := counts[shown.is], pageNumber(q)

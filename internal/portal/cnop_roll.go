@@ -109,8 +109,8 @@ func (p *Portal) rollPage(r *http.Request, f ui.Frame, at, cards string) (cnop.R
 	}
 	page := cnop.RollPage{
 		Frame: f, Search: ask.Name, Empty: f.T("cnop.roll.no_match"),
-		Counts: f.T("cnop.roll.counts", "Active", grouped(found.Counts[voucher.RollActive]),
-			"Suspended", grouped(found.Counts[voucher.RollSuspended]), "Left", grouped(found.Counts[voucher.RollLeft])),
+		Counts: f.T("cnop.roll.counts", "Active", rollCount(f, found, voucher.RollActive),
+			"Suspended", rollCount(f, found, voucher.RollSuspended), "Left", rollCount(f, found, voucher.RollLeft)),
 		List:    f.T("cnop.roll.no_list"),
 		Filters: ui.FiltersProps{Label: f.T("cnop.roll.filter"), Action: at, Private: true},
 		State:   ui.ChoiceProps{Name: "stato", Legend: f.T("cnop.state"), Options: []ui.Option{{Label: f.T("cnop.roll.any_state")}}, Chosen: []string{q.Get("stato")}, Filter: true},
@@ -150,6 +150,11 @@ func (p *Portal) rollPage(r *http.Request, f ui.Frame, at, cards string) (cnop.R
 func rollTag(f ui.Frame, state voucher.RollState) ui.Tag {
 	tones := map[voucher.RollState]ui.Tone{voucher.RollActive: ui.Success, voucher.RollSuspended: ui.Action, voucher.RollLeft: ui.Closed}
 	return ui.Tag{Tone: tones[state], Text: f.T("cnop.roll.tag." + string(state))}
+}
+
+// rollCount is how many professionals are in a state: "2.402 attivi".
+func rollCount(f ui.Frame, found voucher.RollPage, s voucher.RollState) string {
+	return f.T("cnop.roll.count."+string(s), "Count", found.Counts[s], "Number", grouped(found.Counts[s]))
 }
 
 // cnopRollCSV sends the list with its filters as a file that may come in again.

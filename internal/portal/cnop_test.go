@@ -74,7 +74,7 @@ func TestAProfessionalTakenOffTheListKeepsTheSessionsThatStand(t *testing.T) {
 
 	p := sara.upload(sara.get(deliveries+"/nuovo"), voucher.ChangesOnly, today,
 		listFile(listRow(demo.Psychologist, "Bianchi", "Giulia", "4821", "2026-11-20"), newcomer, listRow(demo.Citizen, "Rossi", "Maria", "x y", "")))
-	p.wants(http.StatusOK, "Controlla l’invio", "Aggiunti 1", "Tolti 1", "Scartati 1", "sedute sono già prenotate con chi viene tolto", "Deve confermarlo un’altra persona")
+	p.wants(http.StatusOK, "Controlla l’invio", "Aggiunti (1)", "Tolti (1)", "Scartati (1)", "sedute sono già prenotate con chi viene tolto", "Deve confermarlo un’altra persona")
 	delivery := p.URL.Path
 	sara.get(delivery+"?parte=tolti").wants(http.StatusOK, "Bianchi Giulia", "Revoca del 20/11/2026")
 	sara.get(delivery+"?parte=scartati").wants(http.StatusOK, "Numero di iscrizione: non è un numero di iscrizione")

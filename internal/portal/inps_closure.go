@@ -26,8 +26,9 @@ func (p *Portal) closureParam(r *http.Request) (voucher.Closure, error) {
 }
 
 func (p *Portal) closureFrame(r *http.Request, c voucher.Closure, title string, below ...ui.Crumb) ui.Frame {
-	crumb := ui.Crumb{Text: ui.Frame{}.T("inps.closures.tab." + string(c.Kind)), URL: closurePaths[c.Kind]}
-	f := p.inpsFrame(r, title, append([]ui.Crumb{crumb}, below...)...)
+	var words ui.Frame
+	above := []ui.Crumb{{Text: words.T("menu.inps.sessions"), URL: deskSessionsPath}, {Text: words.T("inps.closures.tab." + string(c.Kind)), URL: closurePaths[c.Kind]}}
+	f := p.inpsFrame(r, title, append(above, below...)...)
 	f.HeadTitle = f.T("inps.closures.head")
 	return f
 }

@@ -66,14 +66,15 @@ func (p *Portal) showClosures(w http.ResponseWriter, r *http.Request, kind vouch
 	if n := len(l.Rows); n > 0 {
 		title = f.T(key+".title", "Count", n, "Number", grouped(n))
 	}
-	f = p.inpsFrame(r, title)
+	f = p.inpsFrame(r, title, ui.Crumb{Text: f.T("menu.inps.sessions"), URL: deskSessionsPath})
+	f.Path[len(f.Path)-1].Text = f.T("inps.closures.tab." + string(kind))
 	f.HeadTitle = f.T("inps.closures.head")
 	asked := url.Values{"annualita": {string(l.Edition.ID)}, "territorio": {l.Territory}}
 	territories := []ui.Option{{Label: f.T("inps.desk.any_territory")}}
 	for _, t := range voucher.Territories {
 		territories = append(territories, ui.Option{Value: t, Label: typeset(t)})
 	}
-	page := inps.ClosuresPage{Frame: f, Lead: f.T(key + ".lead"),
+	page := inps.ClosuresPage{Frame: f, Lead: f.T(key + ".lead"), None: f.T(key + ".none.text"),
 		Tabs: []ui.Tab{{Text: f.T("inps.closures.tab.annulment"), URL: annulmentsPath, Current: kind == voucher.AnnulmentList},
 			{Text: f.T("inps.closures.tab.lapse"), URL: lapsesPath, Current: kind == voucher.LapseList}},
 		Filters: ui.FiltersProps{Label: f.T("inps.closures.filter"), Action: path, Submit: f.T("inps.desk.show")},

@@ -202,7 +202,7 @@ func (p *Portal) inpsCode(w http.ResponseWriter, r *http.Request) error {
 			{Name: f.T("inps.desk.beneficiary"), Value: c.Beneficiary.Name(), Proper: true},
 			{Name: f.T("inps.desk.fiscal_code"), Value: string(c.Beneficiary.FiscalCode), Proper: true},
 			{Name: f.T("inps.desk.col.protocol"), Value: c.Application.Protocol, Proper: true,
-				Action: &ui.Link{Text: f.T("inps.desk.back_to_case"), URL: deskCasePath(c.Application.ID) + "/" + deskCodeTab}},
+				Action: &ui.Link{Text: f.T("inps.sessions.see_case"), URL: deskCasePath(c.Application.ID) + "/" + deskCodeTab}},
 			{Name: f.T("inps.codes.accepted_on"), Value: ui.Day(v.Terms.AcceptedOn)},
 			{Name: f.T("inps.codes.last_day"), Value: ui.Day(v.Terms.LastDay)},
 			{Name: f.T("inps.codes.sessions"), Value: strconv.Itoa(len(c.Bookings))},

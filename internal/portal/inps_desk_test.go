@@ -313,7 +313,7 @@ func TestACodeIsBlockedFreedAndReplaced(t *testing.T) {
 	}
 	path := p.URL.Path
 	b.submit(b.get(path+"/blocca"), nil).wants(422, "Scegli perché blocchi il codice")
-	b.submit(b.get(path+"/blocca"), url.Values{"motivo": {"stolen"}}).wants(200, "Codice bloccato", "codice perso o visto da altri")
+	b.submit(b.get(path+"/blocca"), url.Values{"motivo": {"stolen"}}).wants(200, "Codice bloccato", "Codice perso o visto da altri")
 	b.get(path + "/blocca").wants(409)
 	psychologist := s.login(demo.Psychologist, "psicoterapeuta")
 	check := psychologist.get("/professionisti/sedute/nuova")

@@ -222,7 +222,7 @@ func changes(f ui.Frame, before, after voucher.Rules) []ruleset.Change {
 			line.After = factText(f, *c.After)
 		}
 		if c.Before != nil && c.After != nil && c.Before.Article != "" && c.Before.Article != c.After.Article {
-			line.Article = f.T("ruleset.article.changed", "Before", c.Before.Article, "After", cmp.Or(c.After.Article, f.T("ruleset.absent")))
+			line.Article = f.T("ruleset.article.changed", "Before", c.Before.Article, "After", cmp.Or(c.After.Article, f.T("ruleset.no_value")))
 		}
 		all = append(all, line)
 	}

@@ -50,7 +50,8 @@ func (p *Portal) inpsInvoices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := p.inpsFrame(r, ui.Frame{}.T("inps.invoice.title"))
+	var f ui.Frame
+	f = p.inpsFrame(r, f.T("inps.invoice.title"), ui.Crumb{Text: f.T("menu.inps.sessions"), URL: deskSessionsPath})
 	page := inps.InvoicesPage{Frame: f, Count: counted(f, "inps.invoice.count", found.Total), Sought: sought,
 		Search: ui.FiltersProps{Label: f.T("inps.invoice.search"), Action: inpsInvoicesPath, Submit: f.T("inps.invoice.search"), Private: true}}
 	if sought != "" {
@@ -59,7 +60,7 @@ func (p *Portal) inpsInvoices(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range inpsInvoiceShelves {
 		text := f.T("inps.invoice.shelf." + string(s.shelf))
 		if n, known := found.Counts[s.shelf]; known {
-			text += " " + grouped(n)
+			text += " (" + grouped(n) + ")"
 		}
 		page.Shelves = append(page.Shelves, ui.Tab{Text: text, URL: withQuery(inpsInvoicesPath, stateQuery(s.slug)), Current: s == shown})
 	}
@@ -140,11 +141,11 @@ func (p *Portal) inpsInvoice(w http.ResponseWriter, r *http.Request) error {
 func (p *Portal) inpsInvoiceFrame(r *http.Request, c voucher.InvoiceCase, step string) ui.Frame {
 	var words ui.Frame
 	name := words.T("inps.invoice.one", "Number", c.Invoice.Number)
-	list := ui.Crumb{Text: words.T("inps.invoice.title"), URL: inpsInvoicesPath}
+	above := []ui.Crumb{{Text: words.T("menu.inps.sessions"), URL: deskSessionsPath}, {Text: words.T("inps.invoice.title"), URL: inpsInvoicesPath}}
 	if step == "" {
-		return p.inpsFrame(r, name, list)
+		return p.inpsFrame(r, name, above...)
 	}
-	f := p.inpsFrame(r, words.T(step), list, ui.Crumb{Text: name, URL: inpsInvoicePath(c.Invoice.ID)})
+	f := p.inpsFrame(r, words.T(step), append(above, ui.Crumb{Text: name, URL: inpsInvoicePath(c.Invoice.ID)})...)
 	f.Back = &ui.Link{Text: f.T("psychologist.invoice.back"), URL: inpsInvoicePath(c.Invoice.ID)}
 	return f
 }

@@ -87,7 +87,7 @@ func pathFunnel(f ui.Frame, total voucher.PathRow) ui.BarsProps {
 		for _, s := range pathSteps[i].stages {
 			sum.Amount += total.Of[s].Amount
 		}
-		rows[i] = ui.Bar{Name: f.T("money.box." + pathSteps[i].key), Label: sum.Amount.String(), Parts: []int64{int64(sum.Amount), beyond}}
+		rows[i] = ui.Bar{Name: f.T("money.box." + pathSteps[i].key), Label: f.T("money.path.bar", "Amount", sum.Amount), Parts: []int64{int64(sum.Amount), beyond}}
 		beyond += int64(sum.Amount)
 	}
 	bars.Rows = rows

@@ -68,7 +68,9 @@ func (p *Portal) inpsPublishAsk(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		page.Ask.Consequences[0] = f.T("reallocation.publish.text", "When", p.publishedWhen(f, when), "New", grouped(all.New), "Completed", grouped(all.Completed))
+		page.Ask.Consequences[0] = f.T("reallocation.publish.text", "When", p.publishedWhen(f, when),
+			"New", f.T("reallocation.publish.new", "Count", all.New, "Number", grouped(all.New)),
+			"Completed", f.T("reallocation.publish.completed", "Count", all.Completed, "Number", grouped(all.Completed)))
 		page.Ask.Consequences = append(page.Ask.Consequences, f.T("reallocation.publish.terms"))
 	}
 	return p.show(w, r, inps.Publish(page))

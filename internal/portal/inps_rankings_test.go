@@ -87,7 +87,7 @@ func TestAnOfficerSimulatesARankingAndReadsIt(t *testing.T) {
 	b.get("/gestione/inps/graduatorie").wants(http.StatusOK, "prova", "Da simulare")
 	b.get(provaRanking).wants(http.StatusOK, "P.A. Trento", "Non partecipa", "1.500,00")
 	p := b.simulated().wants(http.StatusOK, "6 domande", "Uguale riga per riga", "2 accolte, 1 in parte", "Ultima ammessa: posizione 3, ISEE 200,00",
-		"Stesso ISEE: prima chi ha inviato prima (10:02:32)", "Proponi per l’approvazione", "1 respinte")
+		"Stesso ISEE: prima chi ha inviato prima (10:02:32)", "Proponi per l’approvazione", "respinte 1, improcedibili 0")
 	here := p.URL.Path
 	b.get(here+"?territorio=Lazio&vista=senza").wants(http.StatusOK, "ISEE oltre il limite").silent("Stesso ISEE")
 	b.get(here+"?territorio=Lazio&vista=tutte").wants(http.StatusOK, "le posizioni dalla 1 alla 4")

@@ -144,7 +144,7 @@ func sourcesOf(f ui.Frame, page *inps.ReallocationsPage, e voucher.Edition, all 
 		page.Rows = append(page.Rows, row)
 		here, waits := x.Available(), x.Left()-x.Available()
 		available, held = available+here, held+waits
-		page.Chart.Rows = append(page.Chart.Rows, ui.Bar{Name: x.Territory, Label: here.String(), Parts: []int64{int64(here), int64(waits)}})
+		page.Chart.Rows = append(page.Chart.Rows, ui.Bar{Name: x.Territory, Label: f.T("reallocation.chart.bar", "Amount", here), Parts: []int64{int64(here), int64(waits)}})
 	}
 	page.Holds = holdsOf(f, all)
 	if rest := len(all) - len(page.Rows); rest > 0 {

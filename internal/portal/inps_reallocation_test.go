@@ -106,7 +106,7 @@ func TestWhatComesBackIsGivenAgainByThreePeople(t *testing.T) {
 	publisher = s.login(demo.INPSPublisher, "inps")
 	publisher.get(simulation+"/pubblica").wants(http.StatusOK, "1.450,00 €")
 	order := publisher.get(simulation+"/pubblica?quando=subito").wants(http.StatusOK,
-		"Appena confermi: 2 domande diventano Accolte o Parzialmente accolte e generiamo i loro codici, integriamo 1 importi", "Un codice integrato vale fino alle stesse")
+		"Appena confermi: 2 domande diventano Accolte o Parzialmente accolte e generiamo i loro codici, integriamo 1 importo", "Un codice integrato vale fino alle stesse")
 	done := publisher.submit(order, nil).wants(http.StatusOK, "Codici generati 0 di 2.")
 	s.issue()
 	publisher.get(done.URL.Path).wants(http.StatusOK, "2 codici generati", "1.450,00 €")

@@ -82,7 +82,7 @@ func (p *Portal) inpsResources(w http.ResponseWriter, r *http.Request) error {
 			over = append(over, f.T("inps.resources.over", "Territory", one.Territory, "Amount", -row.Left))
 		}
 		page.Rows = append(page.Rows, row)
-		page.Chart.Rows = append(page.Chart.Rows, ui.Bar{Name: one.Territory, Label: row.Left.String(),
+		page.Chart.Rows = append(page.Chart.Rows, ui.Bar{Name: one.Territory, Label: f.T("inps.resources.bar", "Amount", row.Left),
 			Parts: []int64{int64(row.Paid), int64(row.Promised - row.Paid), int64(max(row.Left, 0))}, Mark: int64(row.Sent)})
 		page.Total.Given, page.Total.Sent = page.Total.Given+row.Given, page.Total.Sent+row.Sent
 		page.Total.Promised, page.Total.Left = page.Total.Promised+row.Promised, page.Total.Left+row.Left

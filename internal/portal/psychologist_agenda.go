@@ -46,7 +46,7 @@ func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) erro
 	}
 	page := psychologist.AgendaPage{
 		Frame: f, BookURL: bookPath, Counters: agendaCounters(f, found), Shelves: shelfTabs(f, ask.State),
-		Risk: agendaRisk(f, found, ask.Today), Account: accountWarning(f, found.Payee),
+		Risk: agendaRisk(f, found, ask.Today), Account: accountWarning(f, found.Payee, ask.Today),
 		Shelf: agendaShelves[ask.State].slug, Found: found.Total,
 		From: q.Get("dal"), To: q.Get("al"), Holder: ask.Holder,
 		CSVURL: withQuery(sessionsPath+".csv", agendaFilters(q)), CalendarURL: psychologistFeedPath,
@@ -146,13 +146,16 @@ func agendaRisk(f ui.Frame, found voucher.AgendaPage, today calendar.Date) *psyc
 }
 
 // accountWarning says why nothing can be paid to a professional, nil when it can.
-func accountWarning(f ui.Frame, payee voucher.Payee) *psychologist.AgendaAccount {
+func accountWarning(f ui.Frame, payee voucher.Payee, today calendar.Date) *psychologist.AgendaAccount {
 	w := &psychologist.AgendaAccount{Tone: ui.Action, Text: f.T("money.account.missing"), Link: ui.Link{Text: f.T("money.account.give"), URL: ibanPath}}
 	switch payee.State {
 	case "verified":
 		return nil
 	case "to_verify", "verifying":
 		w.Tone, w.Text, w.Link.Text = ui.Working, f.T("money.account.to_verify", "OnDay", ui.OnDay(payee.ExpectedBy)), f.T("money.account.see")
+		if today.After(payee.ExpectedBy) {
+			w.Text = f.T("money.account.late", "OnDay", ui.OnDay(payee.ExpectedBy))
+		}
 	}
 	return w
 }

@@ -73,7 +73,7 @@ func (p *Portal) psychologistInvoices(w http.ResponseWriter, r *http.Request) er
 func invoiceTabs(f ui.Frame, current voucher.InvoiceShelf, counts map[voucher.InvoiceShelf]int) []ui.Tab {
 	tabs := []ui.Tab{{Text: f.T("psychologist.shelf.all"), URL: invoicesPath, Current: current == ""}}
 	for _, shelf := range voucher.InvoiceShelves {
-		tabs = append(tabs, ui.Tab{Text: f.T("psychologist.invoices.shelf."+string(shelf)) + " " + strconv.Itoa(counts[shelf]),
+		tabs = append(tabs, ui.Tab{Text: f.T("psychologist.invoices.shelf."+string(shelf)) + " (" + strconv.Itoa(counts[shelf]) + ")",
 			URL: withQuery(invoicesPath, url.Values{"stato": {invoiceShelves[shelf]}}), Current: current == shelf})
 	}
 	return tabs

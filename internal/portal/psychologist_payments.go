@@ -47,7 +47,7 @@ func (p *Portal) psychologistPayments(w http.ResponseWriter, r *http.Request) er
 		return psychologist.PipelineBox{Name: f.T(key), Sessions: s.Sessions, Amount: s.Amount}
 	}
 	page := psychologist.PaymentsPage{
-		Frame: f, Account: accountWarning(f, way.Payee),
+		Frame: f, Account: accountWarning(f, way.Payee, calendar.On(p.Now())),
 		Boxes: []psychologist.PipelineBox{box("money.box.booked", way.Booked), box("money.box.held", way.Held), box("money.box.invoiced", way.Invoiced),
 			box("money.box.in_payment", way.InPayment), box("money.box.paid", way.Paid)},
 		OnHold: box("money.box.on_hold", way.OnHold),

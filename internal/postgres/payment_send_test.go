@@ -249,3 +249,33 @@ func TestWhatIsDueIsFoundWithoutWhatWasPaid(t *testing.T) {
 		t.Errorf("%v\n%s", err, all)
 	}
 }
+
+// A run that pays an officer waits for others, and not for them.
+func TestNobodyIsAskedToApproveOrSendWhatPaysThem(t *testing.T) {
+	t.Parallel()
+	f := newTill(t, 500*money.Euro, 2)
+	f.invoiced(0, 50*money.Euro)
+	f.invoiced(1, 30*money.Euro)
+	ctx, own := t.Context(), identity.Own(f.psychologists[0], identity.INPS).WithDuties(identity.Duties)
+	desk := postgres.NewDesk(f.pool)
+	waits := func(when string, approvals, payments int, who ...identity.Actor) {
+		t.Helper()
+		for _, one := range who {
+			d, err := desk.Duties(ctx, one, "2022-guida", calendar.On(f.now), f.now)
+			if err != nil || len(d.Runs) != approvals || len(d.Payments) != payments {
+				t.Errorf("%s, %d approvals and %d payments wait for %s: %v", when, len(d.Runs), len(d.Payments), one.Person, err)
+			}
+		}
+	}
+	id := f.prepared()
+	if err := f.runs.Propose(ctx, f.prepare, form(f.prepare, "p"), id); err != nil {
+		t.Fatal(err)
+	}
+	waits("proposed", 1, 0, f.approve)
+	waits("proposed", 0, 0, own)
+	if err := f.runs.Approve(ctx, f.approve, form(f.approve, "a"), id, f.run(id).Version); err != nil {
+		t.Fatal(err)
+	}
+	waits("approved", 0, 1, f.pays)
+	waits("approved", 0, 0, own)
+}

@@ -50,11 +50,12 @@ const (
 		WHERE c.state = 'proposed' AND c.proposed_by <> $1 ORDER BY c.proposed_at LIMIT 50`
 	waitDispute = `SELECT d.id::text, d.protocol, ` + proposer + `, d.proposed_at FROM disputes d LEFT JOIN persons p ON p.id = d.proposed_by
 		WHERE d.state = 'proposed' AND d.proposed_by <> $1 ORDER BY d.answer_by LIMIT 50`
-	waitRun = `SELECT r.id::text, r.number::text, ` + proposer + `, r.proposed_at FROM payment_runs r LEFT JOIN persons p ON p.id = r.proposed_by
-		WHERE r.state = 'proposed' AND r.programme = 'voucher' AND r.proposed_by <> $1 AND r.prepared_by <> $1 ORDER BY r.proposed_at LIMIT 50`
+	paysAnother = `NOT EXISTS (SELECT FROM payment_orders o WHERE o.run_id = r.id AND o.payee_id = $1 AND o.state <> 'released')`
+	waitRun     = `SELECT r.id::text, r.number::text, ` + proposer + `, r.proposed_at FROM payment_runs r LEFT JOIN persons p ON p.id = r.proposed_by
+		WHERE r.state = 'proposed' AND r.programme = 'voucher' AND r.proposed_by <> $1 AND r.prepared_by <> $1 AND ` + paysAnother + ` ORDER BY r.proposed_at LIMIT 50`
 	waitPayment = `SELECT r.id::text, r.number::text, ` + proposer + `, r.decided_at FROM payment_runs r LEFT JOIN persons p ON p.id = r.decided_by
 		WHERE r.state = 'approved' AND r.programme = 'voucher' AND r.proposed_by <> $1 AND r.prepared_by <> $1 AND r.decided_by <> $1
-		ORDER BY r.decided_at LIMIT 50`
+		AND ` + paysAnother + ` ORDER BY r.decided_at LIMIT 50`
 )
 
 // Duties counts what waits for an officer, in one round trip.

@@ -79,7 +79,7 @@ func VoucherCases(p VoucherCasesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Rows) == 0 {
-				templ_7745c5c3_Err = ui.EmptyState(p.T("inps.cases.none"), nil).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.EmptyState(p.T("inps.cases.none"), &ui.Link{Text: p.T("inps.cases.none.link"), URL: "/gestione/inps/codici"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -65,6 +65,14 @@ func total(parts []int64) (sum int64) {
 	return sum
 }
 
+// named are the parts that the key names: one alone needs none.
+func (p BarsProps) named() []string {
+	if len(p.Series) == 1 {
+		return nil
+	}
+	return p.Series
+}
+
 // part is the class of a part: the last of several is outlined.
 func (p BarsProps) part(i int) string {
 	switch {
@@ -168,9 +176,4 @@ func (p CutLineProps) budgetY(above int) string {
 func (p CutLineProps) lastX() string {
 	places, _ := p.scale()
 	return percent(int64(p.Last), places)
-}
-
-func (p CutLineProps) lastAnchor() string {
-	places, _ := p.scale()
-	return anchor(int(int64(p.Last) * 10_000 / places))
 }

@@ -118,7 +118,7 @@ test('what is left of an edition', async (t) => {
     await alessandra.follow('Pubblica la graduatoria')
     await alessandra.tick('Subito')
     await alessandra.press('Controlla prima di pubblicare')
-    await alessandra.sees('integriamo 1 importi')
+    await alessandra.sees('integriamo 1 importo')
     await twice(alessandra, 'Pubblica la graduatoria')
     await alessandra.awaits('Pubblicazione finita')
   })
