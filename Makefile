@@ -29,7 +29,7 @@ run: bin/portal need-postgres ## the portal with its own PostgreSQL, broker and 
 	@exec bin/portal serve --demo
 
 .PHONY: test
-test: bin/portal need-postgres need-chromium need-xmllint $(npm) ## unit, database and browser tests; installs what they need
+test: bin/portal need-postgres need-chromium need-xmllint need-pdftotext $(npm) ## unit, database and browser tests; installs what they need
 	@exec .ci/test
 
 .PHONY: dev

@@ -36,7 +36,8 @@ func (c *E2eCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	config := Config{Demo: true, Addr: "localhost:0", BrokerAddr: "localhost:0", DataDir: dir, Now: c.Now, MinLevel: 2, DebtorName: "INPS", DebtorIBAN: "IT70L0100003245350200020350"}
+	config := Config{Demo: true, Addr: "localhost:0", BrokerAddr: "localhost:0", DataDir: dir, Now: c.Now, MinLevel: 2, MailFrom: "Portale contributi <non-rispondere@example.org>",
+		DebtorName: "INPS", DebtorIBAN: "IT70L0100003245350200020350"}
 	config.Database.URL = server.DSN("portal")
 	begin, err := config.clock()
 	if err != nil {

@@ -54,14 +54,14 @@ const browser = await chromium.launch({
 after(() => browser.close())
 
 // visit brings a new visitor, who leaves when the test ends. With scripts false
-// the visitor's browser runs none.
-export async function visit(t, { scripts = true } = {}) {
+// the visitor's browser runs none; the width is that of its window.
+export async function visit(t, { scripts = true, width = 1280 } = {}) {
   const context = await browser.newContext({
     javaScriptEnabled: scripts,
     reducedMotion: 'reduce',
     locale: 'it-IT',
     timezoneId: 'Europe/Rome',
-    viewport: { width: 1280, height: 800 },
+    viewport: { width, height: 800 },
   })
   context.setDefaultTimeout(patience)
   t.after(() => context.close())
@@ -111,6 +111,14 @@ class Visitor {
     }
   }
 
+  // tab opens another tab of the same browser at the present address.
+  async tab() {
+    const other = new Visitor(await this.page.context().newPage(), this.#scripts)
+    other.#persona = this.#persona
+    await other.open(this.path())
+    return other
+  }
+
   // keepsSecret makes any later address with the text in it a failure.
   keepsSecret(text) {
     this.#secrets.push(new RegExp([...text].join('[^A-Z0-9]*'), 'i'))
@@ -137,6 +145,11 @@ class Visitor {
 
   async press(name, options) {
     await this.#go(() => this.#one('button', name, options).click(), options)
+  }
+
+  // enter does the same from the keyboard, with what has the focus.
+  async enter(options) {
+    await this.#go(() => this.page.keyboard.press('Enter'), options)
   }
 
   // fill writes into the first field with a label, tick chooses one.
@@ -254,12 +267,13 @@ class Visitor {
     mkdirSync(pictures, { recursive: true })
     const path = this.path().replace(/[0-9a-f-]{36}/g, 'id').replace(/\W+/g, '-')
     const heading = (await this.page.locator('h1').first().innerText()).toLowerCase().replace(/[^a-zà-ù]+/g, '-').slice(0, 40)
+    const size = this.page.viewportSize()
     for (const width of [1280, 360]) {
       await this.page.setViewportSize({ width, height: 800 })
       const name = `${this.#persona}${path}_${heading}${this.#scripts ? '' : '_senza-js'}_${width}.png`
       await this.page.screenshot({ path: pictures + name, fullPage: true })
     }
-    await this.page.setViewportSize({ width: 1280, height: 800 })
+    await this.page.setViewportSize(size)
   }
 }
 

@@ -83,8 +83,8 @@ const inps = [
 ]
 const paid = ['/gestione/inps', '/gestione/inps/pagamenti', '/gestione/inps/fatture', '/gestione/inps/percorso']
 const published = ['/gestione/inps', '/gestione/inps/annualita', '/gestione/inps/graduatorie']
-const member = ['/area-personale', '/messaggi', '/indennita-malattia-infortunio/domande', '/indennita-malattia-infortunio/domande/nuova']
-const calls = ['/area-personale', '/gestione/enpap/bandi', '/gestione/enpap/bandi/nuovo']
+const member = ['/area-personale', '/messaggi', '/indennita-malattia-infortunio/domande', '/indennita-malattia-infortunio/domande/nuova', '/indennita-malattia-infortunio/domande/messaggi']
+const calls = ['/area-personale', '/gestione/enpap/bandi', '/gestione/enpap/bandi/nuovo', '/gestione/enpap/messaggi']
 const cnop = ['/cnop/elenco', '/cnop/invii', '/cnop/segnalazioni']
 
 const everywhere = /^/

@@ -1,12 +1,8 @@
 // An application for the indemnity as it is begun: while the injury lasts, left and
-// taken up on another device; and one of cycles of therapy, stop by stop.
+// taken up on another device.
 
-import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { come } from './people.mjs'
-
-const cases = '/indennita-malattia-infortunio/domande'
-const elena = (t, to, options) => come(t, 'iscritta', 'iscritto', to, options)
+import { cases, elena } from './indemnity.mjs'
 
 for (const scripts of [true, false]) {
   test(`a draft during the injury, ${scripts ? 'with' : 'without'} JavaScript`, async (t) => {
@@ -50,27 +46,3 @@ for (const scripts of [true, false]) {
     await here.open(tasks, { status: 404 })
   })
 }
-
-test('the stops of a cycle, one by one and without JavaScript', async (t) => {
-  const roberto = await come(t, 'iscritto-cicli', 'iscritto', `${cases}/nuova`, { scripts: false })
-  await roberto.tick(/^Cicli di terapia/)
-  await roberto.tick('Sì')
-  await roberto.dates('Primo giorno', '2026-11-02')
-  await roberto.dates('Ultimo giorno', '2026-11-19')
-  await roberto.press('Controlla')
-  await roberto.press('Inizia la domanda')
-  const tasks = roberto.path()
-  await roberto.follow('Date e giorni')
-  for (const [from, to] of [['2026-11-02', '2026-11-05'], ['2026-11-16', '2026-11-19']]) {
-    await roberto.follow('Aggiungi un altro periodo')
-    await roberto.dates('Primo giorno di stop', from)
-    await roberto.dates('Ultimo giorno di stop', to)
-    await roberto.press('Salva il periodo')
-  }
-  assert.equal(await roberto.fact('Giorni totali'), '8')
-  await roberto.follow(/^Modifica il periodo dal 16/)
-  await roberto.press('Togli questo periodo')
-  await roberto.misses('16/11/2026')
-  await roberto.open(tasks.replace('/compila', '/elimina'))
-  await roberto.press('Elimina la bozza')
-})
