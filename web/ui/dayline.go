@@ -57,6 +57,19 @@ type DayLineProps struct {
 	Limit    calendar.Date // first day beyond the limit of the year; zero: it is not reached
 	Entries  []DayEntry
 	Sum      []string // a sentence each
+	Years    []DayYear
+}
+
+// DayYear is a calendar year with the most days that it pays: who has used up which,
+// those of the line among them, and what is left. The same stands in a table.
+type DayYear struct {
+	Name      string // "Limite del 2026"
+	Caption   string // of the table
+	Most      int
+	Elsewhere int // used up by others
+	Own       int // by those of the line
+	Label     string
+	Entries   []Entry
 }
 
 // looks are those that the picture shows.
@@ -64,14 +77,19 @@ func (p DayLineProps) looks() (all []DayLook) {
 	for _, look := range dayLooks {
 		if slices.ContainsFunc(p.Rows, func(r DayRow) bool {
 			return slices.ContainsFunc(r.Runs, func(run DayRun) bool { return run.Look == look })
-		}) {
+		}) || slices.ContainsFunc(p.Years, func(y DayYear) bool { return look == DayOther && y.Elsewhere > 0 || look == DayPaid && y.Own > 0 }) {
 			all = append(all, look)
 		}
 	}
 	return all
 }
 
-func (p DayLineProps) height() string { return strconv.Itoa(len(p.Rows)*barLine + 30) }
+func (p DayLineProps) height() string {
+	return strconv.Itoa(p.below() + len(p.Years)*barLine)
+}
+
+// below is where the rows and their scale end.
+func (p DayLineProps) below() int { return len(p.Rows)*barLine + 30 }
 
 // A run is never so narrow that it cannot be seen: three fifths of a percent of the width.
 const narrowest = 60
@@ -100,6 +118,28 @@ func (p DayLineProps) rows() []rowDrawn {
 				from, to := p.place(days.From), p.place(days.To.Add(1))
 				from = min(from, 10_000-narrowest)
 				row.runs = append(row.runs, runDrawn{run.Look, percent(from, 10_000), percent(max(to-from, narrowest), 10_000)})
+			}
+		}
+		all[i] = row
+	}
+	return all
+}
+
+// years are the bars of the years, each on the scale of its own limit.
+func (p DayLineProps) years() []rowDrawn {
+	all := make([]rowDrawn, len(p.Years))
+	for i, year := range p.Years {
+		y := p.below() + i*barLine
+		row := rowDrawn{name: year.Name, label: year.Label, text: strconv.Itoa(y + 16), top: strconv.Itoa(y + barAbove)}
+		most := max(year.Most, year.Elsewhere+year.Own, 1)
+		at := 0
+		for _, part := range []struct {
+			look DayLook
+			days int
+		}{{DayOther, year.Elsewhere}, {DayPaid, year.Own}} {
+			if part.days > 0 {
+				row.runs = append(row.runs, runDrawn{part.look, percent(at, most), percent(part.days, most)})
+				at += part.days
 			}
 		}
 		all[i] = row
@@ -148,6 +188,10 @@ func (l DayLook) paint(id string) templ.Attributes {
 }
 
 func dayCount(n int) string { return strconv.Itoa(n) }
+
+func yearColumns(f Frame) []Column {
+	return []Column{{Text: f.T("ui.dayline.year"), Row: true}, {Text: f.T("ui.dayline.days"), Number: true}}
+}
 
 func (p DayLineProps) columns(f Frame) []Column {
 	return []Column{{Text: f.T("ui.dayline.from"), Row: true}, {Text: f.T("ui.dayline.to")}, {Text: f.T("ui.dayline.days"), Number: true},
