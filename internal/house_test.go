@@ -35,6 +35,7 @@ var rooms = map[string]room{
 	"internal/audit":    {own: []string{"internal/identity"}},
 	"internal/document": {own: []string{"internal/fault"}, outside: []string{"filippo.io/age"}},
 	"internal/spool":    {},
+	"internal/rating":   {own: []string{"internal/calendar", "internal/fault"}},
 	"internal/clamd":    {own: []string{"internal/document"}},
 	"internal/ranking":  {own: []string{"internal/money"}},
 	"internal/batch":    {own: []string{"internal/money"}},
@@ -75,7 +76,7 @@ var rooms = map[string]room{
 	"internal/postgres": {
 		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/identity",
 			"internal/indemnity", "internal/mandate", "internal/money", "internal/notify", "internal/once", "internal/payment", "internal/ranking",
-			"internal/rules", "internal/voucher", "migrations"},
+			"internal/rating", "internal/rules", "internal/voucher", "migrations"},
 		outside: []string{"github.com/google/uuid", "github.com/jackc/pgx/v5/…", "github.com/pressly/goose/v3/…", "github.com/riverqueue/river/…"},
 	},
 	"internal/postgres/local":  {outside: []string{"github.com/jackc/pgx/v5/…"}},
@@ -101,7 +102,7 @@ var rooms = map[string]room{
 		own: []string{"internal/audit", "internal/calendar", "internal/document", "internal/fault", "internal/iban", "internal/identity",
 			"internal/export", "internal/indemnity", "internal/login", "internal/mandate", "internal/money", "internal/notify", "internal/once",
 			"internal/paper", "internal/payment",
-			"internal/ranking", "internal/rules", "internal/spool", "internal/term", "internal/voucher", "web", "web/…"},
+			"internal/ranking", "internal/rating", "internal/rules", "internal/spool", "internal/term", "internal/voucher", "web", "web/…"},
 		outside: []string{"github.com/a-h/templ", "github.com/alexedwards/scs/v2", "github.com/arran4/golang-ical",
 			"github.com/boombuler/barcode/…", "github.com/go-chi/chi/v5/…", "github.com/google/uuid", "github.com/prometheus/client_golang/…"},
 	},
@@ -141,7 +142,7 @@ var page = room{
 
 // domain are the packages that decide. They know no network, no database, no
 // machine, no clock and no chance.
-var domain = []string{"audit", "batch", "calendar", "document", "fault", "iban", "identity", "indemnity", "mandate", "money", "once", "payment", "ranking", "rules", "term", "voucher"}
+var domain = []string{"audit", "batch", "calendar", "document", "fault", "iban", "identity", "indemnity", "mandate", "money", "once", "payment", "ranking", "rating", "rules", "term", "voucher"}
 
 // impure is what the domain may not import, beside what has an exception.
 var impure = []string{"database/sql", "html/template", "math/rand", "math/rand/v2", "net/http", "os", "os/exec"}

@@ -5,6 +5,35 @@ CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION unaccent;
 
+CREATE OR REPLACE FUNCTION public.check_call_in_force()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    in_force integer;
+BEGIN
+    SELECT version INTO in_force FROM calls WHERE id = NEW.call_id FOR SHARE;
+    IF in_force IS DISTINCT FROM NEW.call_version THEN
+        RAISE EXCEPTION 'an application is made by the call in force'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'application_is_made_by_the_call_in_force';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_case_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- Who closes the thread meanwhile waits, or is waited for.
+    PERFORM FROM indemnity_threads WHERE id = NEW.thread_id AND closed_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing is written in a closed thread'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_thread_takes_no_message';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_heir()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -48,6 +77,22 @@ BEGIN
     IF EXISTS (SELECT FROM disputes d WHERE d.booking_id = NEW.booking_id AND (d.holds AND d.state IN ('open', 'proposed') OR d.recover_cents > 0)) THEN
         RAISE EXCEPTION 'a disputed session is not paid'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'disputed_session_is_not_paid';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_request_heir()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.heir_id IS DISTINCT FROM OLD.heir_id THEN
+        RAISE EXCEPTION 'a request stays as it was sent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_stays_to_its_heir';
+    END IF;
+    IF EXISTS (SELECT FROM heirs WHERE id = NEW.heir_id AND application_id <> NEW.application_id) THEN
+        RAISE EXCEPTION 'a request is to an heir of its case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_is_to_an_heir_of_its_case';
     END IF;
     RETURN NEW;
 END $function$;
@@ -251,6 +296,18 @@ BEGIN
         IS DISTINCT FROM (OLD.state, OLD.proposal, OLD.grounds, OLD.answer, OLD.right_cents, OLD.proposed_by, OLD.decided_by, OLD.decided_at) THEN
         RAISE EXCEPTION 'a dispute is decided once'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dispute_is_decided_once';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_heir_signature()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.signed_at IS NOT NULL AND (NEW.signed_at, NEW.signed_by, NEW.declared) IS DISTINCT FROM (OLD.signed_at, OLD.signed_by, OLD.declared) THEN
+        RAISE EXCEPTION 'what an heir has signed stays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'heir_signature_stays';
     END IF;
     RETURN NEW;
 END $function$;
@@ -503,6 +560,19 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_thread()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.closed_at IS NOT NULL OR (NEW.id, NEW.application_id, NEW.topic, NEW.opened_by, NEW.opened_at)
+        IS DISTINCT FROM (OLD.id, OLD.application_id, OLD.topic, OLD.opened_by, OLD.opened_at) THEN
+        RAISE EXCEPTION 'a thread stays as it was opened, and closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'thread_stays_as_opened';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -512,11 +582,12 @@ BEGIN
         RAISE EXCEPTION 'a released version never changes'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'released_version_never_changes';
     END IF;
-    IF OLD.state = 'proposed' AND NEW.rules IS DISTINCT FROM OLD.rules THEN
+    IF OLD.state = 'proposed' AND (NEW.rules IS DISTINCT FROM OLD.rules
+        OR (NEW.state IN ('proposed', 'released') AND NEW.proposed_by IS DISTINCT FROM OLD.proposed_by)) THEN
         RAISE EXCEPTION 'what is proposed is what is decided'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposed_version_does_not_change';
     END IF;
-    IF NEW.edition_id <> OLD.edition_id OR NEW.number <> OLD.number OR NEW.key <> OLD.key
+    IF NEW.edition_id <> OLD.edition_id OR NEW.number <> OLD.number OR NEW.key <> OLD.key OR NEW.shipped <> OLD.shipped
         OR (NEW.from_edition, NEW.from_number) IS DISTINCT FROM (OLD.from_edition, OLD.from_number)
         OR NEW.drafted_by IS DISTINCT FROM OLD.drafted_by OR NOT OLD.authors <@ NEW.authors THEN
         RAISE EXCEPTION 'a version keeps its name and its authors'
@@ -1086,7 +1157,7 @@ CREATE TABLE edition_versions (
     CONSTRAINT edition_versions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
     CONSTRAINT edition_versions_drafted_by_fkey FOREIGN KEY (drafted_by) REFERENCES persons(id),
     CONSTRAINT edition_versions_edition_id_fkey FOREIGN KEY (edition_id) REFERENCES editions(id),
-    CONSTRAINT edition_versions_from_edition_from_number_fkey FOREIGN KEY (from_edition, from_number) REFERENCES edition_versions(edition_id, number),
+    CONSTRAINT edition_versions_from_edition_from_number_fkey FOREIGN KEY (from_edition, from_number) REFERENCES edition_versions(edition_id, number) MATCH FULL,
     CONSTRAINT edition_versions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
     CONSTRAINT drafted_version_has_an_author CHECK (shipped OR drafted_by IS NOT NULL),
     CONSTRAINT nobody_releases_what_they_drafted CHECK (state <> 'released'::text OR decided_by IS NULL OR decided_by <> drafted_by AND decided_by <> proposed_by AND (decided_by <> ALL (authors))),
@@ -1181,20 +1252,27 @@ CREATE TABLE heirs (
     added_by uuid NOT NULL,
     added_at timestamp with time zone NOT NULL,
     removed_at timestamp with time zone,
+    signed_at timestamp with time zone,
+    signed_by text DEFAULT ''::text NOT NULL,
+    declared jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT heirs_pkey PRIMARY KEY (id),
     CONSTRAINT heirs_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
     CONSTRAINT heirs_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
     CONSTRAINT heirs_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
     CONSTRAINT code_links_once CHECK (linked_at IS NULL OR code_hash IS NULL),
     CONSTRAINT code_links_within_five_tries CHECK (tries >= 0 AND tries <= 5),
+    CONSTRAINT heir_declares_what_they_sign CHECK (signed_at IS NOT NULL OR declared = '[]'::jsonb),
     CONSTRAINT heir_fiscal_code_has_sixteen_characters CHECK (fiscal_code ~ '^[A-Z0-9]{16}$'::text),
     CONSTRAINT heir_has_a_name CHECK (given_name <> ''::text AND family_name <> ''::text),
     CONSTRAINT heir_iban_looks_like_one CHECK (iban = ''::text OR iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$'::text),
+    CONSTRAINT heir_signs_by_a_known_way CHECK ((signed_by = ANY (ARRAY[''::text, 'portal'::text, 'pec'::text])) AND (signed_at IS NULL) = (signed_by = ''::text)),
+    CONSTRAINT heir_signs_in_the_portal_once_linked CHECK (signed_by <> 'portal'::text OR person_id IS NOT NULL),
     CONSTRAINT linked_heir_is_somebody CHECK ((linked_at IS NULL) = (person_id IS NULL)),
     CONSTRAINT share_is_a_part_of_the_whole CHECK (share_part > 0 AND share_whole > 0 AND share_part <= share_whole)
 );
 CREATE UNIQUE INDEX heir_stands_once_in_a_case ON heirs USING btree (application_id, fiscal_code) WHERE removed_at IS NULL;
 CREATE INDEX heirs_by_person ON heirs USING btree (person_id) WHERE person_id IS NOT NULL;
+CREATE TRIGGER heir_signatures_stay BEFORE UPDATE ON heirs FOR EACH ROW EXECUTE FUNCTION keep_heir_signature();
 CREATE TRIGGER heirs_are_kept BEFORE DELETE OR TRUNCATE ON heirs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER heirs_have_a_deceased BEFORE INSERT ON heirs FOR EACH ROW EXECUTE FUNCTION check_heir();
 CREATE CONSTRAINT TRIGGER shares_make_at_most_the_whole AFTER INSERT OR UPDATE OF application_id, share_part, share_whole, removed_at ON heirs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_shares();
@@ -1276,11 +1354,13 @@ CREATE TABLE indemnity_applications (
     version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT indemnity_applications_pkey PRIMARY KEY (id),
     CONSTRAINT indemnity_protocol_is_used_once UNIQUE (protocol),
+    CONSTRAINT events_of_a_member_do_not_overlap EXCLUDE USING gist (member_id WITH =, event WITH &&) WHERE ((state <> ALL (ARRAY['withdrawn'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text])) AND (answers ->> 'cause'::text) IS DISTINCT FROM 'cycles'::text),
     CONSTRAINT indemnity_applications_call_id_call_version_fkey FOREIGN KEY (call_id, call_version) REFERENCES call_versions(call_id, number),
     CONSTRAINT indemnity_applications_member_id_fkey FOREIGN KEY (member_id) REFERENCES persons(id),
     CONSTRAINT indemnity_applications_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES persons(id),
     CONSTRAINT indemnity_applications_received_by_fkey FOREIGN KEY (received_by) REFERENCES persons(id),
     CONSTRAINT indemnity_applications_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES persons(id),
+    CONSTRAINT application_is_sent_within_its_term CHECK (channel <> 'portal'::text OR (submitted_at AT TIME ZONE 'Europe/Rome'::text)::date >= (upper(event) - 1) AND (submitted_at AT TIME ZONE 'Europe/Rome'::text)::date <= term_ended_on),
     CONSTRAINT event_has_a_first_and_a_last_day CHECK (NOT isempty(event) AND NOT lower_inf(event) AND NOT upper_inf(event)),
     CONSTRAINT heirs_apply_for_a_deceased CHECK (applicant_kind = 'member'::text OR died_on IS NOT NULL),
     CONSTRAINT indemnity_applicant_kind_is_known CHECK (applicant_kind = ANY (ARRAY['member'::text, 'heirs'::text])),
@@ -1292,8 +1372,10 @@ CREATE TABLE indemnity_applications (
 );
 CREATE UNIQUE INDEX event_is_applied_for_once ON indemnity_applications USING btree (member_id, event) WHERE state <> ALL (ARRAY['withdrawn'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text]);
 CREATE INDEX indemnity_applications_at_work ON indemnity_applications USING btree (call_id, state, submitted_at, id);
+CREATE INDEX indemnity_applications_by_day ON indemnity_applications USING btree (submitted_at DESC, id);
 CREATE INDEX indemnity_applications_of_a_member ON indemnity_applications USING btree (member_id, submitted_at);
 CREATE INDEX indemnity_applications_of_an_officer ON indemnity_applications USING btree (officer_id) WHERE officer_id IS NOT NULL;
+CREATE TRIGGER applications_are_made_by_the_call_in_force BEFORE INSERT ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_call_in_force();
 CREATE TRIGGER deaths_are_confirmed_by_two AFTER INSERT OR UPDATE OF died_on ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_succession();
 CREATE TRIGGER indemnity_applications_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_applications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER indemnity_applications_stay_as_sent BEFORE UPDATE ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION keep_indemnity_application();
@@ -1312,6 +1394,35 @@ CREATE TABLE indemnity_drafts (
     CONSTRAINT sent_indemnity_draft_is_empty CHECK (sent_at IS NULL OR answers = '{}'::jsonb)
 );
 CREATE INDEX indemnity_drafts_of_a_member ON indemnity_drafts USING btree (member_id);
+
+CREATE TABLE indemnity_message_reads (
+    message_id uuid NOT NULL,
+    reader_id uuid NOT NULL,
+    by_office boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT indemnity_message_reads_pkey PRIMARY KEY (message_id, reader_id),
+    CONSTRAINT indemnity_message_reads_message_id_fkey FOREIGN KEY (message_id) REFERENCES indemnity_messages(id),
+    CONSTRAINT indemnity_message_reads_reader_id_fkey FOREIGN KEY (reader_id) REFERENCES persons(id)
+);
+CREATE TRIGGER case_message_reads_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_message_reads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE indemnity_messages (
+    id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    by_office boolean NOT NULL,
+    author_id uuid NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    CONSTRAINT indemnity_messages_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_messages_author_id_fkey FOREIGN KEY (author_id) REFERENCES persons(id),
+    CONSTRAINT indemnity_messages_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES indemnity_threads(id),
+    CONSTRAINT case_message_is_not_too_long CHECK (length(text) <= 4000),
+    CONSTRAINT case_message_says_something CHECK (text ~ '[^[:space:]]'::text)
+);
+CREATE INDEX messages_of_a_thread ON indemnity_messages USING btree (thread_id, at);
+CREATE TRIGGER case_messages_are_written_in_open_threads BEFORE INSERT ON indemnity_messages FOR EACH ROW EXECUTE FUNCTION check_case_message();
+CREATE TRIGGER case_messages_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE indemnity_papers (
     id uuid NOT NULL,
@@ -1338,6 +1449,7 @@ CREATE TABLE indemnity_papers (
 );
 CREATE INDEX papers_of_a_case ON indemnity_papers USING btree (case_id, added_at);
 CREATE INDEX papers_that_replace ON indemnity_papers USING btree (replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX papers_that_were_never_sent ON indemnity_papers USING btree (added_at) WHERE sent_at IS NULL AND request_id IS NOT NULL;
 CREATE TRIGGER papers_are_kept BEFORE TRUNCATE ON indemnity_papers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER papers_are_of_one_case BEFORE INSERT OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION check_paper();
 CREATE TRIGGER sent_papers_stay BEFORE DELETE OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION keep_paper();
@@ -1362,12 +1474,15 @@ CREATE TABLE indemnity_requests (
     answer_protocol text,
     reminded_on date,
     state text DEFAULT 'open'::text NOT NULL,
+    heir_id uuid,
     CONSTRAINT indemnity_requests_pkey PRIMARY KEY (id),
     CONSTRAINT answer_protocol_is_used_once UNIQUE (answer_protocol),
     CONSTRAINT indemnity_requests_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES persons(id),
     CONSTRAINT indemnity_requests_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
     CONSTRAINT indemnity_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_requests_heir_id_fkey FOREIGN KEY (heir_id) REFERENCES heirs(id),
     CONSTRAINT answer_has_author_time_and_protocol CHECK ((num_nulls(answered_by, answered_at, answer_protocol) = ANY (ARRAY[0, 3])) AND (state <> 'answered'::text OR answered_at IS NOT NULL)),
+    CONSTRAINT answer_is_sent_within_its_term CHECK ((answered_at AT TIME ZONE 'Europe/Rome'::text)::date <= due_on),
     CONSTRAINT only_a_term_that_ran_lapses CHECK (state <> 'lapsed'::text OR due_on IS NOT NULL),
     CONSTRAINT reached_request_has_a_term CHECK ((reached_on IS NULL) = (due_on IS NULL)),
     CONSTRAINT request_kind_is_known CHECK (kind = ANY (ARRAY['supplement'::text, 'regularisation'::text])),
@@ -1379,7 +1494,28 @@ CREATE TABLE indemnity_requests (
 CREATE INDEX requests_of_an_application ON indemnity_requests USING btree (application_id, asked_at);
 CREATE INDEX requests_that_run ON indemnity_requests USING btree (due_on) WHERE state = 'open'::text;
 CREATE TRIGGER requests_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER requests_are_to_heirs_of_their_case BEFORE INSERT OR UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION check_request_heir();
 CREATE TRIGGER requests_stay_as_sent BEFORE UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION keep_indemnity_request();
+
+CREATE TABLE indemnity_threads (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    topic text NOT NULL,
+    opened_by uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_by uuid,
+    closed_at timestamp with time zone,
+    CONSTRAINT indemnity_threads_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_threads_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_threads_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_threads_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES persons(id),
+    CONSTRAINT closed_thread_says_who_and_when CHECK (num_nulls(closed_by, closed_at) = ANY (ARRAY[0, 2])),
+    CONSTRAINT thread_has_a_topic CHECK (topic ~ '^[a-z_]{1,40}$'::text)
+);
+CREATE INDEX threads_of_an_application ON indemnity_threads USING btree (application_id, opened_at);
+CREATE UNIQUE INDEX topic_of_a_case_is_open_once ON indemnity_threads USING btree (application_id, topic) WHERE closed_at IS NULL;
+CREATE TRIGGER threads_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_threads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER threads_stay_as_opened BEFORE UPDATE ON indemnity_threads FOR EACH ROW EXECUTE FUNCTION keep_thread();
 
 CREATE TABLE invoice_changes (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1702,6 +1838,25 @@ CREATE TRIGGER nobody_pays_themselves BEFORE UPDATE OF state ON payment_runs FOR
 CREATE TRIGGER payment_runs_are_kept BEFORE DELETE OR TRUNCATE ON payment_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payment_runs_go_forward BEFORE UPDATE ON payment_runs FOR EACH ROW EXECUTE FUNCTION keep_payment_run();
 
+CREATE TABLE pec_corrections (
+    message_id uuid NOT NULL,
+    number integer NOT NULL,
+    sender text NOT NULL,
+    accepted_at timestamp with time zone NOT NULL,
+    delivered_at timestamp with time zone NOT NULL,
+    why text NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT pec_corrections_pkey PRIMARY KEY (message_id, number),
+    CONSTRAINT pec_corrections_message_id_fkey FOREIGN KEY (message_id) REFERENCES pec_messages(id),
+    CONSTRAINT pec_corrections_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES persons(id),
+    CONSTRAINT corrected_pec_is_delivered_after_it_is_accepted CHECK (delivered_at >= accepted_at),
+    CONSTRAINT corrected_pec_is_recorded_after_it_is_delivered CHECK (recorded_at >= delivered_at),
+    CONSTRAINT pec_correction_says_why CHECK (why <> ''::text),
+    CONSTRAINT pec_corrections_start_at_one CHECK (number > 0)
+);
+CREATE TRIGGER pec_corrections_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON pec_corrections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE pec_messages (
     id uuid NOT NULL,
     application_id uuid NOT NULL,
@@ -1897,6 +2052,20 @@ CREATE TABLE ranking_territories (
     CONSTRAINT territory_counts_everybody CHECK ((awarded + partial + unfunded) = eligible AND (eligible + refused + not_processable) = candidates),
     CONSTRAINT territory_has_one_partial_award CHECK (partial <= (1 + kept)),
     CONSTRAINT territory_spends_its_budget CHECK ((awarded_cents + residual_cents) = budget_cents AND residual_cents >= 0)
+);
+
+CREATE TABLE ratings (
+    month date NOT NULL,
+    page text NOT NULL,
+    score integer NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    count bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT ratings_pkey PRIMARY KEY (month, page, score, reason),
+    CONSTRAINT rated_page_has_a_name CHECK (page ~ '^[a-z_]{1,40}$'::text),
+    CONSTRAINT rating_is_one_to_five CHECK (score >= 1 AND score <= 5),
+    CONSTRAINT rating_reason_is_a_word CHECK (reason ~ '^[a-z_]{0,40}$'::text),
+    CONSTRAINT ratings_are_counted_by_month CHECK (EXTRACT(day FROM month) = 1::numeric),
+    CONSTRAINT ratings_count_up CHECK (count > 0)
 );
 
 CREATE TABLE reexamination_drafts (

@@ -30,6 +30,7 @@ import (
 	"portal/internal/payment"
 	"portal/internal/portal"
 	"portal/internal/postgres"
+	"portal/internal/rating"
 	"portal/internal/registry"
 	"portal/internal/voucher"
 	"portal/web"
@@ -269,6 +270,8 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		Drafts:         drafts,
 		Papers:         indemnity.NewPapers(postgres.NewPapers(pool, papers), now),
 		Applications:   indemnity.NewApplications(postgres.NewCaseFiles(pool), drafts, rand.Reader, now),
+		Ratings:        rating.NewRatings(postgres.NewRatings(pool), now),
+		Threads:        indemnity.NewThreads(postgres.NewThreads(pool), now),
 		Heirs:          indemnity.NewHeirs(postgres.NewHeirs(pool), members, positions, rand.Reader, now),
 		Mandates:       mandate.NewService(postgres.NewMandates(pool), now),
 		Broker: login.New(login.Config{

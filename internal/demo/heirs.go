@@ -21,8 +21,9 @@ var son = persona("figlio", "SPSLCU98H12F839", "Luca", "Esposito", calendar.NewD
 // diedAgo is how many days ago he died, of an illness that had not ended.
 const diedAgo = 19
 
-// makeHeirs tells the story of a member who died before he could apply: his heirs wrote
-// by PEC, an officer registered what came, and one of them follows the case.
+// makeHeirs tells the story of a member who died before he could apply: his widow wrote
+// by PEC and follows the case, their son has not signed yet, and the office asks her for a
+// paper.
 func (b *builder) makeHeirs(ctx context.Context, files RegisterFiles) error {
 	day := func(ago int) calendar.Date { return b.today.Add(-ago) }
 	heirs := indemnity.NewHeirs(postgres.NewHeirs(b.pool), registry.NewMembers(files.Members, registry.Patience), registry.NewPositions(files.Positions, registry.Patience),
@@ -38,12 +39,20 @@ func (b *builder) makeHeirs(ctx context.Context, files RegisterFiles) error {
 	if err != nil {
 		return err
 	}
+	_, call, err := heirs.HeirsTerm(ctx, day(diedAgo), day(diedAgo))
+	if err != nil {
+		return err
+	}
+	var declared []string
+	for _, d := range call.Rules.Declarations.Is {
+		declared = append(declared, d.Mark())
+	}
 	id, codes, err := heirs.Register(ctx, officer, form, indemnity.Registration{
 		Deceased: as(Deceased.GivenName, Deceased.FamilyName, Deceased.FiscalCode), DiedOn: day(diedAgo),
-		Answers: indemnity.Answers{Cause: indemnity.Illness, First: day(47), Last: day(diedAgo), Exclusive: indemnity.Yes, Covered: indemnity.No, ISEE: indemnity.No},
+		Answers: indemnity.Answers{Cause: indemnity.Illness, First: day(47), Last: day(diedAgo), Exclusive: indemnity.Yes, Covered: indemnity.No, ISEE: indemnity.No, Declared: declared},
 		PEC:     indemnity.Certified{Sender: "anna.gatti@pec.example.org", AcceptedAt: accepted, DeliveredAt: accepted.Add(3 * time.Second)},
 		Heirs: []indemnity.Heir{
-			{Person: as(widow.GivenName, widow.FamilyName, widow.FiscalCode), Kinship: "spouse", Part: 1, Whole: 2, IBAN: string(Account(Heir, 1)), Email: widow.Email},
+			{Person: as(widow.GivenName, widow.FamilyName, widow.FiscalCode), Kinship: "spouse", Part: 1, Whole: 2, IBAN: string(Account(Heir, 1)), Email: widow.Email, SignedBy: indemnity.PEC},
 			{Person: as(son.GivenName, son.FamilyName, son.FiscalCode), Kinship: "child", Part: 1, Whole: 2},
 		},
 	})
@@ -67,6 +76,31 @@ func (b *builder) makeHeirs(ctx context.Context, files RegisterFiles) error {
 	if form, err = b.next(who, "heirs.link"); err != nil {
 		return err
 	}
-	_, err = heirs.Link(ctx, who, form, c.Protocol, codes[0].Code)
+	if _, err = heirs.Link(ctx, who, form, c.Protocol, codes[0].Code); err != nil {
+		return err
+	}
+	return b.asks(ctx, c)
+}
+
+// asks has an officer ask the widow for a paper that says who inherits.
+func (b *builder) asks(ctx context.Context, c indemnity.CaseFile) error {
+	b.at = b.today.Add(-4).At(10, 5)
+	officer := b.officer(WelfareOfficer)
+	q := indemnity.Request{Kind: indemnity.Supplement, Text: "Per continuare la verifica serve un documento."}
+	for _, h := range c.Heirs {
+		if h.Person.FiscalCode == cast(Heir).FiscalCode {
+			q.Heir = h.ID
+		}
+	}
+	for _, p := range c.Papers {
+		if p.Kind == indemnity.Heirship {
+			q.Items = []indemnity.RequestItem{{Code: "V18", Paper: p.Kind, Of: p.ID, Wrong: "nella dichiarazione manca la data", Send: "la stessa dichiarazione con la data e la firma"}}
+		}
+	}
+	form, err := b.next(officer, "indemnity.ask")
+	if err != nil {
+		return err
+	}
+	_, err = b.applications.Ask(ctx, officer, form, c.ID, q)
 	return err
 }

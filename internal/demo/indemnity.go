@@ -65,6 +65,9 @@ func (b *builder) makeIndemnity(ctx context.Context) error {
 			if err := b.lacks(ctx, id); err != nil {
 				return err
 			}
+			if err := b.converse(ctx, id); err != nil {
+				return err
+			}
 		}
 	}
 	return b.makeHeirs(ctx, files)
@@ -246,4 +249,29 @@ func (b *builder) lacks(ctx context.Context, of indemnity.CaseID) error {
 	}
 	_, err = b.applications.Ask(ctx, officer, form, of, q)
 	return err
+}
+
+// converse has Elena write about what she was asked for, and an officer answer her: she
+// has not read the answer yet.
+func (b *builder) converse(ctx context.Context, of indemnity.CaseID) error {
+	threads := indemnity.NewThreads(postgres.NewThreads(b.pool), func() time.Time { return b.at })
+	member, officer := identity.Own(b.world.People[Member], identity.Member), b.officer(WelfareOfficer)
+	b.at = b.today.Add(-5).At(18, 20)
+	form, err := b.next(member, "threads.start")
+	if err != nil {
+		return err
+	}
+	id, err := threads.Start(ctx, member, form, of, indemnity.TopicPapers, "Buonasera, mi avete chiesto una copia leggibile del certificato. Va bene una fotografia fatta con il telefono?")
+	if err != nil {
+		return err
+	}
+	b.at = b.today.Add(-4).At(9, 35)
+	if _, _, err := threads.Answerable(ctx, officer, of, id); err != nil {
+		return err
+	}
+	b.at = b.at.Add(7 * time.Minute)
+	if form, err = b.next(officer, "threads.reply"); err != nil {
+		return err
+	}
+	return threads.Write(ctx, officer, form, of, id, "Sì, va bene una fotografia, se si vede tutto il foglio e si legge ogni parola.\n\nNon mandarla qui: caricala dalla pagina della richiesta.")
 }

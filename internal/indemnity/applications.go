@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"portal/internal/audit"
@@ -31,6 +30,7 @@ var (
 	ErrCallToCome    = fault.Refuse("indemnity.call_to_come")  // its own call was not published yet
 	ErrIncomplete    = fault.Refuse("indemnity.incomplete")    // parts are to be done: see Draft.Missing
 	ErrPapersMissing = fault.Refuse("indemnity.papers_wanted") // see Draft.MissingPapers
+	ErrCallMoved     = fault.Stale("indemnity.call_moved")     // another version of its call came into force
 )
 
 // ApplicationStore keeps what was sent. Every write carries its form: one that was
@@ -43,7 +43,8 @@ type ApplicationStore interface {
 	CasesOf(ctx context.Context, person identity.PersonID) ([]CaseFile, error)
 	// Receive makes an application of a draft, with the papers that have their file,
 	// under a number of the protocol. The draft, locked, and the periods that its member
-	// has applied for are judged first. The draft holds no answers afterwards.
+	// has applied for are judged first, and its version of the call must be the one in
+	// force: ErrCallMoved. The draft holds no answers afterwards.
 	Receive(ctx context.Context, form once.Form, c CaseFile, judge func(Draft, []Applied) error, e audit.Entry) error
 	// ChangeCase locks a case, asks for a decision on what it then is, and saves it: the
 	// outcome is what came of the form.
@@ -115,12 +116,26 @@ func (s *Applications) Send(ctx context.Context, who identity.Actor, form once.F
 	if _, done, err := s.Outcome(ctx, form); done || err != nil {
 		return true, err
 	}
+	for range judgedAgain {
+		if first, err = s.sendAt(ctx, now, who, form, id, mark); !errors.Is(err, ErrCallMoved) {
+			break
+		}
+	}
+	return first, err
+}
+
+// judgedAgain is how often a draft is judged whose call changes while it is sent: that
+// keeps nobody from sending at the last second.
+const judgedAgain = 3
+
+func (s *Applications) sendAt(ctx context.Context, now time.Time, who identity.Actor, form once.Form, id CaseID, mark string) (first bool, err error) {
 	d, err := s.drafts.Draft(ctx, who, id)
 	if err != nil {
 		return false, err
 	}
 	if !d.SentAt.IsZero() {
-		return false, nil
+		_, first, err = s.Outcome(ctx, form)
+		return first, err
 	}
 	calls, err := s.drafts.CallsInForce(ctx)
 	if err == nil && len(calls) == 0 {
@@ -155,11 +170,11 @@ func (s *Applications) Send(ctx context.Context, who identity.Actor, form once.F
 		if !now.SentAt.IsZero() {
 			return ErrDraftSent
 		}
-		if now.Mark() != mark {
+		if now.Mark() != mark || now.Version != d.Version {
 			return ErrDraftMoved
 		}
 		for _, other := range applied {
-			if d.Answers.shares(other.Period) {
+			if d.Answers.shares(other) {
 				return TakenError{other.Protocol}
 			}
 		}
@@ -198,7 +213,7 @@ func withFile(papers []Paper) []Paper {
 func (d Draft) declared(r *RuleSet) (made []Declared) {
 	for _, x := range r.Declarations.Is {
 		if slices.Contains(d.Answers.Declared, x.Mark()) {
-			made = append(made, Declared{x.ID, x.Version, strings.TrimSuffix(x.Says, ".") + ". " + x.Text, d.Answers.DeclaredAt})
+			made = append(made, Declared{x.ID, x.Version, x.Whole(), d.Answers.DeclaredAt})
 		}
 	}
 	return made
@@ -217,28 +232,27 @@ func (s *Applications) CaseFile(ctx context.Context, who identity.Actor, id Case
 	if err != nil {
 		return CaseFile{}, err
 	}
+	c.As = c.asHeir(who)
 	return c, nil
 }
 
 // Mine are the cases of the actor, of whom they stand for, or of which they are heirs.
 func (s *Applications) Mine(ctx context.Context, who identity.Actor) ([]CaseFile, error) {
-	return s.CasesOf(ctx, who.For)
+	all, err := s.CasesOf(ctx, who.For)
+	for i, c := range all {
+		all[i].As = c.asHeir(who)
+	}
+	return all, err
 }
 
-// Explained is what the call makes of a case today, with the other cases of its member
-// in the same call. False where nothing is known of its days.
+// Explained is what the call makes of a case today, after the other cases of its member
+// that have days before it. False where nothing is known of its days.
 func (s *Applications) Explained(ctx context.Context, c CaseFile) (Explanation, bool, error) {
 	all, err := s.CasesOf(ctx, c.Member.ID)
 	if err != nil {
 		return Explanation{}, false, err
 	}
-	var others []Facts
-	for _, o := range all {
-		if o.ID != c.ID && o.Call == c.Call && o.Member.ID == c.Member.ID && (o.State == Submitted || o.State == InReview || o.State == Suitable || o.State == Funded || o.State == Unfunded) {
-			others = append(others, o.Facts())
-		}
-	}
-	e, known := c.Explain(calendar.On(s.now()), others...)
+	e, known := c.Explain(calendar.On(s.now()), others(all, c.Member.ID, c.ID, c.Call, c.Registers.At)...)
 	return e, known, nil
 }
 

@@ -248,7 +248,7 @@ func renumbered(inForce, now []Declaration) []Declaration {
 		all[i].Version = 1
 		for _, old := range inForce {
 			switch {
-			case old.ID == d.ID && old.Text == d.Text && old.Says == d.Says:
+			case old.ID == d.ID && old.Text == d.Text && old.Says == d.Says && old.Heirs == d.Heirs:
 				all[i].Version = old.Version
 			case old.ID == d.ID:
 				all[i].Version = old.Version + 1

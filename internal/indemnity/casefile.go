@@ -51,6 +51,8 @@ type CaseFile struct {
 	Papers       []Paper           // sent ones, and those of an answer that is being written
 	Requests     []Request         // the oldest first
 	Heirs        []Heir
+	Messages     []Message // by PEC, the one that it came with first
+	As           HeirID    // who opened it, where they are an heir
 	Version      int64
 
 	// Rules are those of its call in force. What an application was made by stays in
@@ -127,6 +129,7 @@ type RequestID string
 type Request struct {
 	ID         RequestID
 	Case       CaseID
+	Heir       HeirID // who it is to; "" for who applied, whoever of them
 	Kind       RequestKind
 	Text       string
 	Items      []RequestItem
@@ -183,4 +186,7 @@ type Heir struct {
 	Email    string
 	LinkedAt time.Time
 	Removed  time.Time
+	SignedAt time.Time  // zero for who has not signed: see MaySign
+	SignedBy Channel    // by PEC or in the portal
+	Declared []Declared // with it
 }

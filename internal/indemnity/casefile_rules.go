@@ -54,6 +54,18 @@ func (c CaseFile) Reader(who identity.Actor) Reader {
 	return NoReader
 }
 
+// Opens tells whether an actor may read the file of a paper of the case: its member and
+// who stands for them each of them, an heir those that they brought.
+func (c CaseFile) Opens(who identity.Actor, p Paper) bool {
+	reader := c.Reader(who)
+	return reader == ItsMember || reader == ItsHeir && p.AddedBy == who.Person
+}
+
+// Withheld tells whether who opened the case is an heir who stepped into it. They read
+// what was declared of the event and which papers came; the account of the deceased, and
+// what the ISEE of their household says, are not theirs to know.
+func (c CaseFile) Withheld() bool { return c.As != "" && c.Kind == ByMember }
+
 // OwnedByMember tells whether it is the member's own, and they are alive as far as the office
 // knows.
 func (c CaseFile) OwnedByMember() bool { return c.Kind == ByMember && c.DiedOn.IsZero() }
@@ -107,7 +119,8 @@ func (c CaseFile) Standing(now time.Time) CaseStanding {
 }
 
 // Urgent is the request that can still be answered whose term ends first, nil for none.
-// One that has reached nobody comes last: its term has not begun.
+// One that has reached nobody comes last: its term has not begun. One to another heir
+// than who opened the case comes after all that are theirs to answer.
 func (c CaseFile) Urgent(now time.Time) (first *Request) {
 	if c.State != Submitted && c.State != InReview {
 		return nil
@@ -116,7 +129,11 @@ func (c CaseFile) Urgent(now time.Time) (first *Request) {
 		if r.MayAnswer(now) != nil {
 			continue
 		}
-		if first == nil || first.DueOn.IsZero() || !r.DueOn.IsZero() && r.DueOn.Before(first.DueOn) {
+		sooner := first == nil || first.DueOn.IsZero() || !r.DueOn.IsZero() && r.DueOn.Before(first.DueOn)
+		if first != nil && c.toOther(r) != c.toOther(*first) {
+			sooner = c.toOther(*first)
+		}
+		if sooner {
 			first = &c.Requests[i]
 		}
 	}
@@ -149,7 +166,10 @@ func (c CaseFile) Current() []Paper {
 func (c CaseFile) Facts() Facts {
 	papers := c.Current()
 	f := FactsOf(c.ID, c.Answers, papers, c.Registers)
-	f.Kind, f.Channel, f.SubmittedAt, f.DiedOn = c.Kind, c.Channel, c.SubmittedAt, c.DiedOn
+	f.Kind, f.Channel, f.SubmittedAt, f.DiedOn = c.Kind, c.Channel, c.Arrived(), c.DiedOn
+	if c.Kind == ByHeirs {
+		f.Declarations.TrueCopy, f.Declarations.NoActivity = c.declaredByHeirs(declaresCopies), c.declaredByHeirs(declaresInactivity)
+	}
 	if f.Applicant == "" {
 		f.Applicant = string(c.Member.ID)
 	}
@@ -162,6 +182,9 @@ func (c CaseFile) Facts() Facts {
 			f.Contribution.RequestedOn = r.ReachedOn
 			continue
 		}
+		if before := f.Supplement; !before.RequestedOn.IsZero() && before.ReceivedOn.IsZero() {
+			continue // of several heirs, who has not answered decides
+		}
 		f.Supplement = SupplementRequest{RequestedOn: r.ReachedOn}
 		if !r.AnsweredAt.IsZero() {
 			f.Supplement.ReceivedOn = calendar.On(r.AnsweredAt)
@@ -171,9 +194,9 @@ func (c CaseFile) Facts() Facts {
 }
 
 // Explain is what the call makes of the case, with what is behind each number; others
-// are the facts of the same member's other cases in the call. False where nothing is
-// known of its days.
-func (c CaseFile) Explain(on calendar.Date, others ...Facts) (Explanation, bool) {
+// are the same member's that have days before it. False where nothing is known of its
+// days.
+func (c CaseFile) Explain(on calendar.Date, others ...Other) (Explanation, bool) {
 	return Explain(&Call{ID: c.Call, Version: c.CallVersion, Rules: c.Rules}, on, c.Facts(), others...)
 }
 
@@ -182,6 +205,8 @@ type Stage struct {
 	Name     StageName
 	Progress Progress
 	On       calendar.Date // when it was done, or when it is expected; zero where nobody knows
+	From     calendar.Date // of a request: the day on which it reached somebody
+	Other    bool          // of a request: to another heir than who opened the case
 }
 
 // StageName says which step it is.
@@ -192,6 +217,7 @@ const (
 	StageSent    StageName = "sent"
 	StageReview  StageName = "review"
 	StageAsked   StageName = "asked"  // a request runs
+	StageLate    StageName = "late"   // the term of a request ended without an answer
 	StageAnswer  StageName = "answer" // a request was answered
 	StageRanking StageName = "ranking"
 	StagePayment StageName = "payment"
@@ -211,29 +237,45 @@ const (
 // Stages is the way of the application at an instant, with the dates that the office
 // expects.
 func (c CaseFile) Stages(now time.Time) []Stage {
-	all := []Stage{{StageSent, StageDone, calendar.On(c.SubmittedAt)}}
 	expected := c.Rules.Expected.Is
+	all := []Stage{{Name: StageSent, Progress: StageDone, On: calendar.On(c.SubmittedAt)}}
+	for _, r := range c.Requests {
+		all = append(all, c.asked(r, now)...)
+	}
+	review := Stage{Name: StageReview, Progress: StageDone}
+	ranking := Stage{Name: StageRanking, Progress: StageNext, On: expected.Ranking}
+	payment := Stage{Name: StagePayment, Progress: StageNext, On: expected.Payment}
 	switch c.State {
 	case Submitted, InReview:
-		for _, r := range c.Requests {
-			switch {
-			case !r.AnsweredAt.IsZero():
-				all = append(all, Stage{StageAnswer, StageDone, calendar.On(r.AnsweredAt)})
-			case r.MayAnswer(now) == nil:
-				all = append(all, Stage{StageAsked, StageNow, r.DueOn})
-			}
-		}
-		review := StageNow
+		review.Progress = StageNow
 		if c.Urgent(now) != nil {
-			review = StageNext
+			review.Progress = StageNext
 		}
-		return append(all, Stage{StageReview, review, calendar.Date{}}, Stage{StageRanking, StageNext, expected.Ranking}, Stage{StagePayment, StageNext, expected.Payment})
 	case Suitable:
-		return append(all, Stage{StageReview, StageDone, calendar.Date{}}, Stage{StageRanking, StageNow, expected.Ranking}, Stage{StagePayment, StageNext, expected.Payment})
+		ranking.Progress = StageNow
 	case Funded:
-		return append(all, Stage{StageReview, StageDone, calendar.Date{}}, Stage{StageRanking, StageDone, calendar.Date{}}, Stage{StagePayment, StageNow, expected.Payment})
+		ranking.Progress, ranking.On, payment.Progress = StageDone, calendar.Date{}, StageNow
+	case Unfunded:
+		ranking.Progress, ranking.On = StageDone, calendar.Date{}
+		return append(all, review, ranking, Stage{Name: StageEnd, Progress: StageDone})
 	case WithdrawnByMember:
-		return append(all, Stage{StageEnd, StageDone, calendar.On(c.WithdrawnAt)})
+		return append(all, Stage{Name: StageEnd, Progress: StageDone, On: calendar.On(c.WithdrawnAt)})
+	default:
+		return append(all, Stage{Name: StageEnd, Progress: StageDone})
 	}
-	return append(all, Stage{StageEnd, StageDone, calendar.Date{}})
+	return append(all, review, ranking, payment)
+}
+
+// asked is the step that a request is, none where it is wanted no more.
+func (c CaseFile) asked(r Request, now time.Time) []Stage {
+	late := !r.DueOn.IsZero() && !now.Before(r.DueOn.End())
+	switch {
+	case !r.AnsweredAt.IsZero():
+		return []Stage{{Name: StageAnswer, Progress: StageDone, On: calendar.On(r.AnsweredAt)}}
+	case r.State == LapsedTerm, r.State == Asked && late:
+		return []Stage{{Name: StageLate, Progress: StageDone, On: r.DueOn}}
+	case r.State == Asked && (c.State == Submitted || c.State == InReview):
+		return []Stage{{Name: StageAsked, Progress: StageNow, On: r.DueOn, From: r.ReachedOn, Other: c.toOther(r)}}
+	}
+	return nil
 }

@@ -162,6 +162,7 @@ const (
 type DaySpan struct {
 	calendar.Period
 	Why Why
+	Of  string // the protocol of the application that has them, of WhyOtherCase
 }
 
 // used is what the applications of one member have used up so far.
@@ -261,7 +262,7 @@ func (e evidence) line(f *Facts, walk []DaySpan) []DaySpan {
 		var left []span
 		for _, s := range rest {
 			for _, painted := range within(over, s) {
-				line = append(line, DaySpan{painted.period(), why})
+				line = append(line, DaySpan{Period: painted.period(), Why: why})
 			}
 			left = append(left, without(s, over)...)
 		}

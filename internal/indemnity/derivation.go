@@ -35,6 +35,7 @@ const (
 	FromCall        Source = "call"     // what it fixes, or the budget that was given to it
 	FromStep        Source = "step"     // an earlier step
 	FromRanking     Source = "ranking"  // the other applications
+	FromOthers      Source = "others"   // those of the same member
 )
 
 // Unit is what a quantity counts.
@@ -111,9 +112,10 @@ const (
 
 // Steps is the lines behind a result, in their order: from the end of the event to the
 // points, and where the application has a place in a ranking, to what is paid. They take
-// every number from the result; the days by reason come from its day line.
-func Steps(call *Call, f *Facts, r *Result, line []DaySpan) []Step {
-	d := derivation{rules: &call.Rules, facts: f, result: r, line: line}
+// every number from the result; the days by reason come from its day line, and who has
+// used up a year from its years.
+func Steps(call *Call, f *Facts, r *Result, line []DaySpan, years []CapYear) []Step {
+	d := derivation{rules: &call.Rules, facts: f, result: r, line: line, years: years}
 	d.days()
 	d.amounts()
 	d.regularity()
@@ -130,6 +132,7 @@ type derivation struct {
 	facts  *Facts
 	result *Result
 	line   []DaySpan
+	years  []CapYear
 	steps  []Step
 }
 
@@ -195,8 +198,11 @@ func (d *derivation) days() {
 	without(StepFirstDays, WhyFirstDays, "R47", rules.ExcludedDays.Article, "CYCLE_EXCLUDES_FIRST_DAYS", given(FromCall, "excluded_days", inDays(rules.ExcludedDays.Is)))
 	without(StepMaternity, WhyInMaternity, "R3", rules.MaternityBefore.Article, "MATERNITY_DAYS_REDUCE_DURATION", given(FromDeclaration, "birth", onDate(f.Event.BirthOn)))
 	spent := []Input{given(FromCall, "yearly_cap", inDays(rules.YearlyCap.Is))}
-	for _, used := range f.DaysUsed {
-		spent = append(spent, given(FromRegister, "year", inYear(used.Year)), given(FromRegister, "days_used", inDays(used.Is)))
+	for _, y := range d.years {
+		spent = append(spent, given(FromCall, "year", inYear(y.Year)), given(FromRegister, "days_used", inDays(y.Register)))
+		if days := y.Elsewhere(); days > 0 {
+			spent = append(spent, given(FromOthers, "days_elsewhere", inDays(days)))
+		}
 	}
 	without(StepCap, WhyCapReached, "R6", rules.YearlyCap.Article, "ANNUAL_CAP_ATTRIBUTION", spent...)
 	d.step(StepDays, "R47", rules.ExcludedDays.Article, "", inDays(r.Entitlement.Days), left...)

@@ -4,9 +4,11 @@
 //
 // What a call fixes, and how what it leaves open is read:
 //
-//	rules.go       Call, RuleSet: every number of the call with its article
-//	readings.go    Readings: A1 to A31, listed and changed by name
-//	calls/         the calls the program comes with
+//	rules.go             Call, RuleSet: every number of the call with its article
+//	readings.go          Readings: A1 to A31, listed and changed by name
+//	calls*.go            Calls: drafting, proposing and releasing by two people,     TestTheRulesOfTheCallAreAllThere…,
+//	                     its parameters, checks, differences, examples, calendar     TestWhatApplicationsWereMadeByIsLocked
+//	calls/               the calls the program comes with                            TestTheShippedCallsAreSound…
 //
 // The engine goes from what is known of an application to a place and an amount. Article,
 // file, test:
@@ -21,11 +23,26 @@
 //	art. 4                fund.go         the budget on its way down the places         TestEveryReadingOfTheFunding
 //	                      examine.go      Examine: all applications of a call           properties_test.go
 //	                      explain.go      Explain: one of them, sent or still a draft   TestWhatIsExplained…, TestADraftIsJudged…
+//	art. 2 (R6)           others.go       the member's other applications, the year     TestTwoEventsOfAYear…, TestWhichApplicationsHaveDays…
 //	                      derivation.go   Steps: the line behind each number            TestTheStepsOfADailyAmount
 //	                      batch*.go       a ranking from file to file: portal rank indemnity
 //
 // It knows no clock, no chance and no floating-point number, and the order in which
 // applications are given decides nothing.
+//
+// What people do before and after, each act a method of a service:
+//
+//	art. 3 c. 1           draft.go, drafts*.go       Drafts: an application being written, its days, parts, term,  TestTheQuestionsBeforeADraft,
+//	                                                 preview and reminders                                         TestADraftFollowsTheCall…, TestEachPartSays…
+//	art. 2                registers.go               the members and their contribution position                   TestAMemberWhoIsNotInOrder…
+//	art. 3 lett. a–c      papers*.go                 Papers: what each proves, which are wanted, what a lack       TestALackMeansWhatTheExaminationMakesOfIt,
+//	                                                 means, which days they cover (F18)                            TestEveryDoubtOfAPaperIsTold
+//	art. 3                applications*.go           Applications: sending, protocol, seal, withdrawal             TestADraftIsSentFromTheDayAfter…, TestWhatIsSentIsFrozen…
+//	art. 3                casefile*.go               CaseFile: what was sent, its standing, facts and way (PIC-5)  TestACaseSaysWhoseMoveItIs
+//	art. 2, art. 3        requests*.go               what the office asks for, and answers within their term       TestARequestRunsFromTheDay…, TestAnAnswerIsTaken…
+//	art. 2 (R17, R18)     heirs*.go                  Heirs: by PEC, stepping in, linking, shares, signatures       TestTheAcceptanceReceiptDecides…, TestHeirsStepInto…
+//	art. 5 (R59)          messages.go                Messages: what people and the office write to each other      TestATopicIsWritten…
+//	                      service.go                 names of what is new
 //
 // # Rules
 //
@@ -53,6 +70,21 @@
 //     (TestTheEventsOfOneMember…).
 //   - Applications of one member are worked by the start of their events; what is ranked
 //     or pending uses days and cap up, whether it is funded or not (A54).
+//   - Between calls the earlier one comes first: its applications use the year up before
+//     those of a later one. What no ranking has decided yet counts as the portal knows it,
+//     and not as somebody's loss: a later amount can only grow when an earlier application
+//     comes to nothing. What an earlier call funded stands in the register from the day on
+//     which that call expected to pay, and counts from the portal until then; what it had
+//     no money for has used nothing up. A draft uses nothing up before it is sent
+//     (TestWhichApplicationsHaveDaysBeforeADraft).
+//   - The clock of a term never stands still. The call names no suspension, and calls its
+//     terms peremptory; that of August is for acts before a judge (law 742/1969). So there
+//     is nothing to record of a request but the day on which it reached somebody, and
+//     term.Term.Suspended stays empty.
+//   - The private calendar of who acts for a member, and of an heir, is their own: the
+//     terms of those for whom they act in this matter, and of what heirs are asked, stand
+//     among the others, for as long as the mandate holds. That it was read is written down
+//     for each (TestWhoActsForAMemberOrIsAnHeir…).
 //   - A day of a birth’s window is the same day two months before to the same day three
 //     months after, or the last of its month where that is missing (R3).
 //   - An end read as recognised, without a recognised day, is the declared end. A cycle
@@ -74,4 +106,25 @@
 //     without one are equal in it (A53).
 //   - The points of heirs are those of the deceased; the year of the income is that of the
 //     heirs’ own application (A38).
+//   - What counts of an application or an answer is the instant at which its form arrived,
+//     however long it waits for its turn (TestAnAnswerCountsFromTheInstant…). It is judged
+//     by the version of the call in force when it is kept
+//     (TestAnApplicationIsJudgedByTheCallThatIsInForce…).
+//   - The portal takes an application until the term from its declared end is over, and says
+//     by when it must come if no further paper proves its last days: those may still be
+//     proved, and whether it came late is found when it is examined (A11).
+//   - A request reaches who applied in the portal on the day on which it stands there and
+//     they are told; when it was asked and read is kept too (A33).
+//   - A request is answered once: whole, or with a note for each paper that is missing, as
+//     the page says before. The term is not given back; an officer may ask again.
+//   - While the call of its month is missing an application cannot be sent (R54, R60): its
+//     draft says so, and to put the term off for it is an act of the body.
+//   - Heirs who step into an application read what was declared of the event and which
+//     papers came. The account of who died, and what the ISEE of their household says, are
+//     not needed for that: the receipt says that they were given, and no more (CaseFile.Withheld).
+//   - Each heir answers for the papers that they brought: another heir reads that they are
+//     there, and neither opens, replaces nor takes them out. An answer to a request that is
+//     to all of them is sent by one, with the papers of all.
+//   - Between the stops of a cycle another event has room: days are compared with days
+//     (TestBetweenTwoStopsOfACycle…).
 package indemnity

@@ -30,7 +30,13 @@ var (
 	ErrDraftSent = fault.Refuse("indemnity.draft_sent")
 	// ErrNoCall says that there has been no call yet, whose rules could be told.
 	ErrNoCall = fault.Refuse("indemnity.no_call")
+	// ErrTooManyDrafts says that a member has MostDrafts already.
+	ErrTooManyDrafts = fault.Refuse("indemnity.too_many_drafts")
 )
+
+// MostDrafts is how many drafts of a member may wait to be sent: a guard of the portal,
+// since each has room for files.
+const MostDrafts = 10
 
 // DraftStore keeps drafts. Every write carries its form: one that was stored before is
 // not acted on again.
@@ -43,12 +49,14 @@ type DraftStore interface {
 	Drafts(ctx context.Context, member identity.PersonID) ([]Draft, error)
 	// Draft is one of a member's, sent or not; fault.ErrNotFound.
 	Draft(ctx context.Context, member identity.PersonID, id CaseID) (Draft, error)
-	// Start keeps a new draft.
+	// Start keeps a new draft: ErrTooManyDrafts.
 	Start(ctx context.Context, form once.Form, d Draft, e audit.Entry) (CaseID, error)
 	// Save keeps the answers of a draft if it is still the one that was read: ErrDraftMoved.
 	Save(ctx context.Context, form once.Form, d Draft, now time.Time) error
 	// Drop forgets a draft that was not sent, with its papers.
 	Drop(ctx context.Context, form once.Form, id CaseID, e audit.Entry) error
+	// CasesOf are the cases of which somebody is the member or an heir.
+	CasesOf(ctx context.Context, person identity.PersonID) ([]CaseFile, error)
 	// Applied is the periods that a member has applied for, those that came to nothing
 	// left out.
 	Applied(ctx context.Context, member identity.PersonID) ([]Applied, error)
@@ -63,11 +71,12 @@ type DraftStore interface {
 	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
 }
 
-// Applied is the period of an application that was sent.
+// Applied is the days of an application that was sent.
 type Applied struct {
 	ID       CaseID
 	Protocol string
 	Period   calendar.Period
+	Stops    []calendar.Period // of cycles: the days of the period that it is about
 }
 
 // Drafts is how members write an application.
@@ -147,11 +156,13 @@ func (s *Drafts) Fill(ctx context.Context, who identity.Actor, form once.Form, i
 	d, err := s.Draft(ctx, who, id)
 	switch {
 	case err != nil:
-		return err
 	case !d.SentAt.IsZero():
-		return ErrDraftSent
+		err = ErrDraftSent
 	case d.Version != version:
-		return ErrDraftMoved
+		err = ErrDraftMoved
+	}
+	if err != nil {
+		return s.unlessDone(ctx, form, err)
 	}
 	if !a.sameEvent(d.Answers) {
 		if err := s.check(ctx, who, id, a); err != nil {
@@ -170,13 +181,23 @@ func (s *Drafts) Discard(ctx context.Context, who identity.Actor, form once.Form
 	if _, done, err := s.Outcome(ctx, form); done || err != nil {
 		return err
 	}
-	switch d, err := s.Draft(ctx, who, id); {
-	case err != nil:
-		return err
-	case !d.SentAt.IsZero():
-		return ErrDraftSent
+	d, err := s.Draft(ctx, who, id)
+	if err == nil && !d.SentAt.IsZero() {
+		err = ErrDraftSent
+	}
+	if err != nil {
+		return s.unlessDone(ctx, form, err)
 	}
 	return s.Drop(ctx, form, id, s.entry(who, DraftDropped, id))
+}
+
+// unlessDone is what stands in the way of a form, or nothing where the same form, sent
+// twice at once, has put it there.
+func (s *Drafts) unlessDone(ctx context.Context, form once.Form, err error) error {
+	if _, done, failed := s.Outcome(ctx, form); done || failed != nil {
+		return failed
+	}
+	return err
 }
 
 func (s *Drafts) entry(who identity.Actor, action audit.Action, of CaseID) audit.Entry {
@@ -193,14 +214,8 @@ func (s *Drafts) check(ctx context.Context, who identity.Actor, id CaseID, a Ans
 	if period.From.IsZero() {
 		return nil
 	}
-	applied, err := s.Applied(ctx, who.For)
-	if err != nil {
+	if err := s.taken(ctx, who, id, a); err != nil {
 		return err
-	}
-	for _, other := range applied {
-		if other.ID != id && a.shares(other.Period) {
-			return TakenError{other.Protocol}
-		}
 	}
 	known, err := s.Known(ctx, who)
 	if err != nil {
@@ -213,13 +228,28 @@ func (s *Drafts) check(ctx context.Context, who identity.Actor, id CaseID, a Ans
 	return err
 }
 
-// Known is what the registers say of a member today. Either may be silent, or know
-// nothing.
+// taken is a TakenError where days of a draft are in an application that was sent.
+func (s *Drafts) taken(ctx context.Context, who identity.Actor, id CaseID, a Answers) error {
+	applied, err := s.Applied(ctx, who.For)
+	if err != nil {
+		return err
+	}
+	for _, other := range applied {
+		if other.ID != id && a.shares(other) {
+			return TakenError{other.Protocol}
+		}
+	}
+	return nil
+}
+
+// Known is what the registers say of a member today, and what they have applied for.
+// Either register may be silent, or know nothing.
 type Known struct {
 	Registers
 	Person      identity.Person
-	MemberErr   error // fault.ErrNotFound, ErrMembersSilent
-	PositionErr error // ErrContributionsSilent
+	Cases       []CaseFile // theirs, and those of which they are heirs
+	MemberErr   error      // fault.ErrNotFound, ErrMembersSilent
+	PositionErr error      // ErrContributionsSilent
 }
 
 // Active tells whether they are a member today, as far as the register answers.
@@ -233,6 +263,9 @@ func (k Known) Owes() bool { return k.PositionErr == nil && !k.Position.Regular(
 // Known asks both registers about the actor, or whom a mandate stands for, at once.
 func (s *Drafts) Known(ctx context.Context, who identity.Actor) (k Known, err error) {
 	if k.Person, _, _, err = s.Person(ctx, who.For); err != nil {
+		return k, err
+	}
+	if k.Cases, err = s.CasesOf(ctx, who.For); err != nil {
 		return k, err
 	}
 	if who.For != who.Person {

@@ -103,17 +103,21 @@ func (a Answers) WithoutStop(at int) Answers {
 	return a
 }
 
-// shares tells whether a day of inactivity lies in a period.
-func (a Answers) shares(with calendar.Period) bool {
-	days := []calendar.Period{a.Period()}
+// shares tells whether a day of inactivity is one of an application that was sent.
+// Between two stops of a cycle there is room for another illness.
+func (a Answers) shares(with Applied) bool {
+	days, taken := []calendar.Period{a.Period()}, []calendar.Period{with.Period}
 	if a.Cause == Cycles {
 		days = a.Stops
+	}
+	if len(with.Stops) > 0 {
+		taken = with.Stops
 	}
 	return slices.ContainsFunc(days, func(p calendar.Period) bool {
 		if p.To.IsZero() {
 			p.To = p.From
 		}
-		return !p.Clip(with).IsZero()
+		return slices.ContainsFunc(taken, func(other calendar.Period) bool { return !p.Clip(other).IsZero() })
 	})
 }
 

@@ -3,6 +3,7 @@ package indemnity
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"portal/internal/calendar"
 )
@@ -12,9 +13,21 @@ import (
 type Declaration struct {
 	ID      string `json:"id"`
 	Version int    `json:"version"`
-	Says    string `json:"says"` // the sentence that is confirmed
-	Text    string `json:"text"` // the whole text, with what follows from a false one
+	Says    string `json:"says"`            // the sentence that is confirmed
+	Text    string `json:"text"`            // the whole text, with what follows from a false one
+	Heirs   string `json:"heirs,omitempty"` // the whole text as heirs declare it of who has died; "" for the same
 	Article string `json:"article"`
+}
+
+// Whole is the sentence with its text.
+func (d Declaration) Whole() string { return strings.TrimSuffix(d.Says, ".") + ". " + d.Text }
+
+// OfHeirs is the text as heirs declare it.
+func (d Declaration) OfHeirs() string {
+	if d.Heirs != "" {
+		return d.Heirs
+	}
+	return d.Whole()
 }
 
 // Mark names a declaration in one version: one made in another wording was not made.

@@ -25,19 +25,35 @@ type Questions struct {
 
 // Flaw is what stands against the answers by themselves, nil for nothing.
 func (q Questions) Flaw(today calendar.Date) error {
-	switch last := q.Last; {
-	case q.Cause == "" && !q.Birth:
-		return ErrCauseMissing
-	case q.Over == "":
-		return ErrOverMissing
-	case q.First.IsZero():
-		return ErrFirstMissing
-	case q.Over == Yes && last.IsZero():
-		return ErrLastMissing
-	case q.Over == No && !last.IsZero() && last.Before(today):
+	if missing := q.Missing(); len(missing) > 0 {
+		return missing[0]
+	}
+	if q.Over == No && !q.Last.IsZero() && q.Last.Before(today) {
 		return ErrNotOver
 	}
 	return q.Answers.Flaw(today)
+}
+
+// Missing is which of the questions are not answered, in their order.
+func (q Questions) Missing() []*fault.Reason {
+	return untold(gap{q.Cause == "" && !q.Birth, ErrCauseMissing}, gap{q.Over == "", ErrOverMissing},
+		gap{q.First.IsZero(), ErrFirstMissing}, gap{q.Over == Yes && q.Last.IsZero(), ErrLastMissing})
+}
+
+// gap is something that may not have been said.
+type gap struct {
+	is  bool
+	why *fault.Reason
+}
+
+// untold is what was not said.
+func untold(all ...gap) (reasons []*fault.Reason) {
+	for _, l := range all {
+		if l.is {
+			reasons = append(reasons, l.why)
+		}
+	}
+	return reasons
 }
 
 // Verdict is what the questions before a draft come to.
@@ -63,7 +79,9 @@ type Prospect struct {
 	Days     int // of the period; 0 while its last day is not known
 }
 
-// Judge tells what the questions come to for the actor, or for whom a mandate stands.
+// Judge tells what the questions come to for the actor, or for whom a mandate stands. A
+// TakenError tells that a draft could be begun, if its days were not in an application
+// that was sent.
 func (s *Drafts) Judge(ctx context.Context, who identity.Actor, q Questions) (o Prospect, err error) {
 	if o.Known, err = s.Known(ctx, who); err != nil {
 		return o, err
@@ -81,8 +99,10 @@ func (s *Drafts) Judge(ctx context.Context, who identity.Actor, q Questions) (o 
 	if err != nil {
 		return o, err
 	}
-	o.Verdict = o.judge(q)
-	return o, nil
+	if o.Verdict = o.judge(q); o.Verdict == VerdictGo || o.Verdict == VerdictNotYet {
+		err = s.taken(ctx, who, "", q.Answers)
+	}
+	return o, err
 }
 
 func (o Prospect) judge(q Questions) Verdict {

@@ -233,6 +233,7 @@ type shelf struct {
 	calls    []indemnity.Call
 	drafts   map[indemnity.CaseID]indemnity.Unsent
 	applied  []indemnity.Applied
+	cases    []indemnity.CaseFile
 	written  []audit.Entry
 	member   indemnity.MemberRecord
 	position indemnity.Position
@@ -257,6 +258,9 @@ func (s *shelf) Save(_ context.Context, _ once.Form, d indemnity.Draft, now time
 	d.Version, d.SavedAt = d.Version+1, now
 	s.drafts[d.ID] = indemnity.Unsent{Draft: d, RemindedOn: s.drafts[d.ID].RemindedOn}
 	return nil
+}
+func (s *shelf) CasesOf(context.Context, identity.PersonID) ([]indemnity.CaseFile, error) {
+	return s.cases, nil
 }
 func (s *shelf) Applied(context.Context, identity.PersonID) ([]indemnity.Applied, error) {
 	return s.applied, nil

@@ -87,12 +87,6 @@ func Examine(call *Call, on calendar.Date, all []Facts) ([]Result, Summary) {
 // turns is the order in which applications are worked: those of one member by the start
 // of the event, then by submission, then by ID (A54).
 func (r *RuleSet) turns(all []Facts) []int {
-	start := func(f *Facts) int {
-		if e := r.read(f); len(e.recognised) > 0 {
-			return e.recognised[0].from
-		}
-		return numberOf(f.Event.From)
-	}
 	order := make([]int, len(all))
 	for i := range order {
 		order[i] = i
@@ -102,9 +96,28 @@ func (r *RuleSet) turns(all []Facts) []int {
 		if c := strings.Compare(f.Applicant, g.Applicant); c != 0 {
 			return c
 		}
-		return cmp.Or(cmp.Compare(start(f), start(g)), cmp.Compare(submitted(f), submitted(g)), strings.Compare(f.ID, g.ID))
+		return r.turn(f).compare(r.turn(g))
 	})
 	return order
+}
+
+// turn is what the order of the applications of one member goes by.
+type turn struct {
+	start int
+	sent  int64
+	id    string
+}
+
+func (r *RuleSet) turn(f *Facts) turn {
+	t := turn{numberOf(f.Event.From), submitted(f), f.ID}
+	if e := r.read(f); len(e.recognised) > 0 {
+		t.start = e.recognised[0].from
+	}
+	return t
+}
+
+func (t turn) compare(u turn) int {
+	return cmp.Or(cmp.Compare(t.start, u.start), cmp.Compare(t.sent, u.sent), strings.Compare(t.id, u.id))
 }
 
 // award ranks the entries and lets the budget go down their places (art. 4).
@@ -165,8 +178,8 @@ func (x *examination) warn(w Warning) {
 }
 
 // run judges the application, in the order of the contract, after others of the same
-// member, and adds what it uses up.
-func (x *examination) run(before *used, line func(span, Why)) {
+// member, and adds what it uses up. It tells what the walk through the days found.
+func (x *examination) run(before *used, line func(span, Why)) walked {
 	f, r := x.facts, x.result
 	r.ID, r.Applicant = f.ID, f.Applicant
 	x.evidence = x.rules.read(f)
@@ -185,13 +198,17 @@ func (x *examination) run(before *used, line func(span, Why)) {
 	x.amounts(w)
 	slices.Sort(r.Codes)
 	slices.Sort(r.Warnings)
-	if r.Outcome = gravest(r.Codes); r.Outcome == OutcomeRanked || r.Outcome == OutcomePending {
+	if r.Outcome = gravest(r.Codes); r.keepsDays() {
 		before.recognised = merged(append(before.recognised, x.evidence.recognised...))
 		for _, y := range w.charged {
 			*before.paid.at(y.Year) += y.Is
 		}
 	}
+	return w
 }
+
+// keepsDays tells whether the days of the application are nobody else's (A54).
+func (r *Result) keepsDays() bool { return r.Outcome == OutcomeRanked || r.Outcome == OutcomePending }
 
 // sent is the day on which the application was sent; a draft is judged as if it were
 // sent as soon as it may be.

@@ -1,8 +1,6 @@
 package indemnity
 
 import (
-	"slices"
-
 	"portal/internal/calendar"
 	"portal/internal/term"
 )
@@ -16,6 +14,7 @@ type Explanation struct {
 	OpensOn calendar.Date // the first day on which it may be sent
 	Term    term.Term     // for sending it: its last day and its hour
 	Line    []DaySpan     // every declared day, with why it is paid or not (F18)
+	Years   []CapYear     // those in which it has recognised days, the earliest first
 	Steps   []Step
 }
 
@@ -31,43 +30,37 @@ func (x *Explanation) Days(why Why) (days int) {
 
 // Explain is what Examine makes of one application, up to its points, with what is
 // behind it. The other applications of the same member are wanted for the days that they
-// use up. What somebody has not given yet stands as missing among the codes, while days,
-// amounts and points are those of what is there; see Draft.Supposed. An event whose last
-// day is not known yet ends with the last day that its papers cover. False where nothing
-// is known of its days.
-func Explain(call *Call, on calendar.Date, f Facts, others ...Facts) (Explanation, bool) {
+// use up: see Other. What somebody has not given yet stands as missing among the codes,
+// while days, amounts and points are those of what is there; see Draft.Supposed. An event
+// whose last day is not known yet ends with the last day that its papers cover. False
+// where nothing is known of its days.
+func Explain(call *Call, on calendar.Date, f Facts, others ...Other) (Explanation, bool) {
 	f.Event.Period = f.Event.known()
 	if !f.Event.Valid() {
 		return Explanation{}, false
 	}
-	rules, all := &call.Rules, slices.Concat([]Facts{f}, others)
 	e := Explanation{Draft: f.SubmittedAt.IsZero()}
-	terms, before := rules.Terms(), used{}
-	for _, at := range rules.turns(all) {
-		var other Result
-		x := examination{rules: rules, terms: terms, on: on, facts: &all[at], result: &other}
-		if at > 0 {
-			x.run(&before, nil)
-			continue
-		}
-		x.result = &e.Result
-		var line []DaySpan
-		x.run(&before, func(s span, why Why) { line = append(line, DaySpan{s.period(), why}) })
-		e.SentOn, e.Line = x.sentOn, x.evidence.line(&f, line)
-		e.OpensOn = e.EndUsed
-		if !rules.Readings.SubmissionOnEndDay.Is { // A12
-			e.OpensOn = e.EndUsed.Add(1)
-		}
-		e.Term = terms.Submission(e.EndUsed)
-		if f.heirs() {
-			e.Term = terms.Heirs(f.DiedOn, e.EndUsed)
-			if e.OpensOn.Before(f.DiedOn) {
-				e.OpensOn = f.DiedOn
-			}
-		}
-		break // what comes after uses nothing of this one up
+	var before used
+	holders := take(&before, on, ahead(call, &f, others))
+
+	terms := call.Rules.Terms()
+	x := examination{rules: &call.Rules, terms: terms, on: on, facts: &f, result: &e.Result}
+	var line []DaySpan
+	w := x.run(&before, func(s span, why Why) { line = append(line, DaySpan{Period: s.period(), Why: why}) })
+	e.SentOn, e.Line = x.sentOn, named(x.evidence.line(&f, line), holders)
+	e.Years = capYears(&call.Rules, &f, w.charged, holders)
+	e.OpensOn = e.EndUsed
+	if !call.Rules.Readings.SubmissionOnEndDay.Is { // A12
+		e.OpensOn = e.EndUsed.Add(1)
 	}
-	e.Steps = Steps(call, &f, &e.Result, e.Line)
+	e.Term = terms.Submission(e.EndUsed)
+	if f.heirs() {
+		e.Term = terms.Heirs(f.DiedOn, e.EndUsed)
+		if e.OpensOn.Before(f.DiedOn) {
+			e.OpensOn = f.DiedOn
+		}
+	}
+	e.Steps = Steps(call, &f, &e.Result, e.Line, e.Years)
 	return e, true
 }
 

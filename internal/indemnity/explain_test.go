@@ -26,7 +26,11 @@ func explain(t testing.TB, call indemnity.Call, on string, f indemnity.Facts, ot
 	if on != "" {
 		today = day(on)
 	}
-	x, ok := indemnity.Explain(&call, today, f, others...)
+	var all []indemnity.Other
+	for _, o := range others {
+		all = append(all, indemnity.Other{Call: call.ID, Rules: &call.Rules, Facts: o})
+	}
+	x, ok := indemnity.Explain(&call, today, f, all...)
 	if !ok {
 		t.Fatal("nothing is explained")
 	}
@@ -95,7 +99,7 @@ func TestWhatIsExplainedIsWhatIsExamined(t *testing.T) {
 		if !reflect.DeepEqual(x.Result, want) {
 			t.Fatalf("%s is explained as\n%+v\nand examined as\n%+v", want.ID, x.Result, want)
 		}
-		wantSteps(t, indemnity.Steps(&call, &all[i], &ranked, x.Line), ranked)
+		wantSteps(t, indemnity.Steps(&call, &all[i], &ranked, x.Line, x.Years), ranked)
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
+	"slices"
 	"time"
 
 	"portal/internal/audit"
@@ -26,6 +26,9 @@ const (
 	SuccessionSentBack  audit.Action = "indemnity.succession_sent_back"
 	CaseListSeen        audit.Action = "indemnity.cases_listed" // by an officer
 	CaseOpened          audit.Action = "indemnity.case_opened"  // by an officer
+	HeirSigned          audit.Action = "indemnity.heir_signed"  // in the portal
+	MessageReceived     audit.Action = "indemnity.pec_received" // one more for a case
+	MessageRighted      audit.Action = "indemnity.pec_righted"
 )
 
 // Why what came by PEC is not registered as it is typed.
@@ -44,21 +47,13 @@ var (
 	ErrDiedBeforeSent = fault.Invalid("heirs.died_before_sent")
 )
 
-// Certified is a certified message (PEC) as its two receipts tell of it, to the second: when
-// the sender's provider accepted it decides whether it came in time (A32).
-type Certified struct {
-	Sender      string
-	AcceptedAt  time.Time
-	DeliveredAt time.Time
-}
-
 // Registration is an application of heirs as it came (R17).
 type Registration struct {
 	Deceased identity.Person // the name counts where the register knows none
 	DiedOn   calendar.Date
 	Answers  Answers // the event, and what the form declares of the deceased (A38)
 	PEC      Certified
-	Heirs    []Heir
+	Heirs    []Heir // with SignedBy PEC for who signed it
 }
 
 // HeirStore keeps heirs and what came by PEC. Every write carries its form: one that was
@@ -74,11 +69,13 @@ type HeirStore interface {
 	// it is about and its heirs, and seals it. What the deceased had applied for is judged first;
 	// their mandates end.
 	Register(ctx context.Context, form once.Form, c CaseFile, m Certified, heirs []Invitation, judge func([]Applied) error, e audit.Entry) (CaseID, error)
-	// Messages are the certified messages of a case, first accepted first.
-	Messages(ctx context.Context, id CaseID) ([]Certified, error)
+	// ChangeHeirs locks a case, asks for a decision on its heirs or on what they sent, and
+	// saves that.
+	ChangeHeirs(ctx context.Context, form once.Form, now time.Time, id CaseID, decide func(CaseFile) (HeirsChange, error)) error
 	// Renew gives an heir of a case another code in the place of the one that they had;
-	// fault.ErrNotFound for who is linked already.
-	Renew(ctx context.Context, form once.Form, id CaseID, i Invitation, e audit.Entry) error
+	// fault.ErrNotFound for who is linked already. Of a form that was stored before, or is
+	// at the same time, first is false and the code is not the one that counts.
+	Renew(ctx context.Context, form once.Form, id CaseID, i Invitation, e audit.Entry) (first bool, err error)
 	// Answer finds the heir of a case, by its number, who has the fiscal code of a
 	// person, locks them, asks what becomes of it and saves that; "" where there is
 	// none. The outcome of the form is what came of it.
@@ -183,12 +180,19 @@ func (s *Heirs) Review(ctx context.Context, who identity.Actor, r Registration) 
 	if registers.Member.GivenName != "" && registers.Member.FamilyName != "" {
 		member.GivenName, member.FamilyName = registers.Member.GivenName, registers.Member.FamilyName
 	}
-	draft := Draft{Answers: r.Answers}
-	draft.Answers.DeclaredAt = r.PEC.AcceptedAt.UTC()
+	answers := r.Answers
+	answers.DeclaredAt = r.PEC.AcceptedAt.UTC()
+	declared := call.Rules.asHeirs(answers.Declared, answers.DeclaredAt)
+	heirs := slices.Clone(r.Heirs)
+	for i, h := range heirs {
+		if h.SignedBy == PEC {
+			heirs[i].SignedAt, heirs[i].Declared = answers.DeclaredAt, declared
+		}
+	}
 	o.Case = CaseFile{
 		Call: call.ID, CallVersion: call.Version, Rules: call.Rules, Member: member, Kind: ByHeirs, Channel: PEC,
-		SubmittedAt: r.PEC.AcceptedAt.UTC(), TermEndedOn: o.Term.End(), Answers: draft.Answers, Declarations: append([]Declared{}, draft.declared(&call.Rules)...),
-		Registers: registers, DiedOn: r.DiedOn, State: Submitted, Heirs: r.Heirs,
+		SubmittedAt: r.PEC.AcceptedAt.UTC(), TermEndedOn: o.Term.End(), Answers: answers, Declarations: declared,
+		Registers: registers, DiedOn: r.DiedOn, State: Submitted, Heirs: heirs,
 	}
 	return o, nil
 }
@@ -209,7 +213,7 @@ func (s *Heirs) Register(ctx context.Context, who identity.Actor, form once.Form
 	if c.CheckCode, err = newCheckCode(s.random); err != nil {
 		return "", nil, err
 	}
-	invitations, codes, err := s.invite(r.Heirs)
+	invitations, codes, err := s.invite(c.Heirs)
 	if err != nil {
 		return "", nil, err
 	}
@@ -230,18 +234,11 @@ func (r Registration) end() calendar.Date {
 
 // flaw is what stands against a registration by itself.
 func (r Registration) flaw(now time.Time) error {
+	if err := r.PEC.flaw(now); err != nil {
+		return err
+	}
 	today, event := calendar.On(now), r.Answers.Period()
 	switch {
-	case strings.TrimSpace(r.PEC.Sender) == "" || !strings.Contains(r.PEC.Sender, "@"):
-		return ErrPECSender
-	case r.PEC.AcceptedAt.IsZero():
-		return ErrPECAccepted
-	case r.PEC.DeliveredAt.IsZero():
-		return ErrPECDelivered
-	case r.PEC.DeliveredAt.Before(r.PEC.AcceptedAt):
-		return ErrPECOrder
-	case r.PEC.DeliveredAt.After(now):
-		return ErrPECToCome
 	case r.Deceased.GivenName == "" || r.Deceased.FamilyName == "":
 		return ErrDeceasedName
 	case r.Answers.Cause == "":
@@ -277,7 +274,7 @@ func deathFlaw(death, today calendar.Date) error {
 // step into that application (R18).
 func (r Registration) taken(applied []Applied) error {
 	for _, other := range applied {
-		if r.Answers.shares(other.Period) {
+		if r.Answers.shares(other) {
 			return TakenError{other.Protocol}
 		}
 	}

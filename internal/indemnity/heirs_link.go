@@ -28,7 +28,8 @@ type Invitation struct {
 	Tries int    // wrong ones
 }
 
-// HeirCode is the code of an heir, as it is told once to the office.
+// HeirCode is the code of an heir, as it is told once to the office; "" where it was told
+// before.
 type HeirCode struct {
 	Heir Heir
 	Code string
@@ -103,7 +104,7 @@ func (s *Heirs) Link(ctx context.Context, who identity.Actor, form once.Form, pr
 }
 
 // Renew gives an heir another code, in the place of one that was lost or tried too
-// often. It is told once.
+// often. It is told once: of a form that is sent again, also at the same time, none is.
 func (s *Heirs) Renew(ctx context.Context, who identity.Actor, form once.Form, id CaseID, heir HeirID) (HeirCode, error) {
 	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
 		return HeirCode{}, err
@@ -123,7 +124,11 @@ func (s *Heirs) Renew(ctx context.Context, who identity.Actor, form once.Form, i
 		if err != nil {
 			return HeirCode{}, err
 		}
-		return HeirCode{h, code}, s.HeirStore.Renew(ctx, form, id, Invitation{Heir: h, Hash: linkHash(h.ID, code)}, s.entry(who, HeirCodeRenewed, c))
+		first, err := s.HeirStore.Renew(ctx, form, id, Invitation{Heir: h, Hash: linkHash(h.ID, code)}, s.entry(who, HeirCodeRenewed, c))
+		if err != nil || !first {
+			return HeirCode{Heir: h}, err
+		}
+		return HeirCode{h, code}, nil
 	}
 	return HeirCode{}, fault.ErrNotFound
 }

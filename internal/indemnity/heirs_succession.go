@@ -101,7 +101,8 @@ func (c CaseFile) maySucceed() error {
 func (c CaseFile) MaySucceed() error { return c.maySucceed() }
 
 // Confirm lets heirs into an application, by a second person who has seen the proof. The
-// mandates of the deceased end. The codes of the heirs are told once.
+// mandates of the deceased end. The codes of the heirs are told once, and of a form that
+// is sent again none.
 func (s *Heirs) Confirm(ctx context.Context, who identity.Actor, form once.Form, id CaseID) (codes []HeirCode, err error) {
 	if err := who.Must(identity.Welfare, identity.Approve); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package indemnity
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -49,12 +50,14 @@ type PaperStore interface {
 	// name it takes no file's place: where there is one by now, the paper gets that name.
 	// The same paper with the same file, handed in twice, is the first: document.ErrTooMany.
 	Attach(ctx context.Context, form once.Form, p Paper, spare PaperID, f document.File, most document.Limits, judge func(Folder) error, e audit.Entry) (PaperID, error)
-	// Remove forgets a paper with its file.
+	// Remove forgets a paper with its file. The outcome of its form is what it was.
 	Remove(ctx context.Context, form once.Form, p Paper, judge func(Folder) error, e audit.Entry) error
 	// Open reads the file of a paper, once it is written down that it was opened.
 	Open(ctx context.Context, p Paper, e audit.Entry) (io.Reader, error)
 	// Openings is when the office opened the papers of a case, newest first.
 	Openings(ctx context.Context, id CaseID) ([]Opening, error)
+	// Outcome is what came of a form that was stored before.
+	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
 }
 
 // Folder is a case as far as its papers matter: whose it is, whether it was sent, and
@@ -62,10 +65,11 @@ type PaperStore interface {
 type Folder struct {
 	Case     CaseID
 	Member   identity.PersonID
-	Heirs    []identity.PersonID // who have linked themselves to it
+	Heirs    map[identity.PersonID]HeirID // who have linked themselves to it
 	Sent     bool
+	State    State     // "" of a draft
 	Channel  Channel   // by which it was sent
-	Requests []Request // id, state and last day only
+	Requests []Request // id, whose, state and last day only
 	Papers   []Paper
 }
 
@@ -148,13 +152,27 @@ func (s *Papers) attach(ctx context.Context, who identity.Actor, form once.Form,
 	return s.PaperStore.Attach(ctx, form, p, spare, f, document.Usual, s.judge(who, p), s.entry(who, PaperHanded, c, p.ID))
 }
 
-// Remove forgets a paper that was not sent, with its file.
+// Remove forgets a paper that was not sent, with its file. The same form again finds it
+// gone, and that is no refusal.
 func (s *Papers) Remove(ctx context.Context, who identity.Actor, form once.Form, id PaperID) error {
 	c, p, err := s.mine(ctx, who, id)
+	if errors.Is(err, fault.ErrNotFound) {
+		_, err = s.Removed(ctx, form)
+		return err
+	}
 	if err != nil {
 		return err
 	}
 	return s.PaperStore.Remove(ctx, form, p, s.judge(who, p), s.entry(who, PaperRemoved, c, p.ID))
+}
+
+// Removed is what a paper was that a form has removed before; fault.ErrNotFound.
+func (s *Papers) Removed(ctx context.Context, form once.Form) (PaperKind, error) {
+	kind, done, err := s.Outcome(ctx, form)
+	if err == nil && !done {
+		err = fault.ErrNotFound
+	}
+	return PaperKind(kind), err
 }
 
 // Paper is one that the actor may open; fault.ErrNotFound.
@@ -207,9 +225,9 @@ func (s *Papers) mine(ctx context.Context, who identity.Actor, id PaperID) (Fold
 func (s *Papers) judge(who identity.Actor, p Paper) func(Folder) error {
 	return func(c Folder) error {
 		if kept, there := c.paper(p.ID); there {
-			p.SentAt = kept.SentAt
+			p.SentAt, p.AddedBy = kept.SentAt, kept.AddedBy
 		} else {
-			p.SentAt = time.Time{}
+			p.SentAt, p.AddedBy = time.Time{}, who.Person
 		}
 		return c.takes(who, p, s.now())
 	}
@@ -228,7 +246,7 @@ func (c Folder) paper(id PaperID) (Paper, bool) {
 
 // of tells whether a case is the actor's, or of whom they stand for.
 func (c Folder) of(who identity.Actor) bool {
-	return who.Role != identity.Welfare && (who.For == c.Member || slices.Contains(c.Heirs, who.For))
+	return who.Role != identity.Welfare && (who.For == c.Member || c.Heirs[who.For] != "")
 }
 
 // office tells whether the office may register a paper: what belongs to a case that came
@@ -238,10 +256,21 @@ func (c Folder) office(who identity.Actor, p Paper) bool {
 		(c.Channel != Portal || p.Kind == DeathCertificate || p.Kind == Heirship || p.Kind == PECMessage)
 }
 
-// takes tells whether a paper may be added to a case, changed in it or taken out of it.
+// Together tells whether two papers are of the same side: of one heir, or of the member
+// and who acts for them. Each heir answers for the papers that they brought.
+func (c Folder) Together(a, b Paper) bool { return c.Heirs[a.AddedBy] == c.Heirs[b.AddedBy] }
+
+// others tells whether a paper that was not sent is of somebody else than an actor of
+// the case: what one heir brought is no other's to change.
+func (c Folder) others(who identity.Actor, p Paper) bool {
+	return c.Heirs[who.For] != "" && p.AddedBy != "" && p.AddedBy != who.Person
+}
+
+// takes tells whether a paper may be added to a case, changed in it or taken out of it:
+// before it is sent, or for a request that can still be answered.
 func (c Folder) takes(who identity.Actor, p Paper, now time.Time) error {
 	switch {
-	case !c.of(who) && !c.office(who, p):
+	case !c.of(who) && !c.office(who, p), p.SentAt.IsZero() && c.of(who) && c.others(who, p):
 		return fault.ErrNotFound
 	case !p.SentAt.IsZero():
 		return ErrPaperSent
@@ -253,7 +282,9 @@ func (c Folder) takes(who identity.Actor, p Paper, now time.Time) error {
 	for _, r := range c.Requests {
 		switch {
 		case string(r.ID) != p.Request:
-		case r.State != Asked:
+		case r.Heir != "" && r.Heir != c.Heirs[who.For]:
+			return ErrRequestOther
+		case r.State != Asked, c.State != Submitted && c.State != InReview:
 			return ErrPaperNotAsked
 		case !r.DueOn.IsZero() && !now.Before(r.DueOn.End()):
 			return ErrPaperLate
@@ -276,23 +307,23 @@ func (c Folder) opens(who identity.Actor, p Paper) bool {
 // Flaw is what stands against what is said of a paper, nil for nothing: which it is, and
 // the days that a paper of its kind must tell.
 func (p Paper) Flaw(today calendar.Date) error {
+	missing := p.Missing()
 	switch {
-	case !slices.Contains(PaperKinds, p.Kind):
-		return ErrPaperKind
-	case p.Kind.Medical() && p.IssuedOn.IsZero():
-		return ErrIssuedMissing
+	case len(missing) > 0:
+		return missing[0]
 	case p.IssuedOn.After(today):
 		return ErrIssuedToCome
-	case p.Covers.IsZero() && !p.Kind.covers():
-		return nil
-	case p.Covers.From.IsZero():
-		return ErrFirstMissing
-	case p.Covers.To.IsZero():
-		return ErrLastMissing
-	case !p.Covers.Valid():
+	case !p.Covers.IsZero() && !p.Covers.Valid():
 		return ErrDaysReversed
 	}
 	return nil
+}
+
+// Missing is what a paper of its kind must say and does not, in the order of its form.
+func (p Paper) Missing() []*fault.Reason {
+	days := p.Kind.covers() || !p.Covers.IsZero()
+	return untold(gap{!slices.Contains(PaperKinds, p.Kind), ErrPaperKind}, gap{p.Kind.Medical() && p.IssuedOn.IsZero(), ErrIssuedMissing},
+		gap{days && p.Covers.From.IsZero(), ErrFirstMissing}, gap{days && p.Covers.To.IsZero(), ErrLastMissing})
 }
 
 // covers tells whether a paper must say which days it covers. That of a cycle lists its

@@ -36,7 +36,7 @@ func Cover(line []DaySpan, papers []Paper) (all []CoveredSpan) {
 					piece.to, by = min(piece.to, days.to), append(by, p.ID)
 				}
 			}
-			all = append(all, CoveredSpan{DaySpan{piece.period(), part.Why}, by})
+			all = append(all, CoveredSpan{DaySpan{piece.period(), part.Why, part.Of}, by})
 			rest.from = piece.to + 1
 		}
 	}

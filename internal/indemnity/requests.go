@@ -34,8 +34,9 @@ var (
 	ErrNotInReview    = fault.Refuse("indemnity.not_in_review") // nothing is asked for any more
 	ErrReachedBefore  = fault.Invalid("indemnity.reached_before")
 	ErrReachedAlready = fault.Refuse("indemnity.reached_already")
-	ErrRequestOver    = fault.Refuse("indemnity.request_over") // answered, taken back or closed
-	ErrRequestLate    = fault.Refuse("indemnity.request_late") // its term is over
+	ErrRequestOver    = fault.Refuse("indemnity.request_over")  // answered, taken back or closed
+	ErrRequestLate    = fault.Refuse("indemnity.request_late")  // its term is over
+	ErrRequestOther   = fault.Refuse("indemnity.request_other") // it is to another heir
 	ErrAnswerEmpty    = fault.Invalid("indemnity.answer_empty")
 	ErrAnswerLong     = fault.Invalid("indemnity.answer_long")
 	ErrAnswerMoved    = fault.Stale("indemnity.answer_moved")
@@ -52,7 +53,8 @@ const (
 var itemCode = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
 // Ask asks who applied for papers or for their contributions, in the name of an officer,
-// within the days that the call has. Who sent their application in the portal is reached
+// within the days that the call has. Of several heirs each answers for their own papers:
+// a request may be to one of them. Who sent their application in the portal is reached
 // as soon as the request stands there and they are told (A33): its term runs from that
 // day. Who came by another way is reached when the office records it, or when they open
 // the request in the portal.
@@ -66,18 +68,20 @@ func (s *Applications) Ask(ctx context.Context, who identity.Actor, form once.Fo
 	}
 	id, err := s.ChangeCase(ctx, form, s.now(), of, func(c CaseFile) (CaseChange, error) {
 		now := s.now()
-		switch open := c.Urgent(now); {
+		switch {
 		case c.State != Submitted && c.State != InReview:
 			return CaseChange{}, ErrNotInReview
-		case open != nil && open.Kind == q.Kind, slices.ContainsFunc(c.Requests, func(r Request) bool { return r.State == Asked && r.Kind == q.Kind }):
+		case slices.ContainsFunc(c.Requests, func(r Request) bool { return r.State == Asked && r.Kind == q.Kind && r.Heir == q.Heir }):
 			return CaseChange{}, ErrRequestOpen
+		case q.Heir != "" && !slices.ContainsFunc(c.Heirs, func(h Heir) bool { return h.ID == q.Heir }):
+			return CaseChange{}, fault.ErrNotFound
 		}
 		for _, i := range q.Items {
 			if i.Of != "" && !slices.ContainsFunc(c.Papers, func(p Paper) bool { return p.ID == i.Of && !p.SentAt.IsZero() }) {
 				return CaseChange{}, ErrRequestItems
 			}
 		}
-		r := Request{ID: RequestID(newID()), Case: c.ID, Kind: q.Kind, Text: q.Text, Items: q.Items, AskedBy: who.Person, AskedAt: now,
+		r := Request{ID: RequestID(newID()), Case: c.ID, Heir: q.Heir, Kind: q.Kind, Text: q.Text, Items: q.Items, AskedBy: who.Person, AskedAt: now,
 			Days: c.term(q.Kind, calendar.On(now)).Days, State: Asked}
 		if c.Channel == Portal && c.DiedOn.IsZero() {
 			r = r.reached(c, calendar.On(now), ReachedByPortal)
@@ -164,10 +168,10 @@ func (s *Applications) Read(ctx context.Context, who identity.Actor, of CaseID, 
 		if err == nil && c.Reader(who) == NoReader {
 			err = fault.ErrNotFound
 		}
-		if err != nil || !r.ReadAt.IsZero() {
+		if err != nil || !r.ReadAt.IsZero() || r.Heir != "" && r.Heir != c.asHeir(who) {
 			return CaseChange{}, err
 		}
-		if r.ReadAt = s.now(); r.ReachedOn.IsZero() {
+		if r.ReadAt = s.now(); r.State == Asked && r.ReachedOn.IsZero() {
 			r = r.reached(c, calendar.On(r.ReadAt), ReachedByPortal)
 		}
 		return CaseChange{Request: &r, Entry: s.entry(who, RequestWasRead, string(id), c)}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"portal/internal/fault"
@@ -22,10 +23,11 @@ func (s *Applications) SaveAnswer(ctx context.Context, who identity.Actor, form 
 	if err != nil {
 		return err
 	}
-	outcome, err := s.ChangeCase(ctx, form, s.now(), of, func(c CaseFile) (CaseChange, error) {
-		r, err := s.answerable(c, who, id)
+	now := s.now()
+	outcome, err := s.ChangeCase(ctx, form, now, of, func(c CaseFile) (CaseChange, error) {
+		r, err := answerable(c, who, id, now)
 		if errors.Is(err, ErrRequestLate) {
-			return s.evidence(c, who, r, clean), nil
+			return s.evidence(c, who, r, clean, now), nil
 		}
 		if err == nil && r.Version != version {
 			err = ErrAnswerMoved
@@ -46,12 +48,14 @@ func (s *Applications) SaveAnswer(ctx context.Context, who identity.Actor, form 
 // Answer sends the answer to a request, with its papers, under a number of the protocol.
 // What was shown to be sent is named by its mark: ErrAnswerMoved when it has changed. Of
 // what lacks its paper the note is enough, and of a regularisation that it is done: an
-// officer decides what it is worth. When the term is over it is refused.
+// officer decides what it is worth. What counts is the instant at which the form arrived;
+// when the term was over by then it is refused.
 func (s *Applications) Answer(ctx context.Context, who identity.Actor, form once.Form, of CaseID, id RequestID, mark string) error {
-	outcome, err := s.ChangeCase(ctx, form, s.now(), of, func(c CaseFile) (CaseChange, error) {
-		r, err := s.answerable(c, who, id)
+	now := s.now()
+	outcome, err := s.ChangeCase(ctx, form, now, of, func(c CaseFile) (CaseChange, error) {
+		r, err := answerable(c, who, id, now)
 		if errors.Is(err, ErrRequestLate) {
-			return s.evidence(c, who, r, nil), nil
+			return s.evidence(c, who, r, nil, now), nil
 		}
 		switch {
 		case err != nil:
@@ -62,8 +66,10 @@ func (s *Applications) Answer(ctx context.Context, who identity.Actor, form once
 			return CaseChange{}, ErrAnswerEmpty
 		}
 		r.Answer.Regularised = r.Kind == Regularisation
-		r.State, r.AnsweredAt, r.AnsweredBy = Answered, s.now(), who.Person
-		return CaseChange{Request: &r, Tell: true, Entry: s.entry(who, AnswerSent, string(id), c)}, nil
+		r.State, r.AnsweredAt, r.AnsweredBy = Answered, now, who.Person
+		e := s.entry(who, AnswerSent, string(id), c)
+		e.At = now
+		return CaseChange{Request: &r, Tell: true, Entry: e}, nil
 	})
 	if err == nil && outcome == cameLate {
 		err = ErrRequestLate
@@ -71,8 +77,8 @@ func (s *Applications) Answer(ctx context.Context, who identity.Actor, form once
 	return err
 }
 
-// answerable is a request that an actor may answer now, or why not, with it.
-func (s *Applications) answerable(c CaseFile, who identity.Actor, id RequestID) (Request, error) {
+// answerable is a request that an actor may answer at an instant, or why not, with it.
+func answerable(c CaseFile, who identity.Actor, id RequestID, now time.Time) (Request, error) {
 	r, err := c.Request(id)
 	switch {
 	case err != nil:
@@ -81,17 +87,23 @@ func (s *Applications) answerable(c CaseFile, who identity.Actor, id RequestID) 
 		return r, fault.ErrNotFound
 	case c.State != Submitted && c.State != InReview:
 		return r, ErrRequestOver
+	case r.Heir != "" && r.Heir != c.asHeir(who):
+		return r, ErrRequestOther
 	}
-	return r, r.MayAnswer(s.now())
+	return r, r.MayAnswer(now)
 }
 
 // cameLate is what comes of a form that arrived when the term was over, however often.
 const cameLate = "late"
 
+// mostLate is how many late answers to a request are kept with it. The register has when
+// each further one came.
+const mostLate = 20
+
 // evidence keeps what came too late.
-func (s *Applications) evidence(c CaseFile, who identity.Actor, r Request, notes map[string]string) CaseChange {
-	if notes = r.known(notes); len(notes) > 0 {
-		r.Answer.Late = append(r.Answer.Late, LateAnswer{At: s.now(), By: who.Person, Notes: notes})
+func (s *Applications) evidence(c CaseFile, who identity.Actor, r Request, notes map[string]string, now time.Time) CaseChange {
+	if notes = r.known(notes); len(notes) > 0 && len(r.Answer.Late) < mostLate {
+		r.Answer.Late = append(r.Answer.Late, LateAnswer{At: now, By: who.Person, Notes: notes})
 	}
 	return CaseChange{Request: &r, Outcome: cameLate, Entry: s.entry(who, AnswerCameLate, string(r.ID), c)}
 }

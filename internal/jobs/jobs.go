@@ -173,36 +173,38 @@ type due struct {
 
 // Work closes expired vouchers, keeps what a day left to the territories, reminds of
 // ISEE to correct and of terms that come near, and forgets login sessions that are over
-// and keys of forms that nobody will send again.
+// and keys of forms that nobody will send again. One of these that fails keeps nobody
+// from being reminded by the others.
 func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
+	return errors.Join(d.expire(ctx), d.keepResiduals(ctx), d.remindISEE(ctx), d.remindTerms(ctx), d.remindDrafts(ctx), d.remindRequests(ctx),
+		d.w.Notices.Forget(ctx, d.w.Now().Add(-30*24*time.Hour)))
+}
+
+func (d *due) expire(ctx context.Context) error {
 	closed, err := d.w.Vouchers.ExpireDue(ctx)
 	if closed > 0 {
 		d.w.Log.InfoContext(ctx, "vouchers expired", "count", closed, "action", string(voucher.VoucherExpired))
 	}
-	if err != nil {
-		return err
-	}
-	if _, err := d.w.Residuals.RecordDue(ctx); err != nil {
-		return err
-	}
+	return err
+}
+
+func (d *due) keepResiduals(ctx context.Context) error {
+	_, err := d.w.Residuals.RecordDue(ctx)
+	return err
+}
+
+func (d *due) remindISEE(ctx context.Context) error {
 	reminded, err := d.w.Intake.RemindDue(ctx)
 	if reminded > 0 {
 		d.w.Log.InfoContext(ctx, "reminded of an ISEE to correct", "count", reminded, "action", string(voucher.ApplicationReminded))
 	}
-	if err != nil {
-		return err
-	}
-	if reminded, err = d.w.Closures.RemindDue(ctx); reminded > 0 {
+	return err
+}
+
+func (d *due) remindTerms(ctx context.Context) error {
+	reminded, err := d.w.Closures.RemindDue(ctx)
+	if reminded > 0 {
 		d.w.Log.InfoContext(ctx, "reminded of terms that come near", "count", reminded)
 	}
-	if err != nil {
-		return err
-	}
-	if err := d.remindDrafts(ctx); err != nil {
-		return err
-	}
-	if err := d.remindRequests(ctx); err != nil {
-		return err
-	}
-	return d.w.Notices.Forget(ctx, d.w.Now().Add(-30*24*time.Hour))
+	return err
 }

@@ -296,3 +296,21 @@ func TestWhatFallsDueIsDoneWhenThePortalStarts(t *testing.T) {
 		t.Errorf("%v, %v", breaches, err)
 	}
 }
+
+// What falls due is many things. That one of them fails is tried again, and meanwhile the
+// others are done.
+func TestWhatFailsKeepsNothingElseFromFallingDue(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.at(noon.AddDate(1, 0, 0))
+	if _, err := o.pool.Exec(t.Context(), `ALTER TABLE applications RENAME COLUMN cure_by TO mended_by`); err != nil {
+		t.Fatal(err)
+	}
+	o.work("", t.TempDir())
+	o.until("tried", func() bool {
+		return o.count(`SELECT count(*) FROM river_job WHERE kind = 'due' AND errors IS NOT NULL`) == 1
+	})
+	if n := o.count(`SELECT count(*) FROM submissions`); n != 0 {
+		t.Errorf("%d keys of old forms are still there", n)
+	}
+}

@@ -24,17 +24,18 @@ type CaseNews struct {
 	Request indemnity.Request
 	Today   calendar.Date       // of the entry
 	Invited []identity.PersonID // heirs with a code that they have not used
+	Thread  indemnity.ThreadID  // that the entry is about, if it is about one
 }
 
 // readers are the member and who acts for them; of who has died, the heirs who have
-// linked themselves to the case.
+// linked themselves to the case, and of them only whom a request is to.
 func (n CaseNews) readers(actingFor []identity.PersonID) []identity.PersonID {
 	if n.File.OwnedByMember() {
 		return append([]identity.PersonID{n.File.Member.ID}, actingFor...)
 	}
 	var heirs []identity.PersonID
 	for _, h := range n.File.Heirs {
-		if !h.LinkedAt.IsZero() {
+		if !h.LinkedAt.IsZero() && (n.Request.Heir == "" || n.Request.Heir == h.ID) {
 			heirs = append(heirs, h.Person.ID)
 		}
 	}

@@ -46,6 +46,7 @@ func TestWhatBecomesOfAnIndemnityCaseIsToldInNeutralWords(t *testing.T) {
 		{"it is the last day", asked(indemnity.RequestReminded, 0, nil), "b05|/richieste/r1|ENPAP: hai una scadenza il 2 marzo 2026|Oggi è l’ultimo giorno"},
 		{"it was answered meanwhile", asked(indemnity.RequestReminded, 3, func(n *notify.CaseNews) { n.Request.State = indemnity.Answered }), ""},
 		{"the answer was received", asked(indemnity.AnswerSent, 3, nil), "b06|/richieste/r1|ENPAP: risposta ricevuta|protocollo ENPAP-2026-000124."},
+		{"the office wrote", asked(indemnity.MessageAnswered, 3, func(n *notify.CaseNews) { n.Thread = "t1" }), "b13|/messaggi/t1|ENPAP: c’è un messaggio per te|C’è un messaggio da ENPAP sulla domanda ENPAP-2026-000123."},
 		{"somebody looked", asked(indemnity.CaseSeen, 3, nil), ""},
 	} {
 		letters := notify.Letters(c.e)

@@ -37,7 +37,7 @@ const (
 )
 
 // Kinds lists every message.
-var Kinds = append(closureKinds, []Kind{HeirsRegistered, HeirsSucceeded, DraftSaved, DraftDue, IndemnityReceived, IndemnityWithdrawn, RequestMade, RequestUndated, RequestDue, RequestAnswered, ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, BalanceMoved, BalanceChanged, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
+var Kinds = append(closureKinds, []Kind{HeirsRegistered, HeirsSucceeded, MessageWaits, DraftSaved, DraftDue, IndemnityReceived, IndemnityWithdrawn, RequestMade, RequestUndated, RequestDue, RequestAnswered, ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, BalanceMoved, BalanceChanged, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
@@ -84,10 +84,53 @@ type Letter struct {
 	InboxOnly bool // it is not mailed
 }
 
+// tellers are who writes the letters of each action that somebody may be told of.
+var tellers = map[audit.Action]func(Event) []Letter{}
+
+func init() {
+	for _, t := range []struct {
+		write func(Event) []Letter
+		of    []audit.Action
+	}{
+		{applicationLetters, []audit.Action{voucher.ApplicationSubmitted, voucher.ApplicationRepeated, voucher.ApplicationReminded, voucher.ApplicationCured,
+			voucher.ApplicationWithdrawn, voucher.VoucherRenounced}},
+		{deskLetters, []audit.Action{voucher.ApplicationISEERequested, voucher.ApplicationRefused, voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked}},
+		{draftLetters, []audit.Action{indemnity.DraftBegun, indemnity.DraftReminded}},
+		{caseLetters, []audit.Action{indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent}},
+		{threadLetters, []audit.Action{indemnity.MessageAnswered}},
+		{heirLetters, []audit.Action{indemnity.HeirsRegistered, indemnity.SuccessionConfirmed}},
+		{mandateLetters, []audit.Action{mandate.Made, mandate.Revoked}},
+		{balanceLetters, []audit.Action{voucher.BalanceChanged}},
+		{lifeLetters, []audit.Action{voucher.FirstSessionReminded, voucher.FirstConfirmReminded, voucher.ExpiryReminded, voucher.VoucherLapsed, voucher.VoucherEnded, voucher.VoucherReinstated}},
+		{workLetters, []audit.Action{voucher.ConfirmReminded, voucher.InvoiceReminded, voucher.SessionsAnnulled}},
+		{reinstatedLetters, []audit.Action{voucher.BookingReinstated}},
+		{ofAgeLetters, []audit.Action{voucher.CameOfAge}},
+		{enrolmentLetters, []audit.Action{voucher.EnrolmentStarted, voucher.EnrolmentEnded, voucher.EnrolmentSuspended, voucher.EnrolmentResumed}},
+		{accountLetters, []audit.Action{payment.AccountSubmitted, payment.AccountVerified, payment.AccountRejected}},
+		{paymentLetters, []audit.Action{payment.OrderWasPaid, payment.OrderCameBack}},
+		{invoiceLetters, []audit.Action{voucher.InvoiceSent, voucher.InvoiceReturned}},
+		{reviewLetters, []audit.Action{voucher.ReexaminationAsked, voucher.ReexaminationDecided}},
+		{disputeLetters, []audit.Action{voucher.DisputeMade, voucher.DisputeTakenBack, voucher.DisputeDecided, voucher.DisputeCarriedOut}},
+		{moveLetters, []audit.Action{voucher.BookingMoved}},
+		{bookingLetters, []audit.Action{voucher.BookingBooked, voucher.BookingHeld, voucher.BookingCancelled}},
+	} {
+		for _, a := range t.of {
+			tellers[a] = t.write
+		}
+	}
+}
+
+// Told tells whether an action is one that somebody may be told of: of any other nobody
+// needs to be asked for letters.
+func Told(a audit.Action) bool { return tellers[a] != nil }
+
 // Letters is what an event tells whom: nobody, for most of what is written. What
 // the beneficiary is told, who acts for them is told too.
 func Letters(e Event) []Letter {
-	letters := lettersOf(e)
+	if !Told(e.Action) {
+		return nil
+	}
+	letters := tellers[e.Action](e)
 	for i, l := range letters { // who acts for somebody reads their pages under that profile
 		if slices.Contains(e.ActingFor, l.To) && (strings.HasPrefix(l.Link, "/contributo-psicoterapia/") || strings.HasPrefix(l.Link, indemnityPath)) {
 			letters[i].Link = "/profili?ritorno=" + url.QueryEscape(l.Link)
@@ -96,7 +139,12 @@ func Letters(e Event) []Letter {
 	return letters
 }
 
-func lettersOf(e Event) []Letter {
+func balanceLetters(e Event) []Letter {
+	return e.toHolder(BalanceChanged, "/contributo-psicoterapia/domande/"+string(e.Applied.Application.ID)+"/sedute")
+}
+
+// bookingLetters tell of a session that was booked, held or cancelled.
+func bookingLetters(e Event) []Letter {
 	b := e.Session.Booking
 	readers := append([]identity.PersonID{b.Beneficiary}, e.ActingFor...)
 	day, when := ui.OfDay(b.Day), ui.OnDay(b.Day)
@@ -117,43 +165,6 @@ func lettersOf(e Event) []Letter {
 		}
 	}
 	switch e.Action {
-	case voucher.ApplicationSubmitted, voucher.ApplicationRepeated, voucher.ApplicationReminded, voucher.ApplicationCured,
-		voucher.ApplicationWithdrawn, voucher.VoucherRenounced:
-		return applicationLetters(e)
-	case voucher.ApplicationISEERequested, voucher.ApplicationRefused, voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked:
-		return deskLetters(e)
-	case indemnity.DraftBegun, indemnity.DraftReminded:
-		return draftLetters(e)
-	case indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent:
-		return caseLetters(e)
-	case indemnity.HeirsRegistered, indemnity.SuccessionConfirmed:
-		return heirLetters(e)
-	case mandate.Made, mandate.Revoked:
-		return mandateLetters(e)
-	case voucher.BalanceChanged:
-		return e.toHolder(BalanceChanged, "/contributo-psicoterapia/domande/"+string(e.Applied.Application.ID)+"/sedute")
-	case voucher.FirstSessionReminded, voucher.FirstConfirmReminded, voucher.ExpiryReminded, voucher.VoucherLapsed, voucher.VoucherEnded, voucher.VoucherReinstated:
-		return lifeLetters(e)
-	case voucher.ConfirmReminded, voucher.InvoiceReminded, voucher.SessionsAnnulled:
-		return workLetters(e)
-	case voucher.BookingReinstated:
-		return reinstatedLetters(e)
-	case voucher.CameOfAge:
-		return ofAgeLetters(e)
-	case voucher.EnrolmentStarted, voucher.EnrolmentEnded, voucher.EnrolmentSuspended, voucher.EnrolmentResumed:
-		return enrolmentLetters(e)
-	case payment.AccountSubmitted, payment.AccountVerified, payment.AccountRejected:
-		return accountLetters(e)
-	case payment.OrderWasPaid, payment.OrderCameBack:
-		return paymentLetters(e)
-	case voucher.InvoiceSent, voucher.InvoiceReturned:
-		return invoiceLetters(e)
-	case voucher.ReexaminationAsked, voucher.ReexaminationDecided:
-		return reviewLetters(e)
-	case voucher.DisputeMade, voucher.DisputeTakenBack, voucher.DisputeDecided, voucher.DisputeCarriedOut:
-		return disputeLetters(e)
-	case voucher.BookingMoved:
-		return moveLetters(e)
 	case voucher.BookingBooked:
 		last := b.LastDayToCancel(e.Rules)
 		if last.Before(calendar.On(b.BookedAt)) {

@@ -18,7 +18,10 @@ import (
 // heirsForm is the part of a form that asks for heirs: on the page that prepares an
 // application, where nobody has logged in, and on those of the office, which also ask
 // where each is paid and reached.
-type heirsForm struct{ office bool }
+type heirsForm struct {
+	office bool
+	signs  bool // it asks who has signed
+}
 
 // heirField is the name of a field of an heir, counted from 1.
 func heirField(row int, name string) string { return "erede-" + strconv.Itoa(row) + "-" + name }
@@ -60,6 +63,10 @@ func (h heirsForm) show(f ui.Frame, fields url.Values) (rows []heir.Row) {
 			email := text("email")
 			email.Optional, email.Type = true, "email"
 			row.Email = &email
+		}
+		if h.signs {
+			row.Signed = &ui.ChoiceProps{Name: heirField(i, "firma"), Legend: f.T("heirs.col.signed"), Optional: true, Chosen: []string{fields.Get(heirField(i, "firma"))},
+				Options: []ui.Option{{Value: "si", Label: f.T("heirs.register.signed")}}}
 		}
 		rows = append(rows, row)
 	}
@@ -103,6 +110,9 @@ func (h heirsForm) read(fields url.Values) (heirs []indemnity.Heir, at []int, wr
 		}
 		if x.Email, err = voucher.ParseEmail(text("email")); err != nil {
 			flaw("email", err)
+		}
+		if h.signs && text("firma") == "si" {
+			x.SignedBy = indemnity.PEC
 		}
 		heirs, at = append(heirs, x), append(at, i)
 	}
@@ -151,6 +161,14 @@ func shareRows(f ui.Frame, heirs []indemnity.Heir, office bool) (rows []heir.Sha
 			}
 		}
 		rows = append(rows, row)
+	}
+	return rows
+}
+
+// signedRows says who of some heirs has signed their application.
+func signedRows(f ui.Frame, rows []heir.Share, heirs []indemnity.Heir) []heir.Share {
+	for i, h := range heirs {
+		rows[i].Signed = signedText(f, h)
 	}
 	return rows
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"portal/internal/iban"
 	"portal/internal/indemnity"
@@ -29,8 +30,7 @@ func (p *Portal) heirFormPDF(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var sheet bytes.Buffer
-	act := heirAct(x, &call, ui.ByDay(term.End()))
-	act.At = p.Now()
+	act := heirAct(x, &call, ui.ByDay(term.End()), p.Now())
 	if err := paper.Write(&sheet, act); err != nil {
 		return err
 	}
@@ -44,12 +44,12 @@ func (p *Portal) heirFormPDF(w http.ResponseWriter, r *http.Request) error {
 
 // heirAct is the form, filled in. What is declared of the deceased is left to be
 // answered by hand, and so is the signature of each heir.
-func heirAct(x preparing, call *indemnity.Call, by string) paper.Act {
+func heirAct(x preparing, call *indemnity.Call, by string, at time.Time) paper.Act {
 	var f ui.Frame
 	is := x.is
 	a := paper.Act{
 		Body: "ENPAP", Title: f.T("heirs.act.title"), Lead: f.T("heirs.act.lead", "PEC", call.Rules.HeirsPEC.Is, "By", by),
-		Foot: f.T("heirs.act.foot", "Month", ui.Month(call.ID.Month().From)),
+		Foot: f.T("heirs.act.foot", "Month", ui.Month(call.ID.Month().From)), At: at,
 	}
 	deceased := paper.Part{Heading: f.T("heirs.prepare.name.1"), Lines: []paper.Line{
 		{Name: f.T("heirs.deceased"), Value: is.Deceased.Name()}, {Name: f.T("heirs.cf"), Value: string(is.Deceased.FiscalCode)},
@@ -71,7 +71,7 @@ func heirAct(x preparing, call *indemnity.Call, by string) paper.Act {
 	}
 	declared := paper.Part{Heading: f.T("heirs.act.declared"), Text: []string{f.T("heirs.act.declared.text")}}
 	for _, d := range call.Rules.Declarations.Is {
-		declared.Text = append(declared.Text, f.T("heirs.act.box", "Text", d.Says+". "+d.Text))
+		declared.Text = append(declared.Text, f.T("heirs.act.box", "Text", d.OfHeirs()))
 	}
 	papers := paper.Part{Heading: f.T("heirs.papers")}
 	for _, one := range heirPapers(f, is, &call.Rules) {

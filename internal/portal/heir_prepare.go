@@ -13,6 +13,7 @@ import (
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
+	"portal/internal/term"
 	"portal/internal/voucher"
 	"portal/web/heir"
 	"portal/web/public"
@@ -215,11 +216,11 @@ func (p *Portal) showPrepare(w http.ResponseWriter, r *http.Request, status, at 
 		base.Lead = []string{f.T("heirs.prepare.lead"), f.T("heirs.prepare.private")}
 		return p.showAs(w, r, status, heir.Deceased(deceasedPage(base, step, x.fields)))
 	}
-	call, term, err := p.prepareTerm(r, f, x.is)
+	within, call, err := p.Heirs.HeirsTerm(r.Context(), x.is.DiedOn, x.is.End())
 	if err != nil {
 		return err
 	}
-	base.Term = term
+	base.Term = p.prepareTerm(f, x.is, within, &call)
 	if at == stepHeirs {
 		base.Lead = []string{f.T("heirs.prepare.heirs.lead")}
 		rows := heirsForm{}.show(f, x.fields)
@@ -229,6 +230,9 @@ func (p *Portal) showPrepare(w http.ResponseWriter, r *http.Request, status, at 
 	}
 	page := heir.ReadyPage{Step: base, Form: ui.FormProps{Action: preparePath + "/modulo.pdf"}, Back: step, Facts: preparedFacts(f, x.is),
 		Shares: shareRows(f, x.is.Heirs, false), Papers: heirPapers(f, x.is, &call.Rules)}
+	if page.PDF, err = actText(f, f.T("heirs.prepare.pdf"), heirAct(x, &call, ui.ByDay(within.End()), p.Now())); err != nil {
+		return err
+	}
 	for _, how := range []string{"1", "2", "3"} {
 		page.How = append(page.How, f.T("heirs.how."+how, "PEC", call.Rules.HeirsPEC.Is))
 	}
@@ -280,18 +284,14 @@ func heirCauses(f ui.Frame, chosen string) ui.ChoiceProps {
 }
 
 // prepareTerm says until when heirs may apply, or that the days are over.
-func (p *Portal) prepareTerm(r *http.Request, f ui.Frame, x indemnity.Prepared) (indemnity.Call, *heir.Term, error) {
-	term, call, err := p.Heirs.HeirsTerm(r.Context(), x.DiedOn, x.End())
-	if err != nil {
-		return call, nil, err
+func (p *Portal) prepareTerm(f ui.Frame, x indemnity.Prepared, within term.Term, call *indemnity.Call) *heir.Term {
+	last, days := within.End(), call.Rules.HeirsDays.Is
+	if !within.Open(p.Now()) {
+		return &heir.Term{Tone: ui.Action, Title: f.T("heirs.term.over", "Days", days, "On", ui.OnDay(last)),
+			Text: []string{f.T("heirs.term.over.text", "PEC", call.Rules.HeirsPEC.Is)}}
 	}
-	last, days := term.End(), call.Rules.HeirsDays.Is
-	if !term.Open(p.Now()) {
-		return call, &heir.Term{Tone: ui.Action, Title: f.T("heirs.term.over", "Days", days, "On", ui.OnDay(last)),
-			Text: []string{f.T("heirs.term.over.text", "PEC", call.Rules.HeirsPEC.Is)}}, nil
-	}
-	return call, &heir.Term{Tone: ui.Working, Title: f.T("heirs.term.until", "By", ui.ByDay(last)),
-		Text: []string{f.T("heirs.term.until.text", "Days", days, "On", ui.OnDay(x.DiedOn), "PEC", call.Rules.HeirsPEC.Is)}}, nil
+	return &heir.Term{Tone: ui.Working, Title: f.T("heirs.term.until", "By", ui.ByDay(last)),
+		Text: []string{f.T("heirs.term.until.text", "Days", days, "On", ui.OnDay(x.DiedOn), "PEC", call.Rules.HeirsPEC.Is)}}
 }
 
 func preparedFacts(f ui.Frame, x indemnity.Prepared) []ui.Entry {

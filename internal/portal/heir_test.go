@@ -293,3 +293,13 @@ func (s *site) ownHeirsCase() (id, heir, paper string) {
 	}
 	return id, heir, paper
 }
+
+// ownMessage is a certified message of a case.
+func (s *site) ownMessage(id string) string {
+	s.Helper()
+	return s.text(`
+		WITH new AS (INSERT INTO pec_messages (id, application_id, sender, accepted_at, delivered_at, recorded_by, recorded_at)
+			SELECT gen_random_uuid(), id, 'anna@pec.example.org', submitted_at, submitted_at, member_id, submitted_at FROM indemnity_applications WHERE id = $1
+			AND NOT EXISTS (SELECT FROM pec_messages WHERE application_id = $1) RETURNING id)
+		SELECT id::text FROM new UNION ALL SELECT id::text FROM pec_messages WHERE application_id = $1 LIMIT 1`, id)
+}

@@ -219,6 +219,9 @@ func (p *Portal) destination(r *http.Request, wanted string) string {
 	if p.Logins.GetString(r.Context(), keyMandate) != "" && owner(wanted) == identity.Member {
 		return wanted // they act for a member, if that is one
 	}
+	if role == identity.Heir && strings.HasPrefix(wanted, indemnityPath+"/") {
+		return wanted // the case that they inherit
+	}
 	if of := owner(wanted); wanted == "" || of != "" && of != role {
 		return "/area-personale"
 	}

@@ -33,7 +33,13 @@ func (p *Portal) memberCalculation(w http.ResponseWriter, r *http.Request) error
 	if !told {
 		page.Notes = append(page.Notes, member.Note{Tone: ui.Action, Title: f.T("calc.silent"), Text: []string{f.T("calc.silent.text")}})
 	}
+	if c.Reader(actor(r)) == indemnity.ItsHeir {
+		x = withoutNames(x)
+	}
 	page.Line, page.Groups = dayLine(f, x.Line, c.Current(), &c.Rules), reckoned(f, c, x.Steps, told)
+	if told {
+		page.Line.Years = capYears(f, x.Years, &c.Rules)
+	}
 	return p.show(w, r, member.Calculation(page))
 }
 

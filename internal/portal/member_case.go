@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"portal/internal/calendar"
 	"portal/internal/indemnity"
@@ -65,7 +66,15 @@ func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) mem
 	standing, now := c.Standing(p.Now()), p.Now()
 	expected := c.Rules.Expected.Is
 	top := member.Case{Sentence: f.T("case.sentence."+string(standing), "On", ui.OnDay(calendar.On(c.SubmittedAt)), "Withdrawn", ui.OnDay(calendar.On(c.WithdrawnAt)))}
-	switch q := c.Urgent(now); {
+	q := c.Urgent(now)
+	var other indemnity.Heir
+	toOther := false
+	if q != nil {
+		other, toOther = otherHeir(c, *q)
+	}
+	switch {
+	case toOther:
+		top.Turn, top.Next = f.T("heirs.turn.other", "Name", other.Person.Name()), f.T("heirs.turn.other.text")
 	case q != nil:
 		top.Turn, top.Next = f.T("case.turn.you"), f.T("case.next."+string(standing))
 		top.NextLink = &ui.Link{Text: f.T("case.next.answer"), URL: requestPath(c.ID, q.ID)}
@@ -97,9 +106,6 @@ func requestTerm(f ui.Frame, q indemnity.Request, today calendar.Date) *ui.Deadl
 	return &ui.DeadlineProps{What: f.T("requests.term"), Last: q.DueOn, Today: today, Rule: f.T("requests.term.rule")}
 }
 
-// wayTones are the colours of how far a step has come.
-var wayTones = map[indemnity.Progress]ui.Tone{indemnity.StageDone: ui.Success, indemnity.StageNow: ui.Working, indemnity.StageNext: ui.Closed}
-
 // memberCase is how an application stands (M-16).
 func (p *Portal) memberCase(w http.ResponseWriter, r *http.Request) error {
 	c, gone, err := p.memberFile(w, r)
@@ -109,15 +115,15 @@ func (p *Portal) memberCase(w http.ResponseWriter, r *http.Request) error {
 	f := p.memberCaseFrame(r, c, caseStateTab)
 	page := member.StatePage{Frame: f, Case: p.memberCaseTop(f, c, caseStateTab), Facts: memberCaseFacts(f, c),
 		Printed: f.T("member.case.printed", "Protocol", c.Protocol, "At", ui.Moment(p.Now()))}
-	for _, s := range c.Stages(p.Now()) {
-		page.Steps = append(page.Steps, stageRow(f, s))
+	for i, s := range c.Stages(p.Now()) {
+		page.Steps = append(page.Steps, wayStep(f, s, "termine-"+strconv.Itoa(i+1), calendar.On(p.Now())))
 	}
 	if c.Reader(actor(r)) == indemnity.ItsHeir {
-		page.Shares = shareTable(f, c)
+		page.Shares, page.Notes = p.heirBoard(f, c)
 	}
 	page.Links = append(page.Links, ui.Link{Text: f.T("member.sent.receipt"), URL: memberReceiptPath(c.ID)})
 	if actor(r).Mandate == "" && actor(r).Role == "member" {
-		page.Links = append(page.Links, ui.Link{Text: f.T("feed.link"), URL: memberFeedPath})
+		page.Links = append(page.Links, ui.Link{Text: f.T("member.case.feed"), URL: memberFeedPath})
 	}
 	if c.MayWithdraw(actor(r)) == nil {
 		page.Links = append(page.Links, ui.Link{Text: f.T("member.withdraw"), URL: memberCasePath(c.ID) + "/ritira"})
@@ -125,42 +131,14 @@ func (p *Portal) memberCase(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, member.State(page))
 }
 
-// stageRow is a step with its day: when it was, by when it is to be, when it is expected.
-func stageRow(f ui.Frame, s indemnity.Stage) member.StepRow {
-	row := member.StepRow{Name: f.T("case.stage." + string(s.Name)), Now: s.Progress == indemnity.StageNow,
-		State: ui.Tag{Tone: wayTones[s.Progress], Text: f.T("case.progress." + string(s.Progress))}}
-	switch {
-	case s.Name == indemnity.StageAsked && !s.On.IsZero():
-		row.When, row.State.Tone = f.T("case.stage.by", "By", ui.ByDay(s.On)), ui.Action
-	case s.Progress == indemnity.StageDone && !s.On.IsZero():
-		row.When = ui.Day(s.On)
-	case s.Progress != indemnity.StageDone && (s.Name == indemnity.StageRanking || s.Name == indemnity.StagePayment):
-		row.When = expectedOn(f, s.On)
-	}
-	return row
-}
-
 // memberCaseFacts are the numbers of an application.
 func memberCaseFacts(f ui.Frame, c indemnity.CaseFile) []ui.Entry {
 	return []ui.Entry{
 		{Name: f.T("member.case.protocol.name"), Value: c.Protocol, Proper: true},
-		{Name: f.T("member.receipt.at"), Value: withSeconds(c.SubmittedAt)},
+		{Name: f.T("member.receipt.at"), Value: withSeconds(c.Arrived())},
 		{Name: f.T("member.cases.call"), Value: ui.Month(c.Call.Month().From)},
 		{Name: f.T("member.cases.period"), Value: periodText(f, c.Answers)},
 	}
-}
-
-// shareTable is who receives which part, for heirs.
-func shareTable(f ui.Frame, c indemnity.CaseFile) *member.NoteTable {
-	t := &member.NoteTable{Caption: f.T("member.case.shares"), Columns: []ui.Column{{Text: f.T("member.case.heir"), Row: true}, {Text: f.T("member.case.share")}, {Text: f.T("member.case.linked")}}}
-	for _, h := range c.Heirs {
-		linked := f.T("member.case.linked.not")
-		if !h.LinkedAt.IsZero() {
-			linked = ui.Day(calendar.On(h.LinkedAt))
-		}
-		t.Rows = append(t.Rows, []string{h.Person.Name(), h.Share(), linked})
-	}
-	return t
 }
 
 // memberDocuments is every paper of a case, with when the office opened it (M-17). An
@@ -180,8 +158,11 @@ func (p *Portal) memberDocuments(w http.ResponseWriter, r *http.Request) error {
 		if paper.SentAt.IsZero() {
 			continue // it stands with the answer that is being written
 		}
-		row := member.DocumentRow{ID: string(paper.ID), Kind: caseKind(f, paper.Kind), Days: daysText(f, paper.Covers), Name: paper.Name, Size: fileSize(f, paper.Size),
+		row := member.DocumentRow{ID: string(paper.ID), Kind: caseKind(f, paper.Kind), Name: paper.Name, Size: fileKind(f, paper.Type, paper.Size),
 			Sent: ui.ShortMoment(paper.SentAt)}
+		if paper.Kind.Medical() {
+			row.Days = daysText(f, paper.Covers)
+		}
 		if c.Reader(who) == indemnity.ItsMember || paper.AddedBy == who.Person {
 			row.URL = paperFilePath(paper)
 		}
@@ -198,36 +179,13 @@ func (p *Portal) memberDocuments(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, member.Documents(page))
 }
 
-// memberMessages is what was written about a case, and the acts to keep (M-21).
-func (p *Portal) memberMessages(w http.ResponseWriter, r *http.Request) error {
-	c, gone, err := p.memberFile(w, r)
-	if gone || err != nil {
-		return err
-	}
-	written, err := p.Applications.Written(r.Context(), actor(r).Person, c.ID)
-	if err != nil {
-		return err
-	}
-	f := p.memberCaseFrame(r, c, caseMessagesTab)
-	page := member.MessagesPage{Frame: f, Case: p.memberCaseTop(f, c, caseMessagesTab), None: f.T("member.messages.none"),
-		Acts: []ui.Link{{Text: f.T("member.sent.pdf"), URL: memberReceiptPath(c.ID) + ".pdf"}}, Help: ui.Link{Text: f.T("member.late.write"), URL: "/assistenza"}}
-	for _, m := range written {
-		channel := f.T("citizen.messages.portal")
-		if m.Mailed {
-			channel = f.T("citizen.messages.portal_and_mail")
-		}
-		page.Rows = append(page.Rows, member.MessageRow{ID: m.ID, URL: "/messaggi/" + m.ID, Subject: m.Subject, At: m.SentAt, Channel: channel, Read: m.Read})
-	}
-	return p.show(w, r, member.Messages(page))
-}
-
 // memberCaseRow is an application among drafts and applications.
 func (p *Portal) memberCaseRow(f ui.Frame, c indemnity.CaseFile) member.CaseRow {
 	top := p.memberCaseTop(f, c, caseStateTab)
 	row := member.CaseRow{ID: string(c.ID), Period: periodText(f, c.Answers), Call: ui.Month(c.Call.Month().From), Protocol: c.Protocol, State: p.caseTag(f, c),
 		Action: ui.Link{Text: f.T("case.see"), URL: memberCasePath(c.ID)}}
 	if top.Next != "" {
-		row.Next = []string{top.Next}
+		row.Next = []string{top.Turn + " " + top.Next}
 	}
 	if q := c.Urgent(p.Now()); q != nil {
 		row.Action = ui.Link{Text: f.T("requests.answer"), URL: requestPath(c.ID, q.ID)}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	ics "github.com/arran4/golang-ical"
 	"github.com/ledongthuc/pdf"
 
 	"portal/internal/calendar"
@@ -175,7 +176,7 @@ func TestAMemberReadsHowTheAmountComesAbout(t *testing.T) {
 	s := newSite(t)
 	b := s.member(demo.Member)
 	file := caseOf(b.get(b.get(memberCases).link("Rispondi")))
-	b.get(memberCases+"/"+file+"/calcolo").wants(200, "Calcolo provvisorio", "Giorni riconosciuti", "Durata totale", "25", "Primi giorni non pagati", "Reddito netto professionale", "21.900,00 €",
+	b.get(memberCases+"/"+file+"/calcolo").wants(200, "Limite del 2026", "39 su 180", "Ancora disponibili", "Calcolo provvisorio", "Giorni riconosciuti", "Durata totale", "25", "Primi giorni non pagati", "Reddito netto professionale", "21.900,00 €",
 		"Indennità al giorno", "60,00 €", "Indennità lorda", "1.140,00 €", "Punti per l’ISEE", "dai registri di ENPAP", "dal bando", "Regola R43")
 	cycles := s.member(demo.CyclesMember)
 	list := cycles.get(memberCases).wants(200, "Inviata")
@@ -188,7 +189,7 @@ func TestAnApplicationIsWithdrawnOnItsOwnPage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.login(demo.Psychologist, "iscritto")
-	file := b.get(b.get(memberCases).wants(200, "Inviata").link("Visualizza")).wants(200, "Tocca a ENPAP", "Avanzamento della domanda", "Graduatoria del bando")
+	file := b.get(b.get(memberCases).wants(200, "Inviata").link("Visualizza")).wants(200, "Tocca a ENPAP", "A che punto è", "Graduatoria del bando")
 	ask := b.get(file.URL.Path+"/ritira").wants(200, "Vuoi ritirare la domanda ENPAP-2026-", "Non puoi inviarne un’altra: il termine è passato", "Tieni la domanda")
 	b.submit(ask, nil).wants(200, "Domanda ritirata", "Ritirata")
 	b.get(ask.URL.Path).wants(409)
@@ -217,6 +218,16 @@ func TestAMemberHasACalendarOfTheirTerms(t *testing.T) {
 	page := b.get("/indennita-malattia-infortunio/calendario").wants(200, "Il tuo calendario", "rispondere a ENPAP")
 	made := b.submit(page, url.Values{"azione": {"crea"}}).wants(200, "Indirizzo creato")
 	feed := s.browser().get(made.one("#indirizzo-calendario").text())
+	read, err := ics.ParseCalendar(strings.NewReader(feed.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range read.Events() {
+		if _, err := e.GetDtStampTime(); err != nil || e.Id() == "" || e.GetProperty(ics.ComponentPropertySummary).Value != "Scadenza: accedi al portale" ||
+			e.GetProperty(ics.ComponentPropertyClass).Value != "PRIVATE" || e.GetProperty(ics.ComponentPropertyDtStart).ICalParameters["VALUE"][0] != "DATE" {
+			t.Errorf("%+v, %v", e, err)
+		}
+	}
 	if feed.Status != http.StatusOK || strings.Count(feed.Body, "BEGIN:VEVENT") != 2 || !strings.Contains(feed.Body, "20261130") || !strings.Contains(feed.Body, "20261202") {
 		t.Errorf("%d\n%s", feed.Status, feed.Body)
 	}

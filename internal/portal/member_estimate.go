@@ -40,19 +40,30 @@ func (p *Portal) memberDays(f ui.Frame, d indemnity.Draft, s indemnity.Standing,
 
 // daysFacts are the days by what becomes of them, and those of the year that are used up.
 func daysFacts(f ui.Frame, x indemnity.Preview, s indemnity.Standing, k indemnity.Known) []ui.Entry {
-	rules := &s.Call.Rules
-	facts := []ui.Entry{{Name: f.T("member.estimate.total"), Value: strconv.Itoa(x.Duration)}}
-	for _, why := range []indemnity.Why{indemnity.WhyFirstDays, indemnity.WhyInMaternity, indemnity.WhyOtherCase, indemnity.WhyCapReached,
-		indemnity.WhyPriorYear, indemnity.WhyAfterGap, indemnity.WhyNotCertified, indemnity.WhyCopyLacking, indemnity.WhyNotAPrognosis} {
-		if days := x.Days(why); days > 0 {
-			facts = append(facts, ui.Entry{Name: f.T("member.why." + string(why)), Value: strconv.Itoa(days), Note: whyArticle(f, why, rules)})
+	rules, total := &s.Call.Rules, 0
+	for _, span := range x.Line {
+		total += span.Days()
+	}
+	facts := []ui.Entry{{Name: f.T("member.estimate.total"), Value: strconv.Itoa(total)}}
+	lost := func(all ...indemnity.Why) {
+		for _, why := range all {
+			if days := x.Days(why); days > 0 {
+				facts = append(facts, ui.Entry{Name: f.T("member.why." + string(why)), Value: strconv.Itoa(days), Note: whyArticle(f, why, rules)})
+			}
 		}
 	}
+	lost(indemnity.WhyNotCertified, indemnity.WhyCopyLacking, indemnity.WhyNotAPrognosis, indemnity.WhyAfterGap, indemnity.WhyPriorYear)
+	if x.Duration != total {
+		facts = append(facts, ui.Entry{Name: f.T("member.estimate.recognised"), Value: strconv.Itoa(x.Duration)})
+	}
+	lost(indemnity.WhyOtherCase, indemnity.WhyFirstDays, indemnity.WhyInMaternity, indemnity.WhyCapReached)
 	facts = append(facts, ui.Entry{Name: f.T("member.estimate.paid"), Value: strconv.Itoa(x.Days(indemnity.WhyPaid))})
-	if k.MemberErr == nil {
-		year := strconv.Itoa(x.EndUsed.Year)
-		facts = append(facts, ui.Entry{Name: f.T("member.estimate.used", "Year", year),
-			Value: f.T("member.estimate.of", "Days", k.Member.DaysPaid[year], "Most", rules.YearlyCap.Is), Note: rules.YearlyCap.Article})
+	for _, y := range x.Years {
+		if k.MemberErr == nil {
+			facts = append(facts, ui.Entry{Name: f.T("member.estimate.used", "Year", y.Year),
+				Value: f.T("member.estimate.of", "Days", y.Register, "Most", y.Cap), Note: rules.YearlyCap.Article})
+		}
+		facts = append(facts, otherDays(f, y)...)
 	}
 	return facts
 }
@@ -138,10 +149,16 @@ func regularity(f ui.Frame, k indemnity.Known, r *indemnity.RuleSet, retry strin
 	if !k.Owes() {
 		return notes
 	}
-	n := member.Note{Tone: ui.Action, Title: f.T("member.owes.title")}
+	n := member.Note{Tone: ui.Action}
+	var with []string
 	for _, year := range k.Position.MissingYears {
+		with = append(with, f.T("member.owes.with.income", "Year", year))
 		n.Text = append(n.Text, f.T("member.owes.missing", "Year", year))
 	}
+	if k.Position.Plan > 0 || k.Position.Due() > 0 {
+		with = append(with, f.T("member.owes.with.contributions"))
+	}
+	n.Title = f.T("member.owes.title", "With", ui.Both(with))
 	n.Text = append(n.Text, f.T("member.owes.send", "Days", r.CureDays.Is))
 	if k.Position.Plan > 0 {
 		n.Text = append(n.Text, f.T("member.owes.plan", "Left", k.Position.Plan))

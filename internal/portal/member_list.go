@@ -99,7 +99,7 @@ func draftRow(f ui.Frame, d indemnity.Pending) member.CaseRow {
 	return row
 }
 
-// periodText is the days of an event: "dal 22 aprile 2026 al 31 maggio 2026".
+// periodText is the days of an event: "dal 22 aprile al 31 maggio 2026".
 func periodText(f ui.Frame, a indemnity.Answers) string {
 	switch days := a.Period(); {
 	case days.From.IsZero():
@@ -107,6 +107,6 @@ func periodText(f ui.Frame, a indemnity.Answers) string {
 	case days.To.IsZero():
 		return ui.FromDay(days.From)
 	default:
-		return ui.FromDay(days.From) + " " + ui.ToDay(days.To)
+		return ui.During(days)
 	}
 }

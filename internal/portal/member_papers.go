@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,11 +83,11 @@ func (p *Portal) memberCertificates(w http.ResponseWriter, r *http.Request) erro
 	}
 	page.Example = len(medical) == 0 && d.Answers.Cause != indemnity.Interrupted
 	page.Notes = append(page.Notes, silentOnly(f, known, certificatesPath(d.ID))...)
-	page.Doubts = doubtNotes(f, d, rules)
-	if x, ok := indemnity.Explain(&s.standing.Call, calendar.On(p.Now()), d.Facts(known.Registers)); ok && len(medical) > 0 {
+	page.Doubts = doubtNotes(f, d, rules, d.Remarks(rules))
+	if x, ok := d.Explain(s.standing, known, p.Now()); ok && len(medical) > 0 {
 		page.Says = coverageSays(f, d, rules)
-		page.Says = append(page.Says, gapCost(f, d, s.standing, known, x, calendar.On(p.Now()))...)
-		page.Line = dayLine(f, x.Line, d.Papers, rules)
+		page.Says = append(page.Says, gapCost(f, d, s.standing, known, x, p.Now())...)
+		page.Line = draftLine(f, x, d, known, rules)
 	}
 	return p.showAs(w, r, s.status, member.Certificates(page))
 }
@@ -151,8 +152,8 @@ func lackText(f ui.Frame, l indemnity.Lack, rules *indemnity.RuleSet) string {
 }
 
 // doubtNotes are what there is to say of the papers. None of it stops anybody.
-func doubtNotes(f ui.Frame, d indemnity.Draft, rules *indemnity.RuleSet) (notes []member.Note) {
-	for _, x := range d.Remarks(rules) {
+func doubtNotes(f ui.Frame, d indemnity.Draft, rules *indemnity.RuleSet, remarks []indemnity.Remark) (notes []member.Note) {
+	for _, x := range remarks {
 		n := member.Note{Tone: ui.Action}
 		name := ""
 		if at := slices.IndexFunc(d.Papers, func(p indemnity.Paper) bool { return p.ID == x.Paper }); at >= 0 {
@@ -257,10 +258,14 @@ func (p *Portal) memberPaperRemove(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	paper, err := p.memberPaper(r, &s)
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, fault.ErrNotFound): // the first of two clicks took it
+		paper.Case = s.draft.ID
+		paper.Kind, err = p.Papers.Removed(r.Context(), sent)
+	case err == nil:
+		err = p.Papers.Remove(r.Context(), actor(r), sent, paper.ID)
 	}
-	if err := p.Papers.Remove(r.Context(), actor(r), sent, paper.ID); err != nil {
+	if err != nil {
 		return err
 	}
 	part, _ := partOf(paper)

@@ -129,7 +129,7 @@ func readCertificate(fields url.Values) (paper indemnity.Paper, wrong []ui.Field
 	paper.IssuedOn, wrong = readDay(f, fields, "data", wrong)
 	paper.Covers.From, wrong = readDay(f, fields, "primo", wrong)
 	paper.Covers.To, wrong = readDay(f, fields, "ultimo", wrong)
-	return paper, wrong
+	return paper, withMissing(wrong, paper.Missing(), paperFields)
 }
 
 // paperFields are the fields that the reasons about a paper belong to.

@@ -2,8 +2,9 @@ package portal
 
 import (
 	"slices"
+	"strconv"
+	"time"
 
-	"portal/internal/calendar"
 	"portal/internal/indemnity"
 	"portal/web/ui"
 )
@@ -46,6 +47,9 @@ func dayLine(f ui.Frame, line []indemnity.DaySpan, papers []indemnity.Paper, rul
 			e.Paid, e.Reason = s.Days(), f.T("papers.line.paid")
 		} else {
 			e.Reason, e.Note = f.T("member.why."+string(s.Why)), whyArticle(f, s.Why, rules)
+			if s.Of != "" {
+				e.Note = f.T("calc.year.other", "Protocol", s.Of)
+			}
 		}
 		l.Entries = append(l.Entries, e)
 	}
@@ -53,6 +57,60 @@ func dayLine(f ui.Frame, line []indemnity.DaySpan, papers []indemnity.Paper, rul
 	l.Sentence = f.T("papers.line.sentence", "Count", total, "During", ui.During(l.Days), "Paid", paid, "Other", total-paid)
 	l.Sum = []string{f.T("papers.line.sum", "Count", total, "Paid", paid)}
 	return l
+}
+
+// draftLine is that of a draft, with the limits of its years where the register tells
+// what it knows of them.
+func draftLine(f ui.Frame, x indemnity.Explanation, d indemnity.Draft, k indemnity.Known, rules *indemnity.RuleSet) *ui.DayLineProps {
+	line := dayLine(f, x.Line, d.Papers, rules)
+	if k.MemberErr == nil {
+		line.Years = capYears(f, x.Years, rules)
+	}
+	return line
+}
+
+// capYears is who uses up the days of each year that count against its limit: the
+// register, other applications, this one; and how many are left.
+func capYears(f ui.Frame, years []indemnity.CapYear, r *indemnity.RuleSet) (all []ui.DayYear) {
+	for _, y := range years {
+		used := y.Register + y.Elsewhere() + y.Own
+		year := ui.DayYear{Name: f.T("calc.year", "Year", y.Year), Caption: f.T("calc.year.caption", "Year", y.Year, "Most", y.Cap), Most: y.Cap,
+			Elsewhere: y.Register + y.Elsewhere(), Own: y.Own, Label: f.T("member.estimate.of", "Days", used, "Most", y.Cap),
+			Entries: append([]ui.Entry{{Name: f.T("calc.year.register"), Value: strconv.Itoa(y.Register), Note: f.T("calc.source.register")}}, otherDays(f, y)...)}
+		year.Entries = append(year.Entries, ui.Entry{Name: f.T("calc.year.own"), Value: strconv.Itoa(y.Own)},
+			ui.Entry{Name: f.T("calc.year.left"), Value: strconv.Itoa(y.Left()), Note: r.YearlyCap.Article})
+		all = append(all, year)
+	}
+	return all
+}
+
+// otherDays are the days of a year that other applications have, each by its protocol.
+func otherDays(f ui.Frame, y indemnity.CapYear) (all []ui.Entry) {
+	for _, s := range y.Others {
+		e := ui.Entry{Name: f.T("calc.year.another"), Value: strconv.Itoa(s.Days), Note: f.T("calc.year.before", "Month", ui.Month(s.Call.Month().From))}
+		if s.Protocol != "" {
+			e.Name = f.T("calc.year.other", "Protocol", s.Protocol)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// withoutNames is what is explained to an heir, who follows one case: which other ones
+// there are is not for them.
+func withoutNames(x indemnity.Explanation) indemnity.Explanation {
+	x.Line, x.Years = slices.Clone(x.Line), slices.Clone(x.Years)
+	for i := range x.Line {
+		x.Line[i].Of = ""
+	}
+	for i := range x.Years {
+		others := slices.Clone(x.Years[i].Others)
+		for n := range others {
+			others[n].Protocol = ""
+		}
+		x.Years[i].Others = others
+	}
+	return x
 }
 
 // dayLook is how the days with a reason look.
@@ -85,11 +143,11 @@ func coverageSays(f ui.Frame, d indemnity.Draft, rules *indemnity.RuleSet) (says
 }
 
 // gapCost is what days without a paper cost, as far as the registers tell the income.
-func gapCost(f ui.Frame, d indemnity.Draft, s indemnity.Standing, k indemnity.Known, x indemnity.Explanation, today calendar.Date) []string {
+func gapCost(f ui.Frame, d indemnity.Draft, s indemnity.Standing, k indemnity.Known, x indemnity.Explanation, now time.Time) []string {
 	if k.MemberErr != nil || len(d.Uncovered(&s.Call.Rules)) == 0 {
 		return nil
 	}
-	whole, ok := indemnity.Explain(&s.Call, today, d.Proven(k.Registers))
+	whole, ok := d.ExplainProved(s, k, now)
 	if !ok || whole.Entitlement.Gross <= x.Entitlement.Gross {
 		return nil
 	}

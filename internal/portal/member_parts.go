@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"portal/internal/calendar"
-	"portal/internal/fault"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 	"portal/web/member"
@@ -127,15 +126,15 @@ func (p *Portal) memberKeep(r *http.Request, s *memberStep, a indemnity.Answers)
 		return false, errUnreadable
 	}
 	err = p.Drafts.Fill(r.Context(), actor(r), sent, s.draft.ID, version, a)
-	switch reason := fault.As(err); {
+	switch flaws := dayFlaws(err); {
 	case err == nil:
 		return false, nil
 	case errors.Is(err, indemnity.ErrDraftMoved):
 		s.status, s.moved = http.StatusConflict, true
 		s.draft, err = p.Drafts.Draft(r.Context(), actor(r), s.draft.ID)
 		return true, err
-	case reason != nil && dayFields[reason] != "":
-		s.status, s.flaws = http.StatusUnprocessableEntity, []ui.FieldError{{Field: dayFields[reason], Text: dayWords(ui.Frame{}, err)}}
+	case flaws != nil:
+		s.status, s.flaws = http.StatusUnprocessableEntity, flaws
 		return true, nil
 	}
 	return false, err
@@ -181,6 +180,13 @@ func (p *Portal) partPage(r *http.Request, s memberStep) member.Part {
 	}
 	if s.standing.When == indemnity.WhenLate {
 		_, notes := memberTerm(f, s.standing, calendar.On(p.Now()))
+		switch {
+		case s.part != indemnity.PartPeriod:
+		case s.draft.Answers.Cause == indemnity.Cycles:
+			notes[0].Text[1] = f.T("member.term.late.mend.stops")
+		default:
+			notes[0].Text[1] = f.T("member.term.late.mend.here")
+		}
 		page.Notes = append(page.Notes, notes...)
 	}
 	return page

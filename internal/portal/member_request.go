@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -121,6 +122,10 @@ func (p *Portal) showRequest(w http.ResponseWriter, r *http.Request, s requestSt
 	if open == nil && !examining(c) {
 		open = indemnity.ErrRequestOver
 	}
+	other, toOther := otherHeir(c, q)
+	if open == nil && toOther {
+		open = indemnity.ErrRequestOther
+	}
 	title := "requests.title." + string(q.Kind)
 	if errors.Is(open, indemnity.ErrRequestLate) {
 		title = "requests.late.title"
@@ -136,11 +141,14 @@ func (p *Portal) showRequest(w http.ResponseWriter, r *http.Request, s requestSt
 		page.Notes = append(page.Notes, member.Note{Tone: ui.Danger, Text: []string{f.T("requests.late.text", "On", ui.OnDay(q.DueOn)), f.T("requests.late.kept")}})
 	case !q.AnsweredAt.IsZero():
 		page.Notes = append(page.Notes, answeredNote(f, c, q))
+	case errors.Is(open, indemnity.ErrRequestOther):
+		page.Notes = append(page.Notes, member.Note{Tone: ui.Working, Text: []string{f.T("heirs.request.other", "Name", other.Person.Name())}})
 	case open != nil:
 		page.Notes = append(page.Notes, member.Note{Tone: ui.Closed, Text: []string{f.T("requests.over." + string(q.State))}})
 	default:
 		if !q.DueOn.IsZero() {
 			page.Deadline = requestTerm(f, q, calendar.On(p.Now()))
+			page.Band = termBand(f, "termine", q.ReachedOn, q.DueOn, calendar.On(p.Now()))
 		}
 		page.Form = &ui.FormProps{Action: requestPath(c.ID, q.ID), Key: once.NewKey(), Version: strconv.FormatInt(q.Version, 10)}
 		page.Go, page.Save = f.T("requests.go_on"), f.T("requests.save")
@@ -247,20 +255,29 @@ func (p *Portal) itemBoxes(r *http.Request, f ui.Frame, s requestStep, open bool
 		if i.Paper != "" {
 			box.Title = f.T("requests.item.paper", "Number", n+1, "Kind", caseKind(f, i.Paper))
 		}
+		own := "" // the file that the reader can replace
 		for _, paper := range c.Papers {
 			switch {
 			case paper.ID == i.Of && i.Of != "":
 				row := p.readableRow(r, f, c, paper)
+				row.Kind = f.T("requests.file.sent")
 				box.File = &row
 			case i.Answers(q, paper) && paper.Attachment != "":
-				box.Given = append(box.Given, p.readableRow(r, f, c, paper))
+				row := p.readableRow(r, f, c, paper)
+				row.Kind = f.T("requests.file.given")
+				if c.Opens(actor(r), paper) {
+					own = cmp.Or(own, paper.Name)
+				} else if paper.SentAt.IsZero() {
+					row.Name, row.Facts = f.T("requests.file.other"), nil
+				}
+				box.Given = append(box.Given, row)
 			}
 		}
 		if open && i.Paper != "" {
 			box.Upload = &ui.Link{Text: f.T("requests.upload", "Kind", caseKind(f, i.Paper)), URL: itemPath(c.ID, q.ID, i.Code)}
-			if len(box.Given) > 0 {
-				box.Upload.Text = f.T("requests.replace", "Name", box.Given[0].Name)
-				box.Remove = &ui.Link{Text: f.T("papers.remove.of", "Name", box.Given[0].Name), URL: itemPath(c.ID, q.ID, i.Code) + "/togli"}
+			if own != "" {
+				box.Upload.Text = f.T("requests.replace", "Name", own)
+				box.Remove = &ui.Link{Text: f.T("papers.remove.of", "Name", own), URL: itemPath(c.ID, q.ID, i.Code) + "/togli"}
 			}
 		}
 		said := q.Answer.Notes[i.Code]
@@ -272,7 +289,7 @@ func (p *Portal) itemBoxes(r *http.Request, f ui.Frame, s requestStep, open bool
 			continue
 		}
 		if open {
-			box.Note = &ui.TextAreaProps{Name: noteField(i.Code), Label: f.T("requests.note"), Value: said, Rows: 3, Optional: true}
+			box.Note = &ui.TextAreaProps{Name: noteField(i.Code), Label: f.T("requests.note", "Number", n+1), Value: said, Rows: 3, Optional: true}
 		} else {
 			box.Says = said
 		}
@@ -285,7 +302,7 @@ func (p *Portal) itemBoxes(r *http.Request, f ui.Frame, s requestStep, open bool
 func (p *Portal) readableRow(r *http.Request, f ui.Frame, c indemnity.CaseFile, paper indemnity.Paper) member.FileRow {
 	row := fileRow(f, paper)
 	row.Kind = ""
-	if who := actor(r); c.Reader(who) != indemnity.ItsMember && paper.AddedBy != who.Person {
+	if !c.Opens(actor(r), paper) {
 		row.URL = ""
 	}
 	return row
@@ -341,7 +358,7 @@ func (p *Portal) memberRequestSave(w http.ResponseWriter, r *http.Request) error
 func (p *Portal) requestRefused(w http.ResponseWriter, r *http.Request, s requestStep, err error) error {
 	reason := fault.As(err)
 	switch {
-	case errors.Is(err, indemnity.ErrAnswerMoved), errors.Is(err, indemnity.ErrRequestOver), errors.Is(err, indemnity.ErrPaperNotAsked):
+	case errors.Is(err, indemnity.ErrAnswerMoved), errors.Is(err, indemnity.ErrRequestOver), errors.Is(err, indemnity.ErrPaperNotAsked), errors.Is(err, indemnity.ErrRequestOther):
 		s.notes = []member.Note{{Tone: ui.Action, Title: ui.Frame{}.T("error.409.title"), Text: []string{words(ui.Frame{}, reason)}}}
 	case errors.Is(err, indemnity.ErrRequestLate), errors.Is(err, indemnity.ErrPaperLate): // the page says it
 	default:

@@ -106,12 +106,13 @@ func (p *Portal) memberAnswerSent(w http.ResponseWriter, r *http.Request) error 
 	f := p.requestFrame(r, c, q, "requests.sent")
 	return p.show(w, r, member.Sent(member.SentPage{Frame: f, Protocol: q.Protocol, At: q.AnsweredAt, AtText: withSeconds(q.AnsweredAt),
 		Links: []ui.Link{{Text: f.T("member.sent.case"), URL: memberCasePath(c.ID)}, {Text: f.T("requests.see.sent"), URL: requestPath(c.ID, q.ID)}},
-		Next: []member.NextStep{{When: f.T("member.sent.next.now"), Text: f.T("requests.next.review")},
+		Next: []member.NextStep{{When: f.T("member.sent.next.from", "On", ui.OfDay(calendar.On(q.AnsweredAt))), Text: f.T("requests.next.review")},
 			{When: expectedOn(f, c.Rules.Expected.Is.Ranking), Text: f.T("member.sent.next.ranking")}},
 		Help: []ui.Link{{Text: f.T("member.late.write"), URL: "/assistenza"}}}))
 }
 
-// askedItem is the item in the address, with the paper that was noted for it.
+// askedItem is the item in the address, with the paper that its reader noted for it:
+// what another heir brought is theirs alone.
 func (p *Portal) askedItem(r *http.Request, c indemnity.CaseFile, q indemnity.Request) (i indemnity.RequestItem, kept indemnity.Paper, err error) {
 	slots := q.Slots()
 	at := slices.IndexFunc(slots, func(i indemnity.RequestItem) bool { return i.Code == chi.URLParam(r, "voce") })
@@ -119,7 +120,7 @@ func (p *Portal) askedItem(r *http.Request, c indemnity.CaseFile, q indemnity.Re
 		return i, kept, fault.ErrNotFound
 	}
 	i = slots[at]
-	if n := slices.IndexFunc(c.Papers, func(p indemnity.Paper) bool { return i.Answers(q, p) }); n >= 0 {
+	if n := slices.IndexFunc(c.Papers, func(p indemnity.Paper) bool { return i.Answers(q, p) && c.Opens(actor(r), p) }); n >= 0 {
 		return i, c.Papers[n], nil
 	}
 	return i, indemnity.Paper{Case: c.ID, Kind: i.Paper, Request: string(q.ID), Replaces: i.Of}, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"portal/internal/calendar"
@@ -42,40 +43,48 @@ func (p *Portal) showReview(w http.ResponseWriter, r *http.Request, status int, 
 	page.Notes = append(sendRefusal(f, d, refused), notes...)
 	page.Notes = append(page.Notes, obstacles(f, d, s, today)...)
 	page.Notes = append(page.Notes, regularity(f, known, &s.Call.Rules, partPath(d.ID, indemnity.PartReview))...)
-	page.Notes = append(page.Notes, doubtNotes(f, d, &s.Call.Rules)...)
+	page.Notes = append(page.Notes, doubtNotes(f, d, &s.Call.Rules, slices.DeleteFunc(d.Remarks(&s.Call.Rules), func(x indemnity.Remark) bool {
+		return x.Lack == indemnity.LackInadmissible // it stands among the obstacles
+	}))...)
 	if page.Estimate = p.memberEstimate(f, d, s, known); page.Estimate != nil {
-		if x, ok := indemnity.Explain(&s.Call, today, d.Facts(known.Registers)); ok {
-			page.Line = dayLine(f, x.Line, d.Papers, &s.Call.Rules)
+		if x, ok := d.Explain(s, known, p.Now()); ok {
+			page.Line = draftLine(f, x, d, known, &s.Call.Rules)
 		}
 	}
 	if d.MaySend(s, p.Now()) == nil {
 		page.Form = &ui.FormProps{Action: partPath(d.ID, indemnity.PartReview), Key: once.NewKey()}
 		page.Final, page.Submit = f.T("member.review.final"), f.T("member.review.send")
+	} else if missing := d.Missing(&s.Call.Rules, today); len(missing) > 0 {
+		page.Next = completeLink(f, d, missing[0])
 	}
 	return p.showAs(w, r, status, member.Review(page))
 }
 
-// obstacles are what stands between a draft and its sending: parts that are to be done,
-// papers without which it would be inadmissible, a call that is to come.
-func obstacles(f ui.Frame, d indemnity.Draft, s indemnity.Standing, today calendar.Date) (notes []member.Note) {
-	rules := &s.Call.Rules
-	if parts := d.Missing(rules, today); len(parts) > 0 {
-		n := member.Note{Tone: ui.Action, Title: f.T("member.review.incomplete")}
-		for _, part := range parts {
-			n.Links = append(n.Links, ui.Link{Text: f.T("member.review.complete", "Part", f.T("member.part."+string(part))), URL: partPath(d.ID, part)})
-		}
-		notes = append(notes, n)
-	}
+// obstacles are what stands between a draft and its sending: papers without which it
+// would be inadmissible, and parts that are to be done.
+func obstacles(f ui.Frame, d indemnity.Draft, s indemnity.Standing, today calendar.Date) []member.Note {
+	rules, n := &s.Call.Rules, member.Note{Tone: ui.Action, Title: f.T("member.review.incomplete")}
 	var lacking []string
 	for _, m := range d.MissingPapers(rules) {
 		if m.Lack == indemnity.LackInadmissible {
-			lacking = append(lacking, caseKind(f, m.Kind))
+			lacking = append(lacking, f.T("case.paper.within."+string(m.Kind)))
 		}
 	}
 	if len(lacking) > 0 {
-		notes = append(notes, member.Note{Tone: ui.Action, Text: []string{f.T("member.review.papers", "Papers", ui.Both(lacking))}})
+		n.Text = []string{f.T("member.review.papers", "Count", len(lacking), "Papers", ui.Both(lacking))}
 	}
-	return notes
+	for _, part := range d.Missing(rules, today) {
+		n.Links = append(n.Links, *completeLink(f, d, part))
+	}
+	if len(n.Text)+len(n.Links) == 0 {
+		return nil
+	}
+	return []member.Note{n}
+}
+
+// completeLink leads to a part of a draft that is to be done.
+func completeLink(f ui.Frame, d indemnity.Draft, part indemnity.Part) *ui.Link {
+	return &ui.Link{Text: f.T("member.review.complete", "Part", f.T("member.part."+string(part))), URL: partPath(d.ID, part)}
 }
 
 // sendRefusal says why a draft was not sent just now.

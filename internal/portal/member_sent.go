@@ -2,10 +2,12 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"portal/internal/calendar"
 	"portal/internal/indemnity"
 	"portal/internal/paper"
+	"portal/internal/rating"
 	"portal/web/member"
 	"portal/web/ui"
 )
@@ -44,12 +46,25 @@ func (p *Portal) memberSent(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := p.memberFrame(r, "member.sent.title")
 	f.Path = append(f.Path, ui.Crumb{Text: c.Protocol, URL: memberCasePath(c.ID)}, ui.Crumb{Text: f.Title})
+	pdf, err := p.receiptLink(c)
+	if err != nil {
+		return err
+	}
 	page := member.SentPage{Frame: f, Protocol: c.Protocol, At: c.SubmittedAt, AtText: withSeconds(c.SubmittedAt), Next: caseNext(f, c),
-		Links: []ui.Link{{Text: f.T("member.sent.pdf"), URL: memberReceiptPath(c.ID) + ".pdf"}, {Text: f.T("member.sent.receipt"), URL: memberReceiptPath(c.ID)},
+		Links: []ui.Link{pdf, {Text: f.T("member.sent.receipt"), URL: memberReceiptPath(c.ID)},
 			{Text: f.T("member.sent.case"), URL: memberCasePath(c.ID)}},
 		Help: []ui.Link{{Text: f.T("member.late.write"), URL: "/assistenza"}}}
-	if c.Answers.Email != "" {
-		page.Mailed = f.T("member.sent.mailed", "Email", c.Answers.Email)
+	if c.OwnedByMember() {
+		email, err := p.People.Email(r.Context(), actor(r).Person)
+		if err != nil {
+			return err
+		}
+		if email != "" {
+			page.Mailed = f.T("member.sent.mailed", "Email", email)
+		}
+	}
+	if c.Reader(actor(r)) == indemnity.ItsMember && mayRate(c) {
+		page.Rating = asksRating(f, rating.IndemnitySent)
 	}
 	if q.Get("gia") != "" {
 		page.Notes = append(page.Notes, member.Note{Tone: ui.Working, Title: f.T("member.sent.again"),
@@ -63,7 +78,7 @@ func (p *Portal) memberSent(w http.ResponseWriter, r *http.Request) error {
 func caseNext(f ui.Frame, c indemnity.CaseFile) []member.NextStep {
 	rules, expected := &c.Rules, c.Rules.Expected.Is
 	return []member.NextStep{
-		{When: f.T("member.sent.next.now"), Text: f.T("member.sent.next.review")},
+		{When: f.T("member.sent.next.from", "On", ui.OfDay(calendar.On(c.SubmittedAt))), Text: f.T("member.sent.next.review")},
 		{When: f.T("member.sent.next.if"), Text: f.T("member.sent.next.asked", "Days", rules.SupplementDays.Is)},
 		{When: expectedOn(f, expected.Ranking), Text: f.T("member.sent.next.ranking")},
 		{When: expectedOn(f, expected.Payment), Text: f.T("member.sent.next.payment")},
@@ -87,8 +102,12 @@ func (p *Portal) memberReceipt(w http.ResponseWriter, r *http.Request) error {
 	f := p.memberFrame(r, "member.receipt.title")
 	f.Caption = f.T("member.case.protocol", "Protocol", c.Protocol)
 	f.Path = append(f.Path, ui.Crumb{Text: c.Protocol, URL: memberCasePath(c.ID)}, ui.Crumb{Text: f.Title})
-	return p.show(w, r, member.Receipt(member.ReceiptPage{Frame: f, Lead: f.T("member.receipt.lead", "At", withSeconds(c.SubmittedAt), "Protocol", c.Protocol),
-		PDF: ui.Link{Text: f.T("member.sent.pdf"), URL: memberReceiptPath(c.ID) + ".pdf"}, Case: ui.Link{Text: f.T("member.sent.case"), URL: memberCasePath(c.ID)},
+	pdf, err := p.receiptLink(c)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, member.Receipt(member.ReceiptPage{Frame: f, Lead: f.T("member.receipt.lead", "At", ui.OnMoment(c.SubmittedAt)+c.SubmittedAt.In(calendar.Rome).Format(":05"), "Protocol", c.Protocol),
+		PDF: pdf, Case: ui.Link{Text: f.T("member.sent.case"), URL: memberCasePath(c.ID)},
 		Parts: receiptParts(f, c), Check: checkFacts(f, c), Verify: ui.Link{Text: f.T("verify.link"), URL: verifyPath}}))
 }
 
@@ -114,11 +133,35 @@ func receiptParts(f ui.Frame, c indemnity.CaseFile) []member.ReviewPart {
 			parts[i].Files[j].Facts = append(parts[i].Files[j].Facts, f.T("member.receipt.digest", "Digest", digestText(paper.Digest)))
 		}
 	}
+	withhold(f, c, parts)
 	made := &parts[len(parts)-1]
 	for _, d := range c.Declarations {
 		made.Made = append(made.Made, f.T("member.receipt.declared", "Text", d.Text, "Version", d.Version, "At", ui.OnMoment(d.At)))
 	}
 	return append([]member.ReviewPart{head}, parts...)
+}
+
+// withhold leaves out of the receipt of an heir what is not theirs to know: the addresses
+// of files that they did not bring and, where they stepped in, the account of who died and
+// the value of the ISEE. That these were given stays.
+func withhold(f ui.Frame, c indemnity.CaseFile, parts []member.ReviewPart) {
+	if c.As == "" {
+		return
+	}
+	var secret []string
+	if c.Withheld() {
+		secret = []string{f.T("member.isee.value"), f.T("member.contacts.iban"), f.T("member.contacts.holder")}
+	}
+	for _, part := range parts {
+		for i, e := range part.Entries {
+			if e.Value != "" && slices.Contains(secret, e.Name) {
+				part.Entries[i].Value, part.Entries[i].Proper = f.T("heirs.withheld"), false
+			}
+		}
+		for i := range part.Files {
+			part.Files[i].URL = ""
+		}
+	}
 }
 
 // sentIn are the papers of the files of a part, in their order.
@@ -154,12 +197,23 @@ func inFours(code string) string {
 	return groups
 }
 
-// memberReceiptPDF is the receipt as an act to keep, in impersonal words.
+// memberReceiptPDF sends the receipt as an act to keep.
 func (p *Portal) memberReceiptPDF(w http.ResponseWriter, r *http.Request) error {
 	c, gone, err := p.memberFile(w, r)
 	if gone || err != nil {
 		return err
 	}
+	return sendAct(w, p.receiptAct(c), "ricevuta-"+c.Protocol)
+}
+
+// receiptLink leads to the receipt as an act to keep.
+func (p *Portal) receiptLink(c indemnity.CaseFile) (ui.Link, error) {
+	f := ui.Frame{}
+	return actLink(f, f.T("member.sent.pdf"), memberReceiptPath(c.ID)+".pdf", p.receiptAct(c))
+}
+
+// receiptAct is the receipt in impersonal words.
+func (p *Portal) receiptAct(c indemnity.CaseFile) paper.Act {
 	f := ui.Frame{}
 	act := paper.Act{
 		Body: f.T("paper.enpap"), Title: f.T("paper.receipt.title"), At: c.SubmittedAt,
@@ -188,5 +242,5 @@ func (p *Portal) memberReceiptPDF(w http.ResponseWriter, r *http.Request) error 
 		check.Lines = append(check.Lines, paper.Line{Name: e.Name, Value: e.Value})
 	}
 	act.Parts = append(act.Parts, check)
-	return sendAct(w, act, "ricevuta-"+c.Protocol)
+	return act
 }

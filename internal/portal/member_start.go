@@ -38,6 +38,9 @@ func (p *Portal) memberStart(w http.ResponseWriter, r *http.Request) error {
 		return p.showStart(w, r, http.StatusUnprocessableEntity, fields, flaws, nil)
 	}
 	o, err := p.Drafts.Judge(r.Context(), actor(r), q)
+	if flaws := dayFlaws(err); flaws != nil {
+		return p.showStart(w, r, http.StatusUnprocessableEntity, fields, flaws, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -64,8 +67,7 @@ func (p *Portal) memberBegin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id, err := p.Drafts.Begin(r.Context(), actor(r), sent, q.Answers)
-	if reason := fault.As(err); reason != nil && reason.Kind == fault.KindInvalid && reason != once.ErrNoKey {
-		flaws := []ui.FieldError{{Field: dayFields[reason], Text: dayWords(ui.Frame{}, err)}}
+	if flaws := dayFlaws(err); flaws != nil {
 		return p.showStart(w, r, http.StatusUnprocessableEntity, fields, flaws, nil)
 	}
 	if err != nil {
@@ -86,7 +88,7 @@ func (p *Portal) questions(fields url.Values) (q indemnity.Questions, wrong []ui
 	}
 	q.First, wrong = readDay(f, fields, "primo", wrong)
 	q.Last, wrong = readDay(f, fields, "ultimo", wrong)
-	if len(wrong) > 0 {
+	if wrong = withMissing(wrong, q.Missing(), dayFields); len(wrong) > 0 {
 		return q, wrong
 	}
 	if err := q.Flaw(calendar.On(p.Now())); err != nil {
@@ -104,12 +106,35 @@ func readDay(f ui.Frame, fields url.Values, name string, wrong []ui.FieldError) 
 	return d, wrong
 }
 
+// withMissing adds to what is wrong with a form the fields that were left empty, in the
+// order in which its page asks for them.
+func withMissing(wrong []ui.FieldError, missing []*fault.Reason, fields map[*fault.Reason]string) []ui.FieldError {
+	for _, reason := range missing {
+		field := fields[reason]
+		if !slices.ContainsFunc(wrong, func(e ui.FieldError) bool { return e.Field == field }) {
+			wrong = append(wrong, ui.FieldError{Field: field, Text: words(ui.Frame{}, reason)})
+		}
+	}
+	order := []string{"tipo", "finito", "data", "primo", "ultimo"}
+	slices.SortStableFunc(wrong, func(a, b ui.FieldError) int { return slices.Index(order, a.Field) - slices.Index(order, b.Field) })
+	return wrong
+}
+
 // dayFields are the fields that the reasons about days belong to, on every page that
 // asks for them.
 var dayFields = map[*fault.Reason]string{
 	indemnity.ErrCauseMissing: "tipo", indemnity.ErrOverMissing: "finito", indemnity.ErrFirstMissing: "primo", indemnity.ErrLastMissing: "ultimo",
 	indemnity.ErrNotOver: "ultimo", indemnity.ErrDaysReversed: "ultimo", indemnity.ErrFirstToCome: "primo", indemnity.ErrStopsOverlap: "primo",
 	indemnity.ErrInterruptedOut: "interruzione", indemnity.ErrBirthToCome: "nascita", indemnity.ErrBeforeEnrolment: "primo", indemnity.ErrDaysTaken: "primo",
+}
+
+// dayFlaws is what an error says of the days of a form, nil where it is about
+// something else.
+func dayFlaws(err error) []ui.FieldError {
+	if field := dayFields[fault.As(err)]; field != "" {
+		return []ui.FieldError{{Field: field, Text: dayWords(ui.Frame{}, err)}}
+	}
+	return nil
 }
 
 // dayWords is what is wrong with days, with the application that has them already.

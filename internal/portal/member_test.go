@@ -152,7 +152,7 @@ func TestADraftIsFilledInPartByPartAndTakenUpElsewhere(t *testing.T) {
 	}
 	b.part(tasks, "dichiarazioni", all).wants(200, "La tua domanda", "Completata in 7 parti su 10", "24 punti")
 	elsewhere := s.member(paolo)
-	elsewhere.get(elsewhere.get(memberCases).wants(200, "Bozza", "dal 29 ottobre 2026 al 18 novembre 2026", "novembre 2026", "Inviala entro il 28 novembre 2026, ore 23:59").
+	elsewhere.get(elsewhere.get(memberCases).wants(200, "Bozza", "dal 29 ottobre al 18 novembre 2026", "novembre 2026", "Inviala entro il 28 novembre 2026, ore 23:59").
 		link("Continua")).wants(200, "Completata in 7 parti su 10")
 	elsewhere.get("/area-personale").wants(200, "Invia la domanda a ENPAP", "sabato 28 novembre 2026", "1 bozza da finire")
 	b.part(tasks, "coperture", url.Values{"copertura": {"si"}, "quale": {"INAIL"}, "poi": {"esci"}}).wants(200, "Bozza salvata", "Le tue domande")
@@ -231,7 +231,9 @@ func TestAMemberWhoIsNotInOrderIsToldAndNotStopped(t *testing.T) {
 	t.Parallel()
 	s := newSite(t).withCalls()
 	b := s.member(demo.Psychologist)
-	b.submit(b.get(memberStart), flu).wants(200, "Puoi fare domanda", "Dai nostri dati non risulti in regola", "ENPAP ti darà 15 giorni per metterti in regola",
+	after := fields(flu, dayOf("primo", 2026, 11, 12)) // of the days that she has applied for
+	b.submit(b.get(memberStart), flu).wants(422, "Questi giorni sono già in un’altra domanda (ENPAP-2026-000001)")
+	b.submit(b.get(memberStart), after).wants(200, "Puoi fare domanda", "Dai nostri dati non risulti in regola", "ENPAP ti darà 15 giorni per metterti in regola",
 		"Saldo", "312,40 €", "pagoPA", "331,00 €", "lo tratteniamo noi e ti paghiamo la differenza", "Inizia la domanda")
 	s.owe(string(fiscalCode(paolo)), "2024", "", "1250.00", "")
 	s.member(paolo).begun(flu).wants(200, "Manca la comunicazione reddituale 2024", "Non si può compensare", "Risulta una rateizzazione con 1.250,00 €")

@@ -23,6 +23,7 @@ import (
 	"portal/internal/mandate"
 	"portal/internal/notify"
 	"portal/internal/payment"
+	"portal/internal/rating"
 	"portal/internal/voucher"
 	"portal/web"
 )
@@ -31,6 +32,8 @@ import (
 type People interface {
 	// Enter is the person a broker vouches for, known from now on.
 	Enter(ctx context.Context, p identity.Person, born calendar.Date, email string) (identity.Person, error)
+	// Email is the address to which the portal writes to somebody, "" if it knows none.
+	Email(ctx context.Context, id identity.PersonID) (string, error)
 	// Profiles tells what somebody may log in as on a day.
 	Profiles(ctx context.Context, id identity.PersonID, on calendar.Date) (identity.Profiles, error)
 	// Write appends to the register what happened to a login.
@@ -67,6 +70,8 @@ type Portal struct {
 	Papers         *indemnity.Papers
 	Applications   *indemnity.Applications
 	Heirs          *indemnity.Heirs
+	Threads        *indemnity.Threads
+	Ratings        *rating.Ratings
 	Mandates       *mandate.Service
 	Broker         *login.Party
 	Logins         *scs.SessionManager // see NewLogins

@@ -14,13 +14,22 @@ func (p *Portal) publicCallPDF(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.Calls.Version(r.Context(), indemnity.VersionRef{Call: c.ID, Number: c.Version})
+	act, err := p.callAct(r, c)
 	if err != nil {
 		return err
 	}
+	return sendAct(w, act, "bando-"+string(c.ID))
+}
+
+// callAct is a call as it was decided.
+func (p *Portal) callAct(r *http.Request, c indemnity.Call) (paper.Act, error) {
+	v, err := p.Calls.Version(r.Context(), indemnity.VersionRef{Call: c.ID, Number: c.Version})
+	if err != nil {
+		return paper.Act{}, err
+	}
 	var f ui.Frame
 	act := paper.Act{
-		Body: f.T("paper.enpap"), Title: callTitle(f, c.ID), Lead: f.T("paper.call.lead", "Span", spanText(f, c.Rules.Window.Is)),
+		Body: f.T("paper.enpap"), Title: callTitle(f, c.ID), Lead: f.T("paper.call.lead", "Span", ui.During(c.Rules.Window.Is)),
 		Foot: f.T("paper.call.foot", "Month", ui.Month(c.Rules.Window.Is.From), "Number", c.Version), At: v.Drafted.At,
 	}
 	if v.Decided.Person != "" {
@@ -42,5 +51,5 @@ func (p *Portal) publicCallPDF(w http.ResponseWriter, r *http.Request) error {
 		}
 		act.Parts = append(act.Parts, part)
 	}
-	return sendAct(w, act, "bando-"+string(c.ID))
+	return act, nil
 }

@@ -161,7 +161,7 @@ var estimateSteps = []indemnity.StepName{
 // estimateLines are the steps to an amount, a line each.
 func estimateLines(f ui.Frame, rules *indemnity.RuleSet, x *indemnity.Explanation) (rows []public.Line) {
 	short := x.Duration <= rules.ShortDays.Is
-	args := []any{"Span", spanText(f, x.Recognised), "Excluded", rules.ExcludedDays.Is, "Cap", rules.YearlyCap.Is, "Year", strconv.Itoa(x.Entitlement.IncomeYear),
+	args := []any{"Span", ui.During(x.Recognised), "Excluded", rules.ExcludedDays.Is, "Cap", rules.YearlyCap.Is, "Year", strconv.Itoa(x.Entitlement.IncomeYear),
 		"Divisor", rules.IncomeDivisor.Is, "Step", rules.RoundUpTo.Is, "Least", rules.DailyLimits.Is.Least, "Most", rules.DailyLimits.Is.Most,
 		"Short", rules.ShortDays.Is, "Rate", rateText(f, rules.ShortRate.Is), "Days", x.Entitlement.Days, "Daily", x.Entitlement.Daily,
 		"Cover", rateText(f, rules.OtherCoverRate.Is), "Before", x.Entitlement.BeforeReduction}
@@ -176,7 +176,14 @@ func estimateLines(f ui.Frame, rules *indemnity.RuleSet, x *indemnity.Explanatio
 		if step.Name == indemnity.StepDaily && step.Value.Amount == rules.DailyLimits.Is.Least {
 			key = "public.estimate.step.daily.least"
 		}
-		rows = append(rows, public.Line{What: f.T(key, args...), Value: quantityText(f, step.Value), Article: step.Article, Sum: step.Name == indemnity.StepGross})
+		value := step.Value
+		switch {
+		case step.Name == indemnity.StepReduction:
+			value.Amount = -value.Amount
+		case step.Name == indemnity.StepGross && x.Entitlement.Reduction == 0:
+			key += ".by_days"
+		}
+		rows = append(rows, public.Line{What: f.T(key, args...), Value: quantityText(f, value), Article: step.Article, Sum: step.Name == indemnity.StepGross})
 	}
 	return rows
 }

@@ -70,7 +70,7 @@ func (p *Portal) openText(f ui.Frame, calls []indemnity.Call) (texts []string) {
 	for _, c := range calls {
 		switch c.Phase(p.Now()) {
 		case indemnity.CallOpen, indemnity.CallCollecting:
-			texts = append(texts, f.T("public.indemnity.open", "Span", spanText(f, c.Rules.Window.Is), "Until", ui.ByDay(c.LastUsefulDay())))
+			texts = append(texts, f.T("public.indemnity.open", "Span", ui.During(c.Rules.Window.Is), "Until", ui.ByDay(c.LastUsefulDay())))
 		case indemnity.CallPrepared:
 			if len(texts) == 0 {
 				return []string{f.T("public.indemnity.none_open", "Month", ui.Month(c.Rules.Window.Is.From))}
@@ -98,7 +98,7 @@ func (p *Portal) callLines(f ui.Frame, calls []indemnity.Call) (rows []public.Ca
 
 // callLine is a call in a list (P-05).
 func (p *Portal) callLine(f ui.Frame, c *indemnity.Call) public.CallLine {
-	expected := f.T("calls.expected.none")
+	expected := f.T("public.calls.ranking.none")
 	if day := c.Rules.Expected.Is.Ranking; !day.IsZero() {
 		expected = ui.ShortDay(day)
 	}
@@ -202,8 +202,15 @@ func (p *Portal) publicCall(w http.ResponseWriter, r *http.Request) error {
 	f.Path = []ui.Crumb{f.Path[0], {Text: f.T("public.indemnity.title"), URL: servicePath}, {Text: f.T("public.calls.title"), URL: publicCallsPath}, {Text: f.Title}}
 	tag := p.publicPhase(f, &c)
 	f.Badge = &tag
-	page := public.CallPage{Frame: f, Facts: callEntries(f, &c), Sections: publicSections(f, &c), PDF: publicCallPath(c.ID) + "/bando.pdf"}
-	page.Lead = f.T("calls.lead."+string(c.Phase(p.Now())), "Span", spanText(f, c.Rules.Window.Is), "Until", ui.ByDay(c.LastUsefulDay()))
+	act, err := p.callAct(r, c)
+	if err != nil {
+		return err
+	}
+	page := public.CallPage{Frame: f, Facts: callEntries(f, &c), Sections: publicSections(f, &c)}
+	if page.PDF, err = actLink(f, f.T("public.calls.pdf"), publicCallPath(c.ID)+"/bando.pdf", act); err != nil {
+		return err
+	}
+	page.Lead = f.T("calls.lead."+string(c.Phase(p.Now())), "Span", ui.During(c.Rules.Window.Is), "Until", ui.ByDay(c.LastUsefulDay()))
 	switch c.Phase(p.Now()) {
 	case indemnity.CallOpen, indemnity.CallCollecting:
 		page.BeginURL = p.entrance(r, identity.Member, startPath)
@@ -213,17 +220,18 @@ func (p *Portal) publicCall(w http.ResponseWriter, r *http.Request) error {
 
 // callEntries are the days and the money of a call.
 func callEntries(f ui.Frame, c *indemnity.Call) []ui.Entry {
-	expected := func(d calendar.Date) string {
+	expected := func(key string, d calendar.Date) ui.Entry {
+		e := ui.Entry{Name: f.T(key), Value: ui.Day(d)}
 		if d.IsZero() {
-			return f.T("calls.expected.none")
+			e.Value = f.T(key + ".none")
 		}
-		return ui.Day(d)
+		return e
 	}
 	return []ui.Entry{
-		{Name: f.T("calls.window"), Value: spanText(f, c.Rules.Window.Is)},
+		{Name: f.T("calls.window"), Value: ui.During(c.Rules.Window.Is)},
 		{Name: f.T("public.calls.until"), Value: ui.DayEnd(c.LastUsefulDay())},
-		{Name: f.T("public.calls.ranking"), Value: expected(c.Rules.Expected.Is.Ranking)},
-		{Name: f.T("public.calls.payment"), Value: expected(c.Rules.Expected.Is.Payment)},
+		expected("public.calls.ranking", c.Rules.Expected.Is.Ranking),
+		expected("public.calls.payment", c.Rules.Expected.Is.Payment),
 		{Name: f.T("calls.budget"), Value: budgetText(f, c.Rules.Budget.Is)},
 	}
 }

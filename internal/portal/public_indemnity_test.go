@@ -16,7 +16,7 @@ func TestTheCardOfTheIndemnitySaysWhatTheCallSays(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	p := s.browser().get(indemnityService).wants(http.StatusOK, "per almeno 7 giorni di seguito", "per i giorni dopo i primi 6", "Hai 10 giorni dalla fine del periodo",
-		"Bando aperto per i periodi che finiscono dal 1º novembre 2026 al 30 novembre 2026: l’ultimo termine per inviare la domanda scade il 10 dicembre 2026, ore 23:59",
+		"Bando aperto per i periodi che finiscono dal 1º al 30 novembre 2026: l’ultimo termine per inviare la domanda scade il 10 dicembre 2026, ore 23:59",
 		"oltre 10.000,00 € e fino a 15.000,00 €", "da 21 a 45 giorni", "da 181 giorni", "ISEE non presentato", "2.040,00 €", "Bando novembre 2026, art. 4, lett. b",
 		"ottobre 2026", "In verifica", "dicembre 2026")
 	for text, want := range map[string]string{"Inizia la domanda": indemnityService + "/domande/nuova", "Calcola una stima": indemnityService + "/stima", "Tutti i bandi": indemnityService + "/bandi"} {
@@ -84,7 +84,7 @@ func TestCallsAreListedYearByYearAndReadInFull(t *testing.T) {
 	s := newSite(t)
 	b := s.browser()
 	list := b.get(indemnityService+"/bandi").wants(http.StatusOK, "Bandi del 2026", "maggio 2026", "10/12/2026", "Aperto", "In arrivo", "In verifica").silent("gennaio 2027")
-	call := b.get(list.link("maggio 2026")).wants(http.StatusOK, "Bando di maggio 2026", "scaduto il 10 giugno 2026, ore 23:59", "Non indicate", "Nessun limite",
+	call := b.get(list.link("maggio 2026")).wants(http.StatusOK, "Bando di maggio 2026", "scaduto il 10 giugno 2026, ore 23:59", "Non ancora indicata", "Non ancora indicato", "Nessun limite",
 		"Bando maggio 2026, art. 4, lett. a", "A11 · Fine del periodo che conta", "lo spostamento del sabato vale solo per gli atti del processo").silent("Inizia la domanda")
 	pdf := b.get(call.link("Scarica il bando"))
 	if pdf.Status != http.StatusOK || pdf.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(pdf.Body, "%PDF-") ||

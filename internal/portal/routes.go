@@ -183,6 +183,12 @@ func (p *Portal) routes(r chi.Router) {
 		})
 	})
 
+	// What people think of a page.
+	r.Get(ratingPath, p.page(p.toHome))
+	r.Post(ratingPath, p.page(p.ratePage))
+	r.Get(ratingWhyPath, p.page(p.toHome))
+	r.Post(ratingWhyPath, p.page(p.ratePageWhy))
+
 	p.memberRoutes(r)
 	p.officeRoutes(r)
 	p.welfareRoutes(r)

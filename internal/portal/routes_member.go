@@ -85,7 +85,13 @@ func (p *Portal) memberRoutes(r chi.Router) {
 		r.Get("/indennita-malattia-infortunio/domande/{id}/documenti", p.page(p.memberDocuments))
 		r.With(p.carriesPaper()).Get("/indennita-malattia-infortunio/domande/{id}/documenti/{documento}", p.page(p.memberPaperFile))
 		r.Get("/indennita-malattia-infortunio/domande/{id}/calcolo", p.page(p.memberCalculation))
+		r.Get("/indennita-malattia-infortunio/domande/messaggi", p.page(p.memberThreads))
 		r.Get("/indennita-malattia-infortunio/domande/{id}/messaggi", p.page(p.memberMessages))
+		r.Get("/indennita-malattia-infortunio/domande/{id}/messaggi/nuovo", p.page(p.memberTopics))
+		r.Get("/indennita-malattia-infortunio/domande/{id}/messaggi/nuovo/{argomento}", p.page(p.memberTopicAsk))
+		r.Post("/indennita-malattia-infortunio/domande/{id}/messaggi/nuovo/{argomento}", p.page(p.memberTopic))
+		r.Get("/indennita-malattia-infortunio/domande/{id}/messaggi/{conversazione}", p.page(p.memberThread))
+		r.Post("/indennita-malattia-infortunio/domande/{id}/messaggi/{conversazione}", p.page(p.memberReply))
 		r.Get("/indennita-malattia-infortunio/domande/{id}/ritira", p.page(p.memberWithdrawAsk))
 		r.Post("/indennita-malattia-infortunio/domande/{id}/ritira", p.page(p.memberWithdraw))
 		r.Get("/indennita-malattia-infortunio/domande/{id}/richieste", p.page(p.memberRequests))
@@ -111,6 +117,11 @@ func (p *Portal) memberRoutes(r chi.Router) {
 		r.Use(p.signedIn)
 		r.Get("/indennita-malattia-infortunio/eredi/collega", p.page(p.heirLinkAsk))
 		r.Post("/indennita-malattia-infortunio/eredi/collega", p.page(p.heirLink))
+	})
+	r.Group(func(r chi.Router) {
+		r.Use(p.as(identity.Heir))
+		r.Get("/indennita-malattia-infortunio/domande/{id}/firma", p.page(p.heirSignAsk))
+		r.Post("/indennita-malattia-infortunio/domande/{id}/firma", p.page(p.heirSign))
 	})
 }
 

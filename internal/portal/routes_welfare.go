@@ -21,10 +21,22 @@ func (p *Portal) welfareRoutes(r chi.Router) {
 		r.With(p.carriesPaper()).Get("/gestione/enpap/domande/{id}/documenti/{documento}", p.page(p.welfarePaper))
 		r.Get("/gestione/enpap/domande/{id}/eredi/{erede}/codice", p.page(p.welfareCodeAsk))
 		r.Post("/gestione/enpap/domande/{id}/eredi/{erede}/codice", p.page(p.welfareCode))
+		r.Get("/gestione/enpap/domande/{id}/pec", p.page(p.welfarePECAsk))
+		r.Post("/gestione/enpap/domande/{id}/pec", p.page(p.welfarePEC))
+		r.Get("/gestione/enpap/domande/{id}/pec/{messaggio}", p.page(p.welfarePECAsk))
+		r.Post("/gestione/enpap/domande/{id}/pec/{messaggio}", p.page(p.welfarePEC))
 		r.Get("/gestione/enpap/domande/{id}/subentro", p.page(p.welfareSuccessionAsk))
 		r.Post("/gestione/enpap/domande/{id}/subentro", p.page(p.welfareSuccession))
 		r.Get("/gestione/enpap/domande/{id}/subentro/decidi", p.page(p.welfareSuccessionDecideAsk))
 		r.Post("/gestione/enpap/domande/{id}/subentro/decidi", p.page(p.welfareSuccessionDecide))
+
+		// What who applied and the office write to each other.
+		r.Get("/gestione/enpap/messaggi", p.page(p.welfareThreads))
+		r.Get("/gestione/enpap/domande/{id}/messaggi", p.page(p.welfareCaseThreads))
+		r.Get("/gestione/enpap/domande/{id}/messaggi/{conversazione}", p.page(p.welfareThread))
+		r.Post("/gestione/enpap/domande/{id}/messaggi/{conversazione}", p.page(p.welfareAnswer))
+		r.Get("/gestione/enpap/domande/{id}/messaggi/{conversazione}/chiudi", p.page(p.welfareThreadCloseAsk))
+		r.Post("/gestione/enpap/domande/{id}/messaggi/{conversazione}/chiudi", p.page(p.welfareThreadClose))
 
 		// Calls.
 		r.Get("/gestione/enpap/bandi", p.page(p.welfareCalls))

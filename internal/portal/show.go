@@ -99,8 +99,9 @@ var (
 		identity.INPS: {{"menu.inps.work", "/gestione/inps"}, {"menu.inps.applications", "/gestione/inps/domande"},
 			{"menu.inps.rankings", "/gestione/inps/graduatorie"}, {"menu.inps.sessions", "/gestione/inps/sedute"},
 			{"menu.inps.payments", "/gestione/inps/pagamenti"}},
-		identity.Member:  {{"menu.applications", indemnityPath}, {"menu.member.new", startPath}, {"menu.messages", "/messaggi"}, {"menu.help", "/assistenza"}},
-		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.calls", callsPath}, {"menu.messages", "/messaggi"}, {"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
+		identity.Member:  {{"menu.applications", indemnityPath}, {"menu.member.new", startPath}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
+		identity.Heir:    {{"menu.area", "/area-personale"}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
+		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.calls", callsPath}, {"menu.messages", welfareThreadsPath}, {"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
 		identity.CNOP:    {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
 	}
 )

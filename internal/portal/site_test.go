@@ -33,6 +33,7 @@ import (
 	"portal/internal/portal"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
+	"portal/internal/rating"
 	"portal/internal/registry"
 	"portal/internal/voucher"
 )
@@ -114,6 +115,8 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 		Drafts:         drafts,
 		Papers:         indemnity.NewPapers(postgres.NewPapers(s.Pool, papers), s.Now),
 		Applications:   indemnity.NewApplications(postgres.NewCaseFiles(s.Pool), drafts, crypto.Reader, s.Now),
+		Ratings:        rating.NewRatings(postgres.NewRatings(s.Pool), s.Now),
+		Threads:        indemnity.NewThreads(postgres.NewThreads(s.Pool), s.Now),
 		Heirs:          indemnity.NewHeirs(postgres.NewHeirs(s.Pool), members, positions, crypto.Reader, s.Now),
 		Mandates:       mandate.NewService(postgres.NewMandates(s.Pool), s.Now),
 		Broker: login.New(login.Config{Issuer: s.Broker.URL, ClientID: "portal", ClientSecret: "secret",

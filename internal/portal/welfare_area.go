@@ -22,6 +22,7 @@ func (p *Portal) welfareArea(r *http.Request, page *public.AreaPage) error {
 	}
 	f := page.Frame
 	page.Cards = append(page.Cards, public.Card{Title: f.T("menu.welfare.work"), URL: welfarePath, Text: []string{f.T("heirs.work.card")}},
+		public.Card{Title: f.T("threads.office.title"), URL: welfareThreadsPath, Text: []string{f.T("threads.office.card")}},
 		public.Card{Title: f.T("menu.welfare.calls"), URL: callsPath, Text: []string{counted(f, "calls.area", proposed)}})
 	return nil
 }

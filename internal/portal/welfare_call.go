@@ -71,7 +71,7 @@ func (p *Portal) callLead(f ui.Frame, v indemnity.Version) string {
 	if !v.Rules.Window.Is.Valid() {
 		return f.T("calls.lead.none")
 	}
-	return f.T("calls.lead."+string(v.Phase(p.Now())), "Span", spanText(f, v.Rules.Window.Is), "Until", ui.ByDay(v.LastUsefulDay()))
+	return f.T("calls.lead."+string(v.Phase(p.Now())), "Span", ui.During(v.Rules.Window.Is), "Until", ui.ByDay(v.LastUsefulDay()))
 }
 
 func callFacts(f ui.Frame, v indemnity.Version) []ui.Entry {

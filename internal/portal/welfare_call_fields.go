@@ -3,6 +3,7 @@ package portal
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
@@ -42,7 +43,7 @@ func (e callEditing) fields() sectionFields {
 		case p.Amount != nil:
 			s.amount(p.Field, *p.Amount)
 		case p.Rate != nil:
-			s.Set(p.Field, money.Amount(*p.Rate).Field())
+			s.Set(p.Field, rateField(*p.Rate))
 		case p.Text != nil:
 			s.Set(p.Field, *p.Text)
 		}
@@ -89,6 +90,7 @@ func (e callEditing) fields() sectionFields {
 			s.Set(at+"id", d.ID)
 			s.Set(at+"says", d.Says)
 			s.Set(at+"text", d.Text)
+			s.Set(at+"heirs", d.Heirs)
 			s.Set(at+"article", d.Article)
 		}
 	case indemnity.SectionHolidays:
@@ -121,12 +123,15 @@ func (s sectionFields) example(e indemnity.Example) {
 	s.Set("example-source", e.Source)
 }
 
+// rateField is a percentage as its field shows it: "80", "12,50".
+func rateField(r indemnity.Rate) string { return strings.TrimSuffix(money.Amount(r).Field(), ",00") }
+
 // readingField is the value of a reading as its field shows it: a rate is written as
 // Italians do.
 func readingField(is indemnity.Reading) string {
 	var rate indemnity.Rate
 	if _, err := strconv.Atoi(is.Value); is.Allowed == nil && err != nil && rate.UnmarshalText([]byte(is.Value)) == nil {
-		return money.Amount(rate).Field()
+		return rateField(rate)
 	}
 	return is.Value
 }
@@ -209,7 +214,7 @@ func (s callReader) read(section indemnity.Section, r *indemnity.RuleSet) {
 		r.Declarations.Is = make([]indemnity.Declaration, s.rows("declarations"))
 		for i := range r.Declarations.Is {
 			at := "declarations-" + strconv.Itoa(i) + "-"
-			r.Declarations.Is[i] = indemnity.Declaration{ID: s.text(at + "id"), Version: 1, Says: s.text(at + "says"), Text: s.text(at + "text"), Article: s.text(at + "article")}
+			r.Declarations.Is[i] = indemnity.Declaration{ID: s.text(at + "id"), Version: 1, Says: s.text(at + "says"), Text: s.text(at + "text"), Heirs: s.text(at + "heirs"), Article: s.text(at + "article")}
 		}
 	case indemnity.SectionHolidays:
 		r.Holidays.Is, r.RomePatron.Is = s.holidays(), s.holiday("rome_patron")

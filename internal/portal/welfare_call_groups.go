@@ -59,7 +59,7 @@ func (s callSectionPage) parameters(section indemnity.Section) []ruleset.Group {
 		case p.Amount != nil:
 			g.Fields = []ruleset.Field{s.field(ruleset.Amount, p.Field, "amount", false)}
 		case p.Rate != nil:
-			value := s.field(ruleset.Amount, p.Field, "rate", false)
+			value := s.field(ruleset.Percent, p.Field, "rate", false)
 			value.Hint = s.f.T("calls.hint." + p.Field)
 			g.Fields = []ruleset.Field{value}
 		case p.Text != nil:
@@ -106,7 +106,7 @@ func (s callSectionPage) reading(is indemnity.Reading) []ruleset.Group {
 		}
 		value = s.choice(ruleset.Radio, "reading-value", "reading_value", options)
 	case readingField(is) != is.Value:
-		value = s.field(ruleset.Amount, "reading-value", "rate", false)
+		value = s.field(ruleset.Percent, "reading-value", "rate", false)
 		value.Hint = s.f.T("calls.hint.rate")
 	}
 	source := s.source("reading")
@@ -121,8 +121,10 @@ func (s callSectionPage) declarations() []ruleset.Group {
 		at := "declarations-" + strconv.Itoa(i) + "-"
 		id := s.field(ruleset.Text, at+"id", "declaration_id", false)
 		id.Hint = s.f.T("ruleset.declaration_hint")
+		heirs := s.field(ruleset.Long, at+"heirs", "declaration_heirs", true)
+		heirs.Hint = s.f.T("calls.hint.declaration_heirs")
 		groups = append(groups, ruleset.Group{Legend: s.f.T("ruleset.declaration_number", "Number", i+1), Fields: []ruleset.Field{id,
-			s.field(ruleset.Long, at+"says", "declaration_says", false), s.field(ruleset.Long, at+"text", "declaration_text", false),
+			s.field(ruleset.Long, at+"says", "declaration_says", false), s.field(ruleset.Long, at+"text", "declaration_text", false), heirs,
 			s.field(ruleset.Text, at+"article", "declaration_article", false)}})
 	}
 	groups[len(groups)-1].Text = s.f.T("ruleset.blank_hint")

@@ -74,7 +74,7 @@ func provisionText(f ui.Frame, p indemnity.Provision) string {
 		if !is.Valid() {
 			return f.T("ruleset.no_value")
 		}
-		return spanText(f, is)
+		return ui.During(is)
 	case *money.Amount:
 		if p.Article == "" {
 			return f.T("ruleset.no_value")
@@ -113,7 +113,11 @@ func provisionText(f ui.Frame, p indemnity.Provision) string {
 	case indemnity.Reading:
 		return readingText(f, is)
 	case indemnity.Declaration:
-		return f.T("ruleset.declaration", "Text", is.Text, "Version", is.Version)
+		text := f.T("ruleset.declaration", "Text", is.Text, "Version", is.Version)
+		if is.Heirs != "" {
+			text = f.T("calls.declaration.heirs", "Text", text, "Heirs", is.Heirs)
+		}
+		return text
 	case bool:
 		if is {
 			return f.T("ruleset.yes")
@@ -144,7 +148,7 @@ func expectedText(f ui.Frame, e indemnity.Expected) string {
 
 // sketchText is what an example starts from.
 func sketchText(f ui.Frame, s indemnity.Sketch) string {
-	says := []string{f.T("calls.sketch", "Income", s.Income, "Span", spanText(f, s.Event))}
+	says := []string{f.T("calls.sketch", "Income", s.Income, "Span", ui.During(s.Event))}
 	if s.DaysPaid > 0 {
 		says = append(says, f.T("calls.sketch.paid", "Count", s.DaysPaid))
 	}
@@ -211,7 +215,7 @@ func callChanges(f ui.Frame, before, after *indemnity.RuleSet) []ruleset.Change 
 			line.After = provisionText(f, *c.After)
 		}
 		if c.Before != nil && c.After != nil && c.Before.Article != "" && c.Before.Article != c.After.Article {
-			line.Article = f.T("ruleset.article.changed", "Before", c.Before.Article, "After", cmp.Or(c.After.Article, f.T("ruleset.absent")))
+			line.Article = f.T("ruleset.article.changed", "Before", c.Before.Article, "After", cmp.Or(c.After.Article, f.T("ruleset.no_value")))
 		}
 		all = append(all, line)
 	}

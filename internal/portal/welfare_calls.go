@@ -73,12 +73,9 @@ func (p *Portal) callRow(f ui.Frame, versions []indemnity.Version) welfare.CallR
 		shown = versions[i]
 		row.Version = f.T("ruleset.in_force", "Number", shown.Call.Version)
 	}
-	if w := shown.Rules.Window.Is; !w.Valid() {
-		row.Phase = ui.Tag{Tone: ui.Closed, Text: f.T("calls.window.none")}
-	} else {
-		row.Phase = p.phaseTag(f, &shown.Call)
-		row.Window = spanText(f, w)
-		row.Until = ui.Day(shown.LastUsefulDay())
+	if w := shown.Rules.Window.Is; w.Valid() {
+		tag := p.phaseTag(f, &shown.Call)
+		row.Phase, row.Window, row.Until = &tag, ui.During(w), ui.ShortDay(shown.LastUsefulDay())
 	}
 	switch budget := shown.Rules.Budget; {
 	case budget.Article == "":
@@ -87,11 +84,6 @@ func (p *Portal) callRow(f ui.Frame, versions []indemnity.Version) welfare.CallR
 		row.Budget = budgetText(f, budget.Is)
 	}
 	return row
-}
-
-// spanText is a run of days: "dal 1º maggio 2026 al 31 maggio 2026".
-func spanText(f ui.Frame, p calendar.Period) string {
-	return f.T("calls.window.text", "From", ui.FromDay(p.From), "To", ui.ToDay(p.To))
 }
 
 var phaseTones = map[indemnity.Phase]ui.Tone{

@@ -27,7 +27,7 @@ func (b *browser) draftsCall() {
 	b.submit(ask, url.Values{"da": {"2026-05"}, "mese": {"3"}, "anno": {"2027"}}).
 		wants(http.StatusOK, "Bozza creata", "Prima di proporre la bozza", "Periodo: Indica la norma o l’atto", "Bando marzo 2027, art. 4, lett. a")
 	b.savesCall("2027-03", "periodo", url.Values{"window-article": {"Bando marzo 2027, art. 4"}}).
-		wants(http.StatusOK, "Sezione salvata", "dal 1º marzo 2027 al 31 marzo 2027", "entro il 10 aprile 2027, ore 23:59").silent("Periodo: Indica")
+		wants(http.StatusOK, "Sezione salvata", "dal 1º al 31 marzo 2027", "entro il 10 aprile 2027, ore 23:59").silent("Periodo: Indica")
 	b.savesCall("2027-03", "stanziamento", url.Values{"budget-limited": {"si"}, "budget": {"180.000,00"}, "budget-article": {"Delibera CdA 3/2027"}}).
 		wants(http.StatusOK, "180.000,00 €")
 	expected := url.Values{"expected-article": {"Nota del Servizio Welfare"}}

@@ -41,7 +41,7 @@ func (p *Portal) welfareCases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := p.welfareFrame(r, ui.Frame{}.T("menu.welfare.work"))
+	f := p.welfareFrame(r, ui.Frame{}.T("inps.desk.work"))
 	f.Path = []ui.Crumb{{Text: f.Title}}
 	page := welfare.CasesPage{Frame: f, Count: f.T("heirs.cases.count", "Count", total),
 		Pages: listPages(f.T("heirs.cases.pages"), welfarePath, nil, n, total, casesPerPage)}
@@ -97,17 +97,16 @@ func (p *Portal) welfareCase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	messages, err := p.Heirs.Messages(r.Context(), c.ID)
-	if err != nil {
-		return err
-	}
 	successions, err := p.Heirs.Successions(r.Context(), c.ID)
 	if err != nil {
 		return err
 	}
 	f := p.welfareCaseFrame(r, c, "")
-	page := welfare.CasePage{Frame: f, Facts: welfareFacts(f, c, messages), Heirs: shareRows(f, c.Heirs, true), Papers: welfarePapers(f, c)}
-	if c.Kind == indemnity.ByHeirs && calendar.On(c.SubmittedAt).After(c.TermEndedOn) {
+	page := welfare.CasePage{Frame: f, Facts: append(welfareFacts(f, c), registerFacts(f, c)...), Heirs: shareRows(f, c.Heirs, true), Messages: pecRows(f, c, actor(r).Has(identity.Prepare)), Papers: welfarePapers(f, c)}
+	if c.Kind == indemnity.ByHeirs {
+		page.Heirs = signedRows(f, page.Heirs, c.Heirs)
+	}
+	if c.Kind == indemnity.ByHeirs && calendar.On(c.Arrived()).After(c.TermEndedOn) {
 		page.Notes = append(page.Notes, heir.Term{Tone: ui.Danger, Title: f.T("heirs.late"), Text: []string{f.T("heirs.late.text", "On", ui.OnDay(c.TermEndedOn))}})
 	}
 	here := welfareCasePath(c.ID)
@@ -123,8 +122,12 @@ func (p *Portal) welfareCase(w http.ResponseWriter, r *http.Request) error {
 		page.Notes = append(page.Notes, heir.Term{Tone: ui.Action, Title: f.T("heirs.succession.back"),
 			Text: []string{f.T("heirs.succession.back.text", "Name", x[0].DecidedBy.Name(), "Why", x[0].Why)}})
 	}
+	page.Actions = append(page.Actions, ui.Link{Text: f.T("threads.office.case"), URL: here + caseMessagesTab})
 	if actor(r).Has(identity.Prepare) {
 		page.Actions = append(page.Actions, ui.Link{Text: f.T("heirs.paper.add"), URL: here + "/documenti/aggiungi"})
+		if c.MayReceive() == nil {
+			page.Actions = append(page.Actions, ui.Link{Text: f.T("heirs.pec.add"), URL: pecPath(c.ID, "")})
+		}
 		if !waits && c.MaySucceed() == nil {
 			page.Actions = append(page.Actions, ui.Link{Text: f.T("heirs.succession"), URL: here + "/subentro"})
 		}
@@ -137,7 +140,7 @@ func (p *Portal) welfareCase(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, welfare.Case(page))
 }
 
-func welfareFacts(f ui.Frame, c indemnity.CaseFile, messages []indemnity.Certified) []ui.Entry {
+func welfareFacts(f ui.Frame, c indemnity.CaseFile) []ui.Entry {
 	facts := []ui.Entry{
 		{Name: f.T("heirs.col.member"), Value: c.Member.Name(), Note: string(c.Member.FiscalCode), Proper: true},
 		{Name: f.T("heirs.col.call"), Value: ui.Month(c.Call.Month().From)},
@@ -146,12 +149,7 @@ func welfareFacts(f ui.Frame, c indemnity.CaseFile, messages []indemnity.Certifi
 	if !c.DiedOn.IsZero() {
 		facts = append(facts, ui.Entry{Name: f.T("heirs.died"), Value: ui.Day(c.DiedOn)})
 	}
-	for _, m := range messages {
-		facts = append(facts, ui.Entry{Name: f.T("heirs.pec.sender"), Value: m.Sender, Proper: true},
-			ui.Entry{Name: f.T("heirs.pec.accepted"), Value: withSeconds(m.AcceptedAt), Note: f.T("heirs.pec.counts")},
-			ui.Entry{Name: f.T("heirs.pec.delivered"), Value: withSeconds(m.DeliveredAt)})
-	}
-	if len(messages) == 0 {
+	if c.Channel != indemnity.PEC {
 		facts = append(facts, ui.Entry{Name: f.T("heirs.col.received"), Value: withSeconds(c.SubmittedAt)})
 	}
 	return append(facts, ui.Entry{Name: f.T("heirs.term"), Value: ui.DayEnd(c.TermEndedOn)})
@@ -248,15 +246,25 @@ func (p *Portal) welfareCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	codes := []indemnity.HeirCode{code}
+	if code.Code == "" {
+		codes = nil
+	}
 	f := p.welfareCaseFrame(r, c, "heirs.code.renewed")
-	return p.showHeirCodes(w, r, f, c, []indemnity.HeirCode{code}, []string{f.T("heirs.code.renewed.text")})
+	return p.showHeirCodes(w, r, f, c, codes, []string{f.T("heirs.code.renewed.text")})
 }
 
 // showHeirCodes tells the codes of heirs. They are in this answer and nowhere else: no
-// redirect could carry them without a trace.
+// redirect could carry them without a trace. A form that was sent before has none: then
+// it says that they were shown, and where others are made.
 func (p *Portal) showHeirCodes(w http.ResponseWriter, r *http.Request, f ui.Frame, c indemnity.CaseFile, codes []indemnity.HeirCode, lead []string) error {
-	page := welfare.CodesPage{Frame: f, Lead: lead, Again: len(codes) == 0 || codes[0].Code == "",
-		Next: []ui.Link{{Text: f.T("heirs.paper.add"), URL: welfareCasePath(c.ID) + "/documenti/aggiungi"}, {Text: f.T("heirs.case.open"), URL: welfareCasePath(c.ID)}}}
+	open := ui.Link{Text: f.T("heirs.case.open"), URL: welfareCasePath(c.ID)}
+	if len(codes) == 0 {
+		f.Title = f.T("heirs.codes.again")
+		f.Path[len(f.Path)-1].Text = f.Title
+		return p.show(w, r, welfare.Codes(welfare.CodesPage{Frame: f, Lead: []string{f.T("heirs.codes.again.text", "Protocol", c.Protocol)}, Next: []ui.Link{open}}))
+	}
+	page := welfare.CodesPage{Frame: f, Lead: lead, Next: []ui.Link{{Text: f.T("heirs.paper.add"), URL: welfareCasePath(c.ID) + "/documenti/aggiungi"}, open}}
 	for _, x := range codes {
 		page.Codes = append(page.Codes, ui.Entry{Name: x.Heir.Person.Name(), Value: spacedCode(x.Code), Proper: true})
 	}

@@ -53,11 +53,9 @@ func (p *Portal) showRegister(w http.ResponseWriter, r *http.Request, status int
 	answer := func(name, legend string) ui.ChoiceProps {
 		return ui.ChoiceProps{Name: name, Legend: f.T(legend), Hint: f.T("heirs.register.silent"), Optional: true, Chosen: []string{fields.Get(name)}, Options: yesNoOptions(f)}
 	}
-	rows := heirsForm{office: true}.show(f, fields)
+	rows := heirsForm{office: true, signs: true}.show(f, fields)
 	page := welfare.RegisterPage{
-		Frame: f, Form: ui.FormProps{Action: registerPath, Key: once.NewKey()}, Sender: text("mittente", "heirs.pec.sender"),
-		Accepted: heirDay(f, fields, "accettata", "heirs.pec.accepted"), AcceptedAt: text("accettata-ora", "heirs.pec.accepted_at"),
-		Delivered: heirDay(f, fields, "consegnata", "heirs.pec.delivered"), DeliveredAt: text("consegnata-ora", "heirs.pec.delivered_at"),
+		Frame: f, Form: ui.FormProps{Action: registerPath, Key: once.NewKey()}, PEC: pecFields(f, fields),
 		GivenName: text("nome", "heirs.nome"), FamilyName: text("cognome", "heirs.cognome"), FiscalCode: text("cf", "heirs.cf"),
 		Died: heirDay(f, fields, "decesso", "heirs.died"), Cause: heirCauses(f, fields.Get("tipo")),
 		First: heirDay(f, fields, "primo", "heirs.first"), Last: heirDay(f, fields, "ultimo", "heirs.last"),
@@ -66,15 +64,9 @@ func (p *Portal) showRegister(w http.ResponseWriter, r *http.Request, status int
 		Exclusive:   answer("esclusiva", "heirs.register.exclusive"), Covered: answer("copertura", "heirs.register.covered"),
 		CoveredBy: optional(text("copertura_quale", "heirs.register.covered_by"), ""), ISEE: optional(text("isee", "heirs.register.isee"), "heirs.register.isee.hint"),
 		ISEEYear: optional(text("isee_anno", "heirs.register.isee_year"), ""), Count: strconv.Itoa(len(rows)), Rows: rows, More: len(rows) < indemnity.MostHeirs,
-		Declared: ui.ChoiceProps{Name: "dichiarazione", Legend: f.T("heirs.register.marks"), Hint: f.T("heirs.register.marks.hint"), Optional: true, Chosen: fields["dichiarazione"]},
+		Declared: declaredChoice(f, newestDeclarations(calls), fields),
 	}
-	page.Sender.Type = "email"
-	page.AcceptedAt.Hint, page.DeliveredAt.Hint = f.T("heirs.pec.seconds"), f.T("heirs.pec.seconds")
-	page.Accepted.Hint = f.T("heirs.pec.counts")
 	page.Interrupted.Optional, page.ISEEYear.Short = true, true
-	for _, d := range newestDeclarations(calls) {
-		page.Declared.Options = append(page.Declared.Options, ui.Option{Value: d.Mark(), Label: d.Says + ". " + d.Text})
-	}
 	return p.showAs(w, r, status, welfare.Register(page))
 }
 
@@ -140,9 +132,7 @@ func registration(fields url.Values) (x indemnity.Registration, at []int, wrong 
 	var f ui.Frame
 	prepared, wrong := readDeceased(fields)
 	x.Deceased, x.DiedOn = prepared.Deceased, prepared.DiedOn
-	x.PEC.Sender = strings.TrimSpace(fields.Get("mittente"))
-	x.PEC.AcceptedAt, wrong = readInstant(fields, "accettata", wrong)
-	x.PEC.DeliveredAt, wrong = readInstant(fields, "consegnata", wrong)
+	x.PEC, wrong = readPEC(fields, wrong)
 	a := indemnity.Answers{Cause: prepared.Cause, First: prepared.First, Last: prepared.Last, Declared: fields["dichiarazione"],
 		Exclusive: yesOrNo(fields.Get("esclusiva")), Covered: yesOrNo(fields.Get("copertura")), CoveredBy: strings.TrimSpace(fields.Get("copertura_quale"))}
 	a.InterruptedOn, wrong = readDay(f, fields, "interruzione", wrong)
@@ -169,7 +159,7 @@ func registration(fields url.Values) (x indemnity.Registration, at []int, wrong 
 	}
 	x.Answers = a
 	var flaws []ui.FieldError
-	x.Heirs, at, flaws = heirsForm{office: true}.read(fields)
+	x.Heirs, at, flaws = heirsForm{office: true, signs: true}.read(fields)
 	return x, at, append(wrong, flaws...)
 }
 
@@ -219,12 +209,6 @@ func readStops(text string) (stops []calendar.Period, err error) {
 	return stops, nil
 }
 
-// registerFields are the fields that the reasons about a message belong to.
-var registerFields = map[*fault.Reason]string{
-	indemnity.ErrPECSender: "mittente", indemnity.ErrPECAccepted: "accettata", indemnity.ErrPECDelivered: "consegnata",
-	indemnity.ErrPECOrder: "consegnata", indemnity.ErrPECToCome: "consegnata",
-}
-
 // registerRefused shows the form again with the reason why it cannot be registered as it
 // stands.
 func (p *Portal) registerRefused(w http.ResponseWriter, r *http.Request, fields url.Values, at []int, err error) error {
@@ -233,7 +217,7 @@ func (p *Portal) registerRefused(w http.ResponseWriter, r *http.Request, fields 
 		return err
 	}
 	one, ofHeir := heirFlaw(err, at)
-	switch field, known := registerFields[reason]; {
+	switch field, known := pecFieldOf[reason]; {
 	case ofHeir:
 	case known:
 		one = ui.FieldError{Field: field, Text: words(ui.Frame{}, reason)}
@@ -252,7 +236,7 @@ func (p *Portal) registerRefused(w http.ResponseWriter, r *http.Request, fields 
 func (p *Portal) showRegistration(w http.ResponseWriter, r *http.Request, fields url.Values, x indemnity.Registration, o indemnity.Received) error {
 	f := p.welfareFrame(r, ui.Frame{}.T("heirs.register.ask"), ui.Crumb{Text: ui.Frame{}.T("heirs.register.title"), URL: registerPath})
 	last := o.Term.End()
-	page := welfare.HeirsAskPage{Frame: f, Consequences: []string{f.T("heirs.register.consequences")}, Heirs: shareRows(f, x.Heirs, true),
+	page := welfare.HeirsAskPage{Frame: f, Consequences: []string{f.T("heirs.register.consequences")}, Heirs: signedRows(f, shareRows(f, o.Case.Heirs, true), o.Case.Heirs),
 		Form:    ui.FormProps{Action: registerPath, Key: once.NewKey()},
 		Buttons: ui.ButtonsProps{Submit: f.T("heirs.register.submit"), Cancel: &ui.Link{Text: f.T("heirs.leave"), URL: registerPath}},
 		Facts: []ui.Entry{
@@ -264,6 +248,7 @@ func (p *Portal) showRegistration(w http.ResponseWriter, r *http.Request, fields
 			{Name: f.T("heirs.pec.delivered"), Value: withSeconds(x.PEC.DeliveredAt)},
 			{Name: f.T("heirs.term"), Value: ui.DayEnd(last)},
 		}}
+	page.Facts = append(page.Facts, registerFacts(f, o.Case)...)
 	note := func(tone ui.Tone, key string, args ...any) {
 		page.Notes = append(page.Notes, heir.Term{Tone: tone, Title: f.T(key), Text: []string{f.T(key+".text", args...)}})
 	}
@@ -277,6 +262,12 @@ func (p *Portal) showRegistration(w http.ResponseWriter, r *http.Request, fields
 	}
 	if !o.Case.Registers.Told(indemnity.SilentMembers) || !o.Case.Registers.Told(indemnity.SilentContributions) {
 		note(ui.Action, "heirs.register.silence")
+	}
+	if on := o.Case.Registers.Member.DiedOn; !on.IsZero() && on != x.DiedOn {
+		note(ui.Action, "heirs.other_death", "On", ui.OnDay(on))
+	}
+	if len(o.Case.Unsigned()) == len(o.Case.Heirs) {
+		note(ui.Action, "heirs.nobody_signed")
 	}
 	if !o.Own {
 		note(ui.Action, "heirs.other_call", "Month", ui.Month(o.Case.Call.Month().From))

@@ -155,7 +155,7 @@ func (p *Portal) welfareSuccessionDecide(w http.ResponseWriter, r *http.Request)
 	switch reason := fault.As(err); reason {
 	case indemnity.ErrSentBackWhy:
 		return p.showSuccessionDecide(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "nota", Text: words(f, reason)}})
-	case indemnity.ErrNoProof:
+	case indemnity.ErrNoProof, indemnity.ErrSameOfficer:
 		return p.showSuccessionDecide(w, r, http.StatusConflict, fields, []ui.FieldError{{Field: "decisione", Text: words(f, reason)}})
 	}
 	if err != nil {

@@ -31,7 +31,7 @@ const (
 	feedOf      = `SELECT ` + feedColumns + ` FROM calendar_feeds f WHERE f.person_id = $1 AND f.role = $2 AND f.revoked_at IS NULL`
 	feedByHash  = `SELECT ` + feedColumns + ` FROM calendar_feeds f WHERE f.token_hash = $1 AND f.revoked_at IS NULL`
 
-	feedMandates = `SELECT ` + mandateColumns + mandateFrom + ` WHERE m.holder_id = $1 AND m.from_day <= $2 AND m.scope IN ('all', 'voucher') ORDER BY m.id`
+	feedMandates = `SELECT ` + mandateColumns + mandateFrom + ` WHERE m.holder_id = $1 AND m.from_day <= $2 ORDER BY m.id`
 	feedFiles    = `SELECT ` + fileColumns + fileFrom + ` WHERE a.beneficiary_id = ANY ($1) ORDER BY a.id`
 
 	feedSessionsOfHolders      = `SELECT ` + sessionColumns + sessionFrom + ` WHERE b.beneficiary_id = ANY ($1) AND b.day >= $2 ORDER BY b.day, b.id`
@@ -110,7 +110,7 @@ func (s *Feeds) FeedByHash(ctx context.Context, hash []byte, from calendar.Date,
 	case identity.Member:
 		c.Ends, err = s.member(ctx, c.Feed.Person, now)
 	default:
-		err = s.citizen(ctx, &c, from, calendar.On(now))
+		err = s.citizen(ctx, &c, from, now)
 	}
 	if err != nil {
 		return c, fmt.Errorf("calendar: %w", translate(err))
@@ -123,19 +123,42 @@ func (s *Feeds) FeedByHash(ctx context.Context, hash []byte, from calendar.Date,
 	return c, nil
 }
 
-// citizen reads what concerns somebody and those for whom they act on a day.
-func (s *Feeds) citizen(ctx context.Context, c *voucher.FeedContent, from, today calendar.Date) error {
+// citizen reads what concerns somebody and those for whom they act: in the matters in
+// which they do, and as an heir.
+func (s *Feeds) citizen(ctx context.Context, c *voucher.FeedContent, from calendar.Date, now time.Time) error {
+	today := calendar.On(now)
 	rows, _ := s.pool.Query(ctx, feedMandates, string(c.Feed.Person), today)
 	mandates, err := pgx.CollectRows(rows, scanMandate)
 	if err != nil {
 		return err
 	}
 	people := []string{string(c.Feed.Person)}
+	var members []identity.PersonID
 	for _, m := range mandates {
-		if id := string(m.Represented.ID); m.Holds(today) && !slices.Contains(people, id) {
-			c.Mandates, people = append(c.Mandates, m.Mandate), append(people, id)
+		id := m.Represented.ID
+		if !m.Holds(today) {
+			continue
+		}
+		c.Mandates = append(c.Mandates, m.Mandate)
+		if m.Scope.Covers(identity.VoucherOnly) && !slices.Contains(people, string(id)) {
+			people = append(people, string(id))
+		}
+		if m.Scope.Covers(identity.IndemnityOnly) && !slices.Contains(members, id) {
+			members = append(members, id)
 		}
 	}
+	for _, id := range members {
+		ends, err := s.member(ctx, id, now)
+		if err != nil {
+			return err
+		}
+		c.Ends = append(c.Ends, ends...)
+	}
+	heirs, err := s.asked(ctx, c.Feed.Person, now, func(f indemnity.CaseFile) bool { return f.Member.ID != c.Feed.Person })
+	if err != nil {
+		return err
+	}
+	c.Ends = append(c.Ends, heirs...)
 	var batch pgx.Batch
 	batch.Queue(feedFiles, people).Query(func(rows pgx.Rows) (err error) {
 		c.Files, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (voucher.CaseFile, error) { return s.vouchers.scanFile(ctx, row) })
@@ -164,10 +187,18 @@ func (s *Feeds) member(ctx context.Context, of identity.PersonID, now time.Time)
 			ends = append(ends, voucher.FeedEnd{What: "draft", Of: string(d.ID), Day: indemnity.Stand(calls, d, now).Last()})
 		}
 	}
+	asked, err := s.asked(ctx, of, now, func(indemnity.CaseFile) bool { return true })
+	return append(ends, asked...), err
+}
+
+// asked reads the terms of what the office asks somebody for, in those of their cases
+// that are wanted.
+func (s *Feeds) asked(ctx context.Context, of identity.PersonID, now time.Time, wanted func(indemnity.CaseFile) bool) (ends []voucher.FeedEnd, err error) {
 	cases, err := NewCaseFiles(s.pool).CasesOf(ctx, of)
 	for _, c := range cases {
+		heir, _ := c.AsHeir(identity.Own(of, identity.Heir))
 		for _, r := range c.Requests {
-			if r.MayAnswer(now) == nil {
+			if wanted(c) && r.MayAnswer(now) == nil && (r.Heir == "" || r.Heir == heir.ID) {
 				ends = append(ends, voucher.FeedEnd{What: "request", Of: string(r.ID), Day: r.DueOn})
 			}
 		}

@@ -53,6 +53,13 @@ var guardedIndemnity = map[string][]string{
 	"event_is_applied_for_once": {
 		anApplication + indemnityRow(`'B-2', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-21)', sha256('')`),
 		anApplication + turnedDown + indemnityRow(`'B-2', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-20]', sha256('')`) + `UPDATE indemnity_applications SET state = 'suitable' WHERE protocol = 'B-1'`},
+	"application_is_made_by_the_call_in_force": {
+		aCall + callVersion(`2, 'draft', {maria}, NULL, NULL, NULL, NULL`) + strings.Replace(indemnityRow(`'B-1', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-20]', sha256('')`), "'2026-05', 1", "'2026-05', 2", 1),
+		aCall + callVersion(`2, 'released', {maria}, {maria}, now(), {anna}, now()`) + indemnityRow(`'B-1', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-20]', sha256('')`)},
+	"application_is_sent_within_its_term": {
+		aCall + strings.Replace(indemnityRow(`'B-1', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-20]', sha256('')`), "'2026-05-30'", "'2026-06-02 00:00 Europe/Rome'", 1),
+		aCall + strings.Replace(indemnityRow(`'B-1', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-20]', sha256('')`), "'2026-05-30'", "'2026-05-19 23:59 Europe/Rome'", 1)},
+	"events_of_a_member_do_not_overlap": {anApplication + indemnityRow(`'B-2', 'member', 'portal', {giulia}, NULL, '[2026-05-20,2026-05-29]', sha256('')`)},
 	"indemnity_application_stays_as_sent": {
 		anApplication + `UPDATE indemnity_applications SET protocol = 'B-2'`, anApplication + `UPDATE indemnity_applications SET member_id = {anna}`, anApplication + `UPDATE indemnity_applications SET submitted_at = submitted_at - interval '1 second'`,
 		anApplication + `UPDATE indemnity_applications SET term_ended_on = term_ended_on + 1`, anApplication + `UPDATE indemnity_applications SET event = '[2026-05-04,2026-05-21]'`,
@@ -90,7 +97,8 @@ var guardedIndemnity = map[string][]string{
 	"answer_has_author_time_and_protocol": {
 		aRequest + `UPDATE indemnity_requests SET answered_at = now(), answered_by = {giulia}`, aRequest + `UPDATE indemnity_requests SET answered_at = now(), answer_protocol = 'I-1'`,
 		aRequest + `UPDATE indemnity_requests SET answer_protocol = 'I-1', answered_by = {giulia}`, aRequest + `UPDATE indemnity_requests SET state = 'answered'`},
-	"answer_protocol_is_used_once": {aRequest + answered + requestRow(`'regularisation', 'x', 15, '2026-06-09', 'portal', '2026-06-24', 'open'`) + answered},
+	"answer_is_sent_within_its_term": {aRequest + strings.Replace(answered, "'2026-06-20'", "'2026-06-25 00:00 Europe/Rome'", 1)},
+	"answer_protocol_is_used_once":   {aRequest + answered + requestRow(`'regularisation', 'x', 15, '2026-06-09', 'portal', '2026-06-24', 'open'`) + answered},
 	"request_stays_as_sent": {
 		aRequest + `UPDATE indemnity_requests SET text = 'y'`, aRequest + `UPDATE indemnity_requests SET items = '[1]'`, aRequest + `UPDATE indemnity_requests SET kind = 'regularisation'`, aRequest + `UPDATE indemnity_requests SET days = 10`,
 		aRequest + `UPDATE indemnity_requests SET due_on = due_on + 1`, aRequest + `UPDATE indemnity_requests SET reached_by = 'pec'`, aRequest + `UPDATE indemnity_requests SET reached_on = NULL, reached_by = '', due_on = NULL`},
@@ -123,11 +131,11 @@ var guardedIndemnity = map[string][]string{
 		anHeir + heirRow(`'BNCNNA07A41F205Y', 'Anna', 'Bianchi', 2, 3`) + `SET CONSTRAINTS ALL IMMEDIATE`, anHeir + heirRow(`'BNCNNA07A41F205Y', 'Anna', 'Bianchi', 1073741825, 2147483647`) + `SET CONSTRAINTS ALL IMMEDIATE`,
 		anHeir + heirRow(`'BNCNNA07A41F205Y', 'Anna', 'Bianchi', 1, 2`) + `SET CONSTRAINTS ALL IMMEDIATE; UPDATE heirs SET share_whole = 1 WHERE fiscal_code = 'BNCNNA07A41F205Y'`,
 		anHeir + `UPDATE heirs SET removed_at = now(); ` + heirRow(`'BNCNNA07A41F205Y', 'Anna', 'Bianchi', 1, 1`) + `SET CONSTRAINTS ALL IMMEDIATE; UPDATE heirs SET removed_at = NULL`},
-	"heirs_are_kept": {`DELETE FROM heirs`, `TRUNCATE heirs`},
+	"heirs_are_kept": {`DELETE FROM heirs`, `TRUNCATE heirs CASCADE`},
 
 	"pec_is_delivered_after_it_is_accepted": {anApplication + pecRow(`'2026-06-10 23:59:59', '2026-06-10 23:59:58', '2026-06-11'`)},
 	"pec_is_recorded_after_it_is_delivered": {anApplication + pecRow(`'2026-06-10 23:59:58', '2026-06-10 23:59:59', '2026-06-10'`)},
-	"pec_messages_only_grow":                {`UPDATE pec_messages SET sender = 'x'`, `DELETE FROM pec_messages`, `TRUNCATE pec_messages`},
+	"pec_messages_only_grow":                {`UPDATE pec_messages SET sender = 'x'`, `DELETE FROM pec_messages`, `TRUNCATE pec_messages CASCADE`},
 }
 
 const (
@@ -136,7 +144,7 @@ const (
 	turnedDown    = `UPDATE indemnity_applications SET state = 'inadmissible'; `
 	successionRow = `INSERT INTO successions (id, application_id, died_on, heirs, proposed_by, proposed_at) SELECT gen_random_uuid(), id, '2026-06-10', '[]', {maria}, now() FROM indemnity_applications; `
 	confirmed     = `UPDATE successions SET state = 'confirmed', decided_by = {anna}, decided_at = now(); `
-	answered      = `UPDATE indemnity_requests SET state = 'answered', answered_at = now(), answered_by = {giulia}, answer_protocol = 'I-1' WHERE state = 'open'; `
+	answered      = `UPDATE indemnity_requests SET state = 'answered', answered_at = '2026-06-20', answered_by = {giulia}, answer_protocol = 'I-1' WHERE state = 'open'; `
 )
 
 var (
@@ -159,7 +167,7 @@ func callVersion(values string) string {
 func indemnityRow(values string) string {
 	return `INSERT INTO indemnity_applications (id, call_id, call_version, member_id, submitted_at, term_ended_on, answers, declarations, registers, check_code, died_on,
 			protocol, applicant_kind, channel, sender_id, received_by, event, digest)
-		SELECT gen_random_uuid(), '2026-05', 1, {giulia}, now(), '2026-06-01', '{}', '{}', '{}', '', NULL::date, ` + values + `; `
+		SELECT gen_random_uuid(), '2026-05', 1, {giulia}, '2026-05-30', '2026-06-01', '{}', '{}', '{}', '', NULL::date, ` + values + `; `
 }
 
 func requestRow(values string) string {

@@ -1,6 +1,15 @@
 package postgres_test
 
-import "strings"
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"portal/internal/money"
+)
 
 // guardedOffices is guarded, for what offices do: editions, applications as they
 // come in, rankings, re-examinations, CNOP's list, mandates.
@@ -16,18 +25,22 @@ var guardedOffices = map[string][]string{
 		mandate(`'parent', 'all', 'online', NULL, '2026-02-01'`) + `; UPDATE mandates SET revoked_on = NULL`},
 	"mandates_are_kept": {`DELETE FROM mandates`, `TRUNCATE mandates CASCADE`},
 
-	"edition_is_named_for_addresses":        {`INSERT INTO editions (id, application_year, fund_year) VALUES ('Due Mila', 2030, 2030)`},
-	"version_in_force_exists":               {`UPDATE editions SET version = 9; SET CONSTRAINTS ALL IMMEDIATE`},
-	"version_state_is_known":                {version(`2, 'lost', {maria}, NULL, NULL, NULL, NULL`)},
-	"version_numbers_start_at_one":          {version(`0, 'draft', {maria}, NULL, NULL, NULL, NULL`)},
-	"drafted_version_has_an_author":         {version(`2, 'draft', NULL, NULL, NULL, NULL, NULL`)},
-	"proposed_version_has_a_proposer":       {version(`2, 'proposed', {maria}, NULL, NULL, NULL, NULL`), version(`2, 'proposed', {maria}, {maria}, NULL, NULL, NULL`)},
-	"released_version_has_a_second_person":  {version(`2, 'released', {maria}, {maria}, now(), NULL, NULL`), version(`2, 'released', {maria}, {maria}, now(), {anna}, NULL`)},
-	"nobody_releases_what_they_drafted":     {version(`2, 'released', {maria}, {anna}, now(), {maria}, now()`), version(`2, 'released', {maria}, {anna}, now(), {anna}, now()`)},
-	"edition_has_one_open_version":          {version(`2, 'draft', {maria}, NULL, NULL, NULL, NULL`) + `; ` + version(`3, 'draft', {anna}, NULL, NULL, NULL, NULL`)},
-	"released_version_never_changes":        {`UPDATE edition_versions SET rules = '{}'`, `UPDATE edition_versions SET note = 'x'`},
-	"proposed_version_does_not_change":      {version(`2, 'proposed', {maria}, {maria}, now(), NULL, NULL`) + `; UPDATE edition_versions SET rules = '{"a": 1}' WHERE number = 2`},
-	"version_keeps_name_and_author":         {version(`2, 'draft', {maria}, NULL, NULL, NULL, NULL`) + `; UPDATE edition_versions SET drafted_by = {anna} WHERE number = 2`},
+	"edition_is_named_for_addresses":       {`INSERT INTO editions (id, application_year, fund_year) VALUES ('Due Mila', 2030, 2030)`},
+	"version_in_force_exists":              {`UPDATE editions SET version = 9; SET CONSTRAINTS ALL IMMEDIATE`},
+	"version_state_is_known":               {version(`2, 'lost', {maria}, NULL, NULL, NULL, NULL`)},
+	"version_numbers_start_at_one":         {version(`0, 'draft', {maria}, NULL, NULL, NULL, NULL`)},
+	"drafted_version_has_an_author":        {version(`2, 'draft', NULL, NULL, NULL, NULL, NULL`)},
+	"proposed_version_has_a_proposer":      {version(`2, 'proposed', {maria}, NULL, NULL, NULL, NULL`), version(`2, 'proposed', {maria}, {maria}, NULL, NULL, NULL`)},
+	"released_version_has_a_second_person": {version(`2, 'released', {maria}, {maria}, now(), NULL, NULL`), version(`2, 'released', {maria}, {maria}, now(), {anna}, NULL`)},
+	"nobody_releases_what_they_drafted":    {version(`2, 'released', {maria}, {anna}, now(), {maria}, now()`), version(`2, 'released', {maria}, {anna}, now(), {anna}, now()`)},
+	"edition_has_one_open_version":         {version(`2, 'draft', {maria}, NULL, NULL, NULL, NULL`) + `; ` + version(`3, 'draft', {anna}, NULL, NULL, NULL, NULL`)},
+	"released_version_never_changes":       {`UPDATE edition_versions SET rules = '{}'`, `UPDATE edition_versions SET note = 'x'`},
+	"proposed_version_does_not_change": {
+		proposedVersion + `UPDATE edition_versions SET rules = '{"a": 1}' WHERE number = 2`, proposedVersion + `UPDATE edition_versions SET proposed_by = {anna} WHERE number = 2`,
+		proposedVersion + `UPDATE edition_versions SET state = 'released', proposed_by = {anna}, decided_by = {giulia}, decided_at = now() WHERE number = 2`},
+	"version_keeps_name_and_author": {
+		version(`2, 'draft', {maria}, NULL, NULL, NULL, NULL`) + `; UPDATE edition_versions SET drafted_by = {anna} WHERE number = 2`, proposedVersion + `UPDATE edition_versions SET shipped = true WHERE number = 2`,
+		proposedVersion + `UPDATE edition_versions SET from_edition = edition_id, from_number = 1 WHERE number = 2`},
 	"versions_are_kept":                     {`DELETE FROM edition_versions`, `TRUNCATE edition_versions CASCADE`},
 	"transfer_moves_something":              {transfer(`0, 'act', NULL`)},
 	"only_a_reversal_takes_back":            {transfer(`-1, 'act', NULL`), transfer(`1, 'act', NULL`) + `; INSERT INTO funding_transfers (edition_id, territory, amount_cents, received_on, act, reverses, recorded_by, recorded_at) SELECT edition_id, territory, 1, received_on, act, id, recorded_by, recorded_at FROM funding_transfers`},
@@ -134,6 +147,8 @@ func mandate(values string) string {
 		SELECT {maria}, {giulia}, '2026-01-01', ` + values
 }
 
+var proposedVersion = version(`2, 'proposed', {maria}, {maria}, now(), NULL, NULL`) + `; `
+
 func version(values string) string {
 	return `INSERT INTO edition_versions (edition_id, rules, drafted_at, number, state, drafted_by, proposed_by, proposed_at, decided_by, decided_at)
 		SELECT '2022-guida', '{}', now(), ` + values
@@ -197,4 +212,19 @@ func reexamination(values string) string {
 func delivery(number int, values string) string {
 	return `INSERT INTO deliveries (number, list_day, file_digest, prepared_at, extent, state, prepared_by, sent_by, sent_at, applied_by, applied_at, next_due_on)
 		SELECT ` + string('0'+rune(number)) + `, '2026-03-02', '', now(), ` + values + `; `
+}
+
+func TestACopyNamesTheWholeVersionItComesFrom(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 200*money.Euro, 1)
+	for name, sql := range map[string]string{
+		"edition_versions_from_edition_from_number_fkey": `INSERT INTO edition_versions (edition_id, number, rules, state, drafted_by, drafted_at, from_edition) VALUES ('2022-guida', 2, '{}', 'draft', {giulia}, now(), '2022-guida')`,
+		"call_versions_from_call_from_number_fkey":       aCall + `INSERT INTO call_versions (call_id, number, rules, state, drafted_by, drafted_at, from_call) VALUES ('2026-05', 2, '{}', 'draft', {giulia}, now(), '2026-05')`,
+	} {
+		_, err := f.pool.Exec(t.Context(), f.named(sql), pgx.QueryExecModeSimpleProtocol)
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.ConstraintName != name {
+			t.Errorf("%s does not stop half of a version: %v", name, err)
+		}
+	}
 }

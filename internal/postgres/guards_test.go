@@ -158,6 +158,8 @@ func everyGuard() map[string][]string {
 	maps.Copy(all, guardedFeeds)
 	maps.Copy(all, guardedAttachments)
 	maps.Copy(all, guardedIndemnity)
+	maps.Copy(all, guardedMessages)
+	maps.Copy(all, guardedHeirs)
 	for name := range guardedPayments { // tried on a run, by TestEachGuardOfPaymentsHoldsByName
 		all[name] = nil
 	}

@@ -69,17 +69,22 @@ func (s *Calls) released(ctx context.Context, ref indemnity.VersionRef) (indemni
 // stays.
 func (s *Calls) Ship(ctx context.Context, calls []indemnity.Call) error {
 	for _, c := range calls {
-		if _, err := s.pool.Exec(ctx, `
-			WITH known AS (
-				INSERT INTO calls (id) VALUES ($1) ON CONFLICT (id) DO NOTHING
-			), newest AS (
-				SELECT number, shipped, rules FROM call_versions WHERE call_id = $1 ORDER BY number DESC LIMIT 1)
-			INSERT INTO call_versions (call_id, number, rules, state, shipped, drafted_at)
-			SELECT $1, coalesce((SELECT number FROM newest), 0) + 1, $2, 'released', true, now()
-			WHERE NOT EXISTS (SELECT FROM newest WHERE NOT shipped OR rules = $2)
-				AND NOT EXISTS (SELECT FROM indemnity_applications WHERE call_id = $1)
-			ON CONFLICT DO NOTHING`,
-			string(c.ID), c.Rules); err != nil {
+		if err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `INSERT INTO calls (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`, string(c.ID)); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, lockCall, string(c.ID)); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `
+				WITH newest AS (
+					SELECT number, shipped, rules FROM call_versions WHERE call_id = $1 ORDER BY number DESC LIMIT 1)
+				INSERT INTO call_versions (call_id, number, rules, state, shipped, drafted_at)
+				SELECT $1, coalesce((SELECT number FROM newest), 0) + 1, $2, 'released', true, now()
+				WHERE NOT EXISTS (SELECT FROM newest WHERE NOT shipped OR rules = $2)
+					AND NOT EXISTS (SELECT FROM indemnity_applications WHERE call_id = $1)`, string(c.ID), c.Rules)
+			return err
+		}); err != nil {
 			return fmt.Errorf("call %s: %w", c.ID, translate(err))
 		}
 	}

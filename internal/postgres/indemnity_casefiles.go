@@ -32,8 +32,9 @@ const (
 			a.answers, a.declarations, a.registers, a.digest, a.check_code, a.died_on, a.state, a.withdrawn_at, coalesce(a.officer_id::text, ''), a.version,
 			c.version, ` + personColumns + `
 		FROM indemnity_applications a JOIN persons p ON p.id = a.member_id JOIN calls c ON c.id = a.call_id `
-	caseFileByID    = caseFiles + `WHERE a.id = $1`
-	caseFilesOf     = caseFiles + `WHERE a.member_id = $1 OR a.id IN (SELECT h.application_id FROM heirs h WHERE h.person_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL) ORDER BY a.submitted_at DESC, a.id`
+	caseFileByID = caseFiles + `WHERE a.id = $1`
+	caseFilesOf  = caseFiles + `WHERE a.id IN (SELECT m.id FROM indemnity_applications m WHERE m.member_id = $1
+			UNION SELECT h.application_id FROM heirs h WHERE h.person_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL) ORDER BY a.submitted_at DESC, a.id`
 	caseFilesAsked  = caseFiles + `WHERE a.state IN ('submitted', 'in_review') AND a.id IN (SELECT q.application_id FROM indemnity_requests q WHERE q.state = 'open' AND q.due_on >= $1) ORDER BY a.submitted_at, a.id`
 	lockApplication = `SELECT FROM indemnity_applications WHERE id = $1 FOR NO KEY UPDATE`
 )
@@ -97,13 +98,17 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
+	messages, err := messagesOfCases(ctx, db, ids)
+	if err != nil {
+		return nil, err
+	}
 	for i := range all {
 		c := &all[i]
 		call, err := s.calls.released(ctx, indemnity.VersionRef{Call: c.Call, Number: inForce[i]})
 		if err != nil {
 			return nil, err
 		}
-		c.Rules, c.Papers, c.Requests, c.Heirs = call.Rules, papers[c.ID], requests[c.ID], heirs[c.ID]
+		c.Rules, c.Papers, c.Requests, c.Heirs, c.Messages = call.Rules, papers[c.ID], requests[c.ID], heirs[c.ID], messages[c.ID]
 	}
 	return all, nil
 }
@@ -111,12 +116,12 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 // requestsOf are the requests of some cases, the oldest first.
 func requestsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseID][]indemnity.Request, error) {
 	rows, _ := db.Query(ctx, `
-		SELECT id, application_id, kind, text, items, asked_by, asked_at, reached_on, reached_by, days, due_on, read_at,
+		SELECT id, application_id, coalesce(heir_id::text, ''), kind, text, items, asked_by, asked_at, reached_on, reached_by, days, due_on, read_at,
 			answer, answered_at, coalesce(answered_by::text, ''), coalesce(answer_protocol, ''), state, answer_version
 		FROM indemnity_requests WHERE application_id = ANY ($1) ORDER BY asked_at, id`, cases)
 	all := map[indemnity.CaseID][]indemnity.Request{}
 	requests, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r indemnity.Request, err error) {
-		return r, row.Scan(&r.ID, &r.Case, &r.Kind, &r.Text, &r.Items, &r.AskedBy, &r.AskedAt, &r.ReachedOn, &r.ReachedBy, &r.Days, &r.DueOn, (*zeronull.Timestamptz)(&r.ReadAt),
+		return r, row.Scan(&r.ID, &r.Case, &r.Heir, &r.Kind, &r.Text, &r.Items, &r.AskedBy, &r.AskedAt, &r.ReachedOn, &r.ReachedBy, &r.Days, &r.DueOn, (*zeronull.Timestamptz)(&r.ReadAt),
 			&r.Answer, (*zeronull.Timestamptz)(&r.AnsweredAt), &r.AnsweredBy, &r.Protocol, &r.State, &r.Version)
 	})
 	if err != nil {
@@ -124,24 +129,6 @@ func requestsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseI
 	}
 	for _, r := range requests {
 		all[r.Case] = append(all[r.Case], r)
-	}
-	return all, nil
-}
-
-// heirsOfCases are the heirs of some cases, those taken out again left out.
-func heirsOfCases(ctx context.Context, db DB, cases []string) (map[indemnity.CaseID][]indemnity.Heir, error) {
-	rows, _ := db.Query(ctx, `
-		SELECT id, application_id, coalesce(person_id::text, ''), fiscal_code, given_name, family_name, kinship, share_part, share_whole, iban, email, linked_at
-		FROM heirs WHERE application_id = ANY ($1) AND removed_at IS NULL ORDER BY added_at, id`, cases)
-	all := map[indemnity.CaseID][]indemnity.Heir{}
-	var h indemnity.Heir
-	_, err := pgx.ForEachRow(rows, []any{&h.ID, &h.Case, &h.Person.ID, &h.Person.FiscalCode, &h.Person.GivenName, &h.Person.FamilyName, &h.Kinship,
-		&h.Part, &h.Whole, &h.IBAN, &h.Email, (*zeronull.Timestamptz)(&h.LinkedAt)}, func() error {
-		all[h.Case] = append(all[h.Case], h)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("heirs of a case: %w", translate(err))
 	}
 	return all, nil
 }
@@ -192,15 +179,23 @@ func (s *CaseFiles) Receive(ctx context.Context, form once.Form, c indemnity.Cas
 		batch.Queue(`UPDATE persons SET email = $2 WHERE id = $1 AND email = ''`, string(c.Member.ID), c.Answers.Email)
 		batch.Queue(tellEntry, entryValues(ctx, e)...)
 		err = tx.SendBatch(ctx, &batch).Close()
-		if violated(err) == "event_is_applied_for_once" {
-			err = indemnity.ErrDaysTaken
-		}
-		return string(c.ID), err
+		return string(c.ID), unfit(err)
 	})
 	if err != nil {
 		return fmt.Errorf("receive an application: %w", err)
 	}
 	return nil
+}
+
+// unfit is why an application was not kept, where a guard of the database has said it.
+func unfit(err error) error {
+	switch violated(err) {
+	case "event_is_applied_for_once", "events_of_a_member_do_not_overlap":
+		return indemnity.ErrDaysTaken
+	case "application_is_made_by_the_call_in_force":
+		return indemnity.ErrCallMoved
+	}
+	return err
 }
 
 // ChangeCase locks a case and saves what is decided on it.
@@ -248,9 +243,9 @@ func queueChange(batch *pgx.Batch, c indemnity.CaseFile, x indemnity.CaseChange)
 	}
 	if _, err := c.Request(r.ID); err != nil {
 		batch.Queue(`
-			INSERT INTO indemnity_requests (id, application_id, kind, text, items, asked_by, asked_at, days, reached_on, reached_by, due_on, state)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			string(r.ID), string(c.ID), string(r.Kind), r.Text, append([]indemnity.RequestItem{}, r.Items...), string(r.AskedBy), r.AskedAt, r.Days, r.ReachedOn, r.ReachedBy, r.DueOn, string(r.State))
+			INSERT INTO indemnity_requests (id, application_id, heir_id, kind, text, items, asked_by, asked_at, days, reached_on, reached_by, due_on, state)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			string(r.ID), string(c.ID), optional(r.Heir), string(r.Kind), r.Text, append([]indemnity.RequestItem{}, r.Items...), string(r.AskedBy), r.AskedAt, r.Days, r.ReachedOn, r.ReachedBy, r.DueOn, string(r.State))
 		return
 	}
 	batch.Queue(`

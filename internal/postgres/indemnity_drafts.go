@@ -97,9 +97,19 @@ func (s *Drafts) Unsent(ctx context.Context) ([]indemnity.Unsent, error) {
 	return all, nil
 }
 
-// Start keeps a new draft.
+// Start keeps a new draft, of a member who is locked while theirs are counted.
 func (s *Drafts) Start(ctx context.Context, form once.Form, d indemnity.Draft, e audit.Entry) (indemnity.CaseID, error) {
 	id, err := actOnce(ctx, s.pool, form, d.Started, func(ctx context.Context, tx pgx.Tx) (string, error) {
+		if _, err := tx.Exec(ctx, `SELECT FROM persons WHERE id = $1 FOR NO KEY UPDATE`, string(d.Member)); err != nil {
+			return "", err
+		}
+		var begun int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM indemnity_drafts WHERE member_id = $1 AND sent_at IS NULL`, string(d.Member)).Scan(&begun); err != nil {
+			return "", err
+		}
+		if begun >= indemnity.MostDrafts {
+			return "", indemnity.ErrTooManyDrafts
+		}
 		if _, err := tx.Exec(ctx, `INSERT INTO indemnity_drafts (id, member_id, answers, started_at, saved_at) VALUES ($1, $2, $3, $4, $4)`,
 			string(d.ID), string(d.Member), d.Answers, d.Started); err != nil {
 			return "", err
@@ -151,6 +161,12 @@ func (s *Drafts) Drop(ctx context.Context, form once.Form, id indemnity.CaseID, 
 	return nil
 }
 
+// CasesOf are the cases of which somebody is the member or an heir.
+func (s *Drafts) CasesOf(ctx context.Context, person identity.PersonID) ([]indemnity.CaseFile, error) {
+	cases := CaseFiles{s.pool, s.calls}
+	return cases.CasesOf(ctx, person)
+}
+
 // Applied is the periods that a member has applied for, those that came to nothing left
 // out.
 func (s *Drafts) Applied(ctx context.Context, member identity.PersonID) ([]indemnity.Applied, error) {
@@ -158,10 +174,10 @@ func (s *Drafts) Applied(ctx context.Context, member identity.PersonID) ([]indem
 }
 
 func appliedOf(ctx context.Context, db DB, member identity.PersonID) ([]indemnity.Applied, error) {
-	rows, _ := db.Query(ctx, `SELECT id, protocol, lower(event), upper(event) - 1 FROM indemnity_applications
+	rows, _ := db.Query(ctx, `SELECT id, protocol, lower(event), upper(event) - 1, coalesce(answers->'stops', '[]') FROM indemnity_applications
 		WHERE member_id = $1 AND state NOT IN ('withdrawn', 'inadmissible', 'not_eligible', 'forfeited') ORDER BY submitted_at`, string(member))
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a indemnity.Applied, err error) {
-		return a, row.Scan(&a.ID, &a.Protocol, &a.Period.From, &a.Period.To)
+		return a, row.Scan(&a.ID, &a.Protocol, &a.Period.From, &a.Period.To, &a.Stops)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("applications of a member: %w", translate(err))

@@ -81,12 +81,8 @@ func (s *Heirs) Register(ctx context.Context, form once.Form, c indemnity.CaseFi
 			string(c.ID), m.Sender, m.AcceptedAt, m.DeliveredAt, string(e.Actor.Person), e.At)
 		queueHeirs(&batch, c.ID, heirs, e)
 		batch.Queue(tellEntry, entryValues(ctx, e)...)
-		err = tx.SendBatch(ctx, &batch).Close()
-		if violated(err) == "event_is_applied_for_once" {
-			err = indemnity.ErrDaysTaken
-		}
-		if err != nil {
-			return "", err
+		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+			return "", unfit(err)
 		}
 		return string(c.ID), endAtDeath(ctx, tx, c.Member.ID, e)
 	})
@@ -97,34 +93,28 @@ func (s *Heirs) Register(ctx context.Context, form once.Form, c indemnity.CaseFi
 }
 
 // queueHeirs keeps heirs, and whoever of them the portal does not know yet, so that
-// what concerns them can wait for them.
+// what concerns them can wait for them. Each is added an instant after the one before:
+// they are listed in the order in which they were entered.
 func queueHeirs(batch *pgx.Batch, id indemnity.CaseID, heirs []indemnity.Invitation, e audit.Entry) {
-	for _, h := range heirs {
+	for i, h := range heirs {
 		batch.Queue(`
 			INSERT INTO persons AS p (fiscal_code, given_name, family_name, email) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (fiscal_code) DO UPDATE SET email = CASE WHEN p.email = '' THEN excluded.email ELSE p.email END`,
 			string(h.Person.FiscalCode), h.Person.GivenName, h.Person.FamilyName, h.Email)
 		batch.Queue(`
-			INSERT INTO heirs (id, application_id, fiscal_code, given_name, family_name, kinship, share_part, share_whole, iban, email, code_hash, added_by, added_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			INSERT INTO heirs (id, application_id, fiscal_code, given_name, family_name, kinship, share_part, share_whole, iban, email, code_hash, added_by, added_at,
+				signed_at, signed_by, declared)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 			string(h.ID), string(id), string(h.Person.FiscalCode), h.Person.GivenName, h.Person.FamilyName, h.Kinship, h.Part, h.Whole, h.IBAN, h.Email,
-			h.Hash, string(e.Actor.Person), e.At)
+			h.Hash, string(e.Actor.Person), e.At.Add(time.Duration(i)*time.Microsecond), optionalTime(h.SignedAt), string(h.SignedBy), append([]indemnity.Declared{}, h.Declared...))
 	}
 }
 
-// Messages are the certified messages of a case, first accepted first.
-func (s *Heirs) Messages(ctx context.Context, id indemnity.CaseID) ([]indemnity.Certified, error) {
-	rows, _ := s.pool.Query(ctx, `SELECT sender, accepted_at, delivered_at FROM pec_messages WHERE application_id = $1 ORDER BY accepted_at, id`, string(id))
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[indemnity.Certified])
-	if err != nil {
-		return nil, fmt.Errorf("certified messages: %w", translate(err))
-	}
-	return all, nil
-}
-
-// Renew gives an heir of a case another code.
-func (s *Heirs) Renew(ctx context.Context, form once.Form, id indemnity.CaseID, i indemnity.Invitation, e audit.Entry) error {
-	_, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
+// Renew gives an heir of a case another code. What comes of its form names this try: of
+// two at once, only that of the first is kept.
+func (s *Heirs) Renew(ctx context.Context, form once.Form, id indemnity.CaseID, i indemnity.Invitation, e audit.Entry) (first bool, err error) {
+	this := once.NewKey()
+	kept, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
 		renewed, err := tx.Exec(ctx, `UPDATE heirs SET code_hash = $3, tries = 0 WHERE id = $1 AND application_id = $2 AND linked_at IS NULL AND removed_at IS NULL`,
 			string(i.ID), string(id), i.Hash)
 		if err == nil && renewed.RowsAffected() == 0 {
@@ -134,12 +124,12 @@ func (s *Heirs) Renew(ctx context.Context, form once.Form, id indemnity.CaseID, 
 			return "", err
 		}
 		_, err = tx.Exec(ctx, insertEntry, entryValues(ctx, e)...)
-		return string(id), err
+		return this, err
 	})
 	if err != nil {
-		return fmt.Errorf("another code: %w", err)
+		return false, fmt.Errorf("another code: %w", err)
 	}
-	return nil
+	return kept == this, nil
 }
 
 // Answer finds the heir of a case who has the fiscal code of a person, and saves what

@@ -45,16 +45,16 @@ func (s *Papers) FolderOf(ctx context.Context, id indemnity.PaperID) (indemnity.
 func folder(ctx context.Context, db DB, id indemnity.CaseID) (c indemnity.Folder, err error) {
 	c.Case = id
 	err = db.QueryRow(ctx, `
-		SELECT coalesce(a.member_id, d.member_id), a.id IS NOT NULL OR d.sent_at IS NOT NULL, coalesce(a.channel, ''),
-			(SELECT coalesce(array_agg(h.person_id::text), '{}') FROM heirs h WHERE h.application_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL)
+		SELECT coalesce(a.member_id, d.member_id), a.id IS NOT NULL OR d.sent_at IS NOT NULL, coalesce(a.state, ''), coalesce(a.channel, ''),
+			(SELECT coalesce(jsonb_object_agg(h.person_id, h.id), '{}') FROM heirs h WHERE h.application_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL)
 		FROM (VALUES ($1::uuid)) c (id) LEFT JOIN indemnity_drafts d ON d.id = c.id LEFT JOIN indemnity_applications a ON a.id = c.id
-		WHERE coalesce(a.id, d.id) IS NOT NULL`, string(id)).Scan(&c.Member, &c.Sent, &c.Channel, &c.Heirs)
+		WHERE coalesce(a.id, d.id) IS NOT NULL`, string(id)).Scan(&c.Member, &c.Sent, &c.State, &c.Channel, &c.Heirs)
 	if err != nil {
 		return c, fmt.Errorf("case: %w", translate(err))
 	}
-	rows, _ := db.Query(ctx, `SELECT id, state, due_on FROM indemnity_requests WHERE application_id = $1 ORDER BY asked_at, id`, string(id))
+	rows, _ := db.Query(ctx, `SELECT id, coalesce(heir_id::text, ''), state, due_on FROM indemnity_requests WHERE application_id = $1 ORDER BY asked_at, id`, string(id))
 	if c.Requests, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r indemnity.Request, err error) {
-		return r, row.Scan(&r.ID, &r.State, &r.DueOn)
+		return r, row.Scan(&r.ID, &r.Heir, &r.State, &r.DueOn)
 	}); err != nil {
 		return c, fmt.Errorf("requests of a case: %w", translate(err))
 	}
@@ -134,7 +134,7 @@ func (s *Papers) Note(ctx context.Context, form once.Form, p indemnity.Paper, mo
 			same := other.Kind == p.Kind && other.IssuedOn == p.IssuedOn && other.Covers == p.Covers
 			switch {
 			case other.Request != p.Request:
-			case other.ID == p.ID, other.Attachment == "" && same && other.Replaces == p.Replaces:
+			case other.ID == p.ID, other.Attachment == "" && same && other.Replaces == p.Replaces && c.Together(other, p):
 				batch.Queue(amendPaper, paperWords(p, other.ID)...)
 				return string(other.ID), nil
 			default:
@@ -223,7 +223,7 @@ type going struct {
 func place(c indemnity.Folder, p indemnity.Paper, spare indemnity.PaperID, f document.File, most document.Limits) (going, error) {
 	goes, files, together, there := going{in: p.ID}, 0, f.Size, false
 	for _, other := range c.Papers {
-		equal := other.Kind == p.Kind && other.IssuedOn == p.IssuedOn && other.Covers == p.Covers && other.Request == p.Request
+		equal := other.Kind == p.Kind && other.IssuedOn == p.IssuedOn && other.Covers == p.Covers && other.Request == p.Request && c.Together(other, p)
 		switch has := other.Attachment != "" && other.Digest == f.Digest; {
 		case has && (other.ID == p.ID || spare != "" && equal):
 			return going{in: other.ID, kept: true}, nil
@@ -247,15 +247,24 @@ func place(c indemnity.Folder, p indemnity.Paper, spare indemnity.PaperID, f doc
 
 // Remove forgets a paper with its file.
 func (s *Papers) Remove(ctx context.Context, form once.Form, p indemnity.Paper, judge func(indemnity.Folder) error, e audit.Entry) error {
-	_, err := s.change(ctx, form, p.Case, judge, func(ctx context.Context, tx pgx.Tx, c indemnity.Folder, batch *pgx.Batch) (string, error) {
-		var file *string
-		err := tx.QueryRow(ctx, `DELETE FROM indemnity_papers WHERE id = $1 RETURNING attachment_id::text`, string(p.ID)).Scan(&file)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return "", fault.ErrNotFound
+	_, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
+		c, err := s.on(ctx, tx, p.Case, judge)
+		if err != nil {
+			return "", err
 		}
+		var file *string
+		err = tx.QueryRow(ctx, `DELETE FROM indemnity_papers WHERE id = $1 RETURNING attachment_id::text`, string(p.ID)).Scan(&file)
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = fault.ErrNotFound
+		}
+		if err != nil {
+			return "", err
+		}
+		var batch pgx.Batch
 		batch.Queue(`DELETE FROM attachments WHERE id = $1`, file)
-		return string(p.ID), err
-	}, e)
+		s.noted(ctx, &batch, c, e)
+		return string(p.Kind), tx.SendBatch(ctx, &batch).Close()
+	})
 	if err != nil {
 		return fmt.Errorf("remove a paper: %w", err)
 	}
@@ -269,6 +278,11 @@ func (s *Papers) Open(ctx context.Context, p indemnity.Paper, e audit.Entry) (io
 		return nil, err
 	}
 	return content, write(ctx, s.pool, e)
+}
+
+// Outcome is what came of a form that was stored before.
+func (s *Papers) Outcome(ctx context.Context, form once.Form) (string, bool, error) {
+	return outcomeOf(ctx, s.pool, form)
 }
 
 // Openings is when the office opened the papers of a case, newest first.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -82,7 +81,7 @@ func (d *paperDesk) sent() {
 	d.exec(`UPDATE indemnity_papers SET sent_at = $2 WHERE case_id = $1 AND attachment_id IS NOT NULL`, string(d.draft), d.now)
 	d.exec(`INSERT INTO indemnity_applications (id, call_id, call_version, member_id, submitted_at, term_ended_on, answers, declarations, registers, check_code,
 			protocol, applicant_kind, channel, sender_id, event, digest)
-		VALUES ($1, '2026-05', 1, $2, $3, '2026-06-01', '{}', '{}', '{}', '', 'E-1', 'member', 'portal', $2, '[2026-05-04,2026-05-20]', sha256(''))`,
+		VALUES ($1, '2026-05', 1, $2, $3, '2026-06-01', '{}', '{}', '{}', '', 'E-1', 'member', 'portal', $2, '[2026-02-14,2026-02-28]', sha256(''))`,
 		string(d.draft), string(d.giulia.Person), d.now)
 }
 
@@ -352,9 +351,9 @@ func TestTheOfficeRegistersWhatComesByAnotherWay(t *testing.T) {
 	}
 }
 
-func TestAnHeirReadsWhatTheyBroughtAndNothingOfTheDeceased(t *testing.T) {
-	t.Parallel()
-	d := newPaperDesk(t)
+// died makes the draft an application of heirs, that came by PEC.
+func (d *paperDesk) died() {
+	d.Helper()
 	d.exec(`DELETE FROM indemnity_drafts`)
 	d.exec(`INSERT INTO calls VALUES ('2026-05')`)
 	d.exec(`INSERT INTO call_versions (call_id, number, rules, state, shipped, drafted_at) VALUES ('2026-05', 1, '{}', 'released', true, now())`)
@@ -362,18 +361,119 @@ func TestAnHeirReadsWhatTheyBroughtAndNothingOfTheDeceased(t *testing.T) {
 			protocol, applicant_kind, channel, received_by, event, digest, died_on)
 		VALUES ($1, '2026-05', 1, $2, $3, '2026-06-01', '{}', '{}', '{}', '', 'E-1', 'heirs', 'pec', $4, '[2026-01-04,2026-01-20]', sha256(''), '2026-01-20')`,
 		string(d.draft), string(d.giulia.Person), d.now, string(d.officer.Person))
+}
+
+// heir is one of the case, who has linked themselves to it.
+func (d *paperDesk) heir(code, name string) identity.Actor {
+	d.Helper()
+	who := identity.Own(d.person(code, name, "Gatti").ID, identity.Heir)
+	d.exec(`INSERT INTO heirs (id, application_id, person_id, linked_at, kinship, added_by, added_at, fiscal_code, given_name, family_name, share_part, share_whole)
+		SELECT gen_random_uuid(), $1, id, now(), 'child', $3, now(), fiscal_code, given_name, 'Gatti', 1, 2 FROM persons WHERE id = $2`,
+		string(d.draft), string(who.Person), string(d.officer.Person))
+	return who
+}
+
+func TestAnHeirReadsWhatTheyBroughtAndNothingOfTheDeceased(t *testing.T) {
+	t.Parallel()
+	d := newPaperDesk(t)
+	d.died()
 	final := d.prognosis("2026-01-04", "2026-01-20")
 	final.Kind = indemnity.HeirsFinal
 	id := d.handed(d.officer, final, 1000) // it came by PEC
-	heir := identity.Own(d.person("GTTNNA70R64F839", "Anna", "Gatti").ID, identity.Heir)
-	d.exec(strings.ReplaceAll(`INSERT INTO heirs (id, application_id, person_id, linked_at, kinship, added_by, added_at, fiscal_code, given_name, family_name, share_part, share_whole)
-		VALUES (gen_random_uuid(), $1, $2, now(), 'child', $3, now(), 'GTTNNA70R64F839X', 'Anna', 'Gatti', 1, 1)`, "\n", " "), string(d.draft), string(heir.Person), string(d.officer.Person))
+	heir := d.heir("GTTNNA70R64F839", "Anna")
 	if _, err := d.service.Paper(t.Context(), heir, id); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("an heir: %v", err)
 	}
 	own := indemnity.Paper{Case: d.draft, Kind: indemnity.IdentityWhole, Request: d.asked(calendar.On(noon).Add(5))}
 	if _, err := d.service.Paper(t.Context(), heir, d.handed(heir, own, 2000)); err != nil {
 		t.Error(err)
+	}
+}
+
+// What one heir has brought for an answer, to whomever the request is, no other reads,
+// changes or takes away before it is sent; the same paper of two is two papers.
+func TestEachHeirAnswersForTheirOwnPapers(t *testing.T) {
+	t.Parallel()
+	d := newPaperDesk(t)
+	d.died()
+	anna, luca := d.heir("GTTNNA70R64F839", "Anna"), d.heir("GTTLCU99A01F839", "Luca")
+	p := indemnity.Paper{Case: d.draft, Kind: indemnity.IdentityWhole, Request: d.asked(calendar.On(noon).Add(5))}
+	hers := d.handed(anna, p, 2000)
+	_, read := d.service.Paper(t.Context(), luca, hers)
+	_, attached := d.service.Attach(t.Context(), luca, form(luca, "file"), hers, scan(t, 3000))
+	named := p
+	named.ID = hers
+	_, handed := d.service.Hand(t.Context(), luca, form(luca, "file"), named, scan(t, 3000))
+	for what, err := range map[string]error{"read": read, "replaced": attached, "handed over": handed, "amended": d.service.Amend(t.Context(), luca, form(luca, "amend"), named),
+		"removed": d.service.Remove(t.Context(), luca, form(luca, "remove"), hers)} {
+		if !errors.Is(err, fault.ErrNotFound) {
+			t.Errorf("%s by another heir: %v", what, err)
+		}
+	}
+	p.IssuedOn = calendar.On(noon)
+	noted, his := d.noted(anna, p), d.noted(luca, p)
+	if noted == his || his != d.noted(luca, p) {
+		t.Error("what one heir noted is another's")
+	}
+	same := scan(t, 4000)
+	p.ID = noted
+	if _, err := d.service.Hand(t.Context(), anna, form(anna, "file"), p, same); err != nil {
+		t.Fatal(err)
+	}
+	p.ID = his
+	if in, err := d.service.Hand(t.Context(), luca, form(luca, "file"), p, same); err != nil || in != his {
+		t.Errorf("the same file of another heir: %s, %v", in, err)
+	}
+	if err := d.service.Remove(t.Context(), anna, form(anna, "remove"), hers); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestACaseThatIsClosedTakesNoPapers(t *testing.T) {
+	t.Parallel()
+	d := newPaperDesk(t)
+	d.sent()
+	p := d.prognosis("2026-02-02", "2026-02-10")
+	p.Request = d.asked(calendar.On(noon).Add(5))
+	id := d.handed(d.giulia, p, 1000)
+	d.exec(`UPDATE indemnity_applications SET state = 'funded'`)
+	_, noted := d.service.Note(t.Context(), d.giulia, form(d.giulia, "paper"), p)
+	for what, err := range map[string]error{"noted": noted, "removed": d.service.Remove(t.Context(), d.giulia, form(d.giulia, "remove"), id)} {
+		if !errors.Is(err, indemnity.ErrPaperNotAsked) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestAPaperIsRemovedOnceHoweverOftenItsFormIsSent(t *testing.T) {
+	t.Parallel()
+	d := newPaperDesk(t)
+	id := d.handed(d.giulia, d.prognosis("2026-02-02", "2026-02-10"), 1000)
+	f, errs := form(d.giulia, "remove"), make([]error, 6)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { errs[i] = d.service.Remove(t.Context(), d.giulia, f, id) })
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+	if kind, err := d.service.Removed(t.Context(), f); err != nil || kind != indemnity.InitialPrognosis {
+		t.Errorf("%s, %v", kind, err)
+	}
+	if err := d.service.Remove(t.Context(), d.giulia, form(d.giulia, "remove"), id); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("another form: %v", err)
+	}
+}
+
+// Of a paper nobody is told, and nobody needs to be asked for letters.
+func TestAnUploadQueuesNothingToBeTold(t *testing.T) {
+	t.Parallel()
+	d := newPaperDesk(t)
+	d.handed(d.giulia, d.prognosis("2026-02-02", "2026-02-10"), 1000)
+	var jobs int
+	if err := d.pool.QueryRow(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'notify'`).Scan(&jobs); err != nil || jobs != 0 {
+		t.Errorf("%d jobs, %v", jobs, err)
 	}
 }
 

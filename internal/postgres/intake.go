@@ -181,7 +181,8 @@ func (s *Intake) act(ctx context.Context, form once.Form, now time.Time, do func
 }
 
 // actOnce does something in one transaction with what came of its form: sent again, or
-// twice at the same time, the form gets the first outcome.
+// twice at the same time, the form gets the first outcome. What refuses the second of two
+// that wait for each other is often what the first has done.
 func actOnce(ctx context.Context, pool *pgxpool.Pool, form once.Form, now time.Time, do func(context.Context, pgx.Tx) (string, error)) (outcome string, err error) {
 	ctx, cancel := deed(ctx)
 	defer cancel()
@@ -198,8 +199,15 @@ func actOnce(ctx context.Context, pool *pgxpool.Pool, form once.Form, now time.T
 			string(form.Person), form.Action, form.Key, form.Digest, outcome, now)
 		return err
 	})
-	if violated(err) == "form_acts_once" {
-		outcome, _, err = outcomeOf(ctx, pool, form)
+	if err == nil {
+		return outcome, nil
+	}
+	before, done, failed := outcomeOf(ctx, pool, form)
+	switch {
+	case done:
+		return before, nil
+	case violated(err) == "form_acts_once":
+		return "", failed
 	}
 	return outcome, translate(err)
 }

@@ -173,10 +173,14 @@ func (r *reception) sent(ctx context.Context) error {
 	return err
 }
 
-// writeAndTell appends an entry to the register, with the job that tells people of it.
+// writeAndTell appends an entry to the register, with the job that tells people of it,
+// if they are.
 func writeAndTell(ctx context.Context, db DB, e audit.Entry) error {
-	_, err := db.Exec(ctx, `WITH entry AS (`+insertEntry+` RETURNING id)
-		INSERT INTO river_job (kind, args, max_attempts) SELECT 'notify', jsonb_build_object('entry', id), 12 FROM entry`, entryValues(ctx, e)...)
+	sql := insertEntry
+	if notify.Told(e.Action) {
+		sql = tellEntry
+	}
+	_, err := db.Exec(ctx, sql, entryValues(ctx, e)...)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", e.Action, translate(err))
 	}

@@ -13,6 +13,7 @@ import (
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/mandate"
+	"portal/internal/notify"
 	"portal/internal/once"
 )
 
@@ -222,10 +223,14 @@ func queueEnd(batch *pgx.Batch, m mandate.Mandate) {
 }
 
 // finish sends what an act changes with its entries, the jobs that tell people of
-// them, and what came of its form.
+// those that anybody is told of, and what came of its form.
 func finish(ctx context.Context, tx pgx.Tx, batch *pgx.Batch, form once.Form, outcome string, entries []audit.Entry) error {
 	for _, e := range entries {
-		batch.Queue(tellEntry, entryValues(ctx, e)...)
+		sql := insertEntry
+		if notify.Told(e.Action) {
+			sql = tellEntry
+		}
+		batch.Queue(sql, entryValues(ctx, e)...)
 	}
 	if form.Key != "" {
 		batch.Queue(`INSERT INTO submissions (person_id, action, key, digest, outcome, at) VALUES ($1, $2, $3, $4, $5, $6)`,

@@ -74,6 +74,12 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		}
 		e.ActingFor, err = s.actingIn(ctx, identity.IndemnityOnly, e.About, calendar.On(at))
 		return e, err
+	case indemnity.MessageAnswered:
+		if e.Case, err = s.threadNews(ctx, subject, calendar.On(at)); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingIn(ctx, identity.IndemnityOnly, e.About, calendar.On(at))
+		return e, err
 	case mandate.Made, mandate.Revoked:
 		e.Mandate, err = mandateWith(ctx, s.pool, identity.MandateID(subject))
 		return e, err
@@ -197,7 +203,8 @@ func (s *Notices) Mailed(ctx context.Context, id string, now time.Time) error {
 
 // Forget removes the keys of forms that were sent before an instant, and the login
 // sessions that are over; and what was written and never sent: applications half a
-// year old, requests for re-examination, with their papers, two months old.
+// year old, requests for re-examination, with their papers, two months old, and papers in
+// answer to what the office took back. What answers a term that ran out is evidence.
 func (s *Notices) Forget(ctx context.Context, before time.Time) error {
 	var batch pgx.Batch
 	batch.Queue(`DELETE FROM submissions WHERE at < $1`, before)
@@ -209,6 +216,11 @@ func (s *Notices) Forget(ctx context.Context, before time.Time) error {
 		), papers AS (
 			DELETE FROM indemnity_papers p USING gone WHERE p.case_id = gone.id)
 		DELETE FROM attachments a USING gone WHERE a.subject_id = gone.id`, before)
+	batch.Queue(`
+		WITH gone AS (
+			DELETE FROM indemnity_papers p USING indemnity_requests q
+			WHERE q.id = p.request_id AND q.state = 'cancelled' AND p.sent_at IS NULL AND p.added_at < $1::timestamptz - interval '150 days' RETURNING p.attachment_id)
+		DELETE FROM attachments a USING gone WHERE a.id = gone.attachment_id`, before)
 	batch.Queue(`
 		WITH gone AS (
 			DELETE FROM reexamination_drafts WHERE saved_at < $1::timestamptz - interval '30 days' RETURNING id)

@@ -50,6 +50,14 @@ func (s *People) Person(ctx context.Context, id identity.PersonID) (p identity.P
 	return p, nil
 }
 
+// Email is the address to which the portal writes to somebody, "" if it knows none.
+func (s *People) Email(ctx context.Context, id identity.PersonID) (email string, err error) {
+	if err = s.pool.QueryRow(ctx, `SELECT email FROM persons WHERE id = $1`, string(id)).Scan(&email); err != nil {
+		return "", fmt.Errorf("address of a person: %w", translate(err))
+	}
+	return email, nil
+}
+
 // Profiles tells what somebody may log in as on a day. Everybody is a citizen.
 func (s *People) Profiles(ctx context.Context, id identity.PersonID, on calendar.Date) (p identity.Profiles, err error) {
 	var batch pgx.Batch

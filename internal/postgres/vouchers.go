@@ -16,6 +16,7 @@ import (
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/money"
+	"portal/internal/notify"
 	"portal/internal/once"
 	"portal/internal/voucher"
 )
@@ -256,10 +257,10 @@ WITH moved AS (
 	INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id)
 	SELECT $25, $26, $27, $28, $29, e.action, e.subject, moved.beneficiary_id, $30
 	FROM moved, unnest($31::text[], $32::uuid[]) AS e(action, subject)
-	RETURNING id
+	RETURNING id, action
 ), told AS (
 	INSERT INTO river_job (kind, args, max_attempts)
-	SELECT 'notify', jsonb_build_object('entry', register.id), 12 FROM register
+	SELECT 'notify', jsonb_build_object('entry', register.id), 12 FROM register WHERE action = ANY ($46::text[])
 ), kept AS (
 	INSERT INTO submissions (person_id, action, key, digest, outcome, at)
 	SELECT $33, $34, $35, $36, $37, $25 FROM moved WHERE $35::uuid IS NOT NULL
@@ -304,9 +305,12 @@ func save(ctx context.Context, db DB, form once.Form, outcome string, was vouche
 		p.debits, p.credit = append(p.debits, string(accounts[0])), append(p.credit, string(accounts[1]))
 		p.amounts = append(p.amounts, x.Amount)
 	}
-	var actions, subjects []string
+	var actions, subjects, told []string
 	for _, e := range d.Entries {
 		actions, subjects = append(actions, string(e.Action)), append(subjects, e.Subject)
+		if notify.Told(e.Action) {
+			told = append(told, string(e.Action))
+		}
 	}
 	e, v := d.Entries[0], d.Voucher
 	var moved int
@@ -319,7 +323,7 @@ func save(ctx context.Context, db DB, form once.Form, outcome string, was vouche
 		actions, subjects,
 		optional(form.Person), form.Action, optional(form.Key), form.Digest, outcome,
 		v.Awarded-was.Awarded, v.Reopened-was.Reopened, string(d.Application),
-		b.grounds, b.claimed, b.acknowledged, b.acknowledgedBy, b.reinstates,
+		b.grounds, b.claimed, b.acknowledged, b.acknowledgedBy, b.reinstates, told,
 	).Scan(&moved)
 	switch violated(err) {
 	case "professional_is_with_one_person_at_a_time":

@@ -111,7 +111,7 @@ func Calls(p CallsPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Callout(p.Frame, ui.Working, p.T("public.indemnity.calls")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Callout(p.Frame, ui.Working, "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -165,7 +165,7 @@ type CallPage struct {
 	ui.Frame
 	Lead     string
 	BeginURL string // "" while it takes no applications
-	PDF      string
+	PDF      ui.Link
 	Facts    []ui.Entry
 	Sections []ruleset.Section
 }
@@ -227,7 +227,7 @@ func Call(p CallPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: p.T("public.calls.pdf"), URL: p.PDF}, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(p.PDF, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
