@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
@@ -19,9 +20,9 @@ func (p *Portal) heirLinkAsk(w http.ResponseWriter, r *http.Request) error {
 	return p.showLink(w, r, http.StatusOK, url.Values{}, nil)
 }
 
-func (p *Portal) showLink(w http.ResponseWriter, r *http.Request, status int, fields url.Values, refused error) error {
+func (p *Portal) showLink(w http.ResponseWriter, r *http.Request, status int, fields url.Values, refused error, wrong ...ui.FieldError) error {
 	f := p.heirFrame(r, "heirs.link.title", ui.Crumb{Text: ui.Frame{}.T("heirs.crumb"), URL: heirsPath})
-	f.PublicPage = false
+	f.PublicPage, f.Errors = false, wrong
 	page := heir.LinkPage{Form: ui.FormProps{Action: linkPath, Key: once.NewKey()}, Lead: []string{f.T("heirs.link.lead"), f.T("heirs.link.tries", "Count", indemnity.LinkTries)},
 		Protocol: ui.FieldProps{Name: "protocollo", Label: f.T("heirs.link.protocol"), Hint: f.T("heirs.link.protocol.hint"), Value: fields.Get("protocollo"), Autocomplete: "off"},
 		Code:     ui.FieldProps{Name: "codice", Label: f.T("heirs.link.code"), Hint: f.T("heirs.link.code.hint"), Value: fields.Get("codice"), Autocomplete: "off"}}
@@ -45,6 +46,16 @@ func (p *Portal) heirLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var f ui.Frame
+	var missing []ui.FieldError
+	for _, name := range []string{"protocollo", "codice"} {
+		if strings.TrimSpace(fields.Get(name)) == "" {
+			missing = append(missing, ui.FieldError{Field: name, Text: f.T("heirs.link.missing." + name)})
+		}
+	}
+	if len(missing) > 0 {
+		return p.showLink(w, r, http.StatusUnprocessableEntity, fields, nil, missing...)
+	}
 	sent, err := sending(r, "heirs.link", fields)
 	if err != nil {
 		return err
@@ -56,7 +67,6 @@ func (p *Portal) heirLink(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	var f ui.Frame
 	to := indemnityPath + "/" + string(id)
 	if actor(r).Role != identity.Heir {
 		p.Logins.Put(r.Context(), keySeveral, "1") // they are an heir from now on

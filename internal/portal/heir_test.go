@@ -143,6 +143,7 @@ func TestAnOfficerRegistersWhatCameByPECAndTheHeirFindsIt(t *testing.T) {
 
 	// Somebody else finds nothing, whatever they know.
 	other := s.login(demo.Citizen, "cittadino")
+	other.submit(other.get(link), url.Values{"protocollo": {protocol}}).wants(422, "Scrivi il codice che ti ha dato ENPAP").silent("non corrispondono")
 	other.submit(other.get(link), url.Values{"protocollo": {protocol}, "codice": {codes["Anna Gatti"]}}).wants(409, "Numero e codice non corrispondono")
 
 	anna := s.login(demo.Heir, "erede")
