@@ -123,10 +123,11 @@ func (p *Portal) memberThreads(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := p.memberFrame(r, "threads.all.title")
+	above := ui.Link{Text: f.Path[0].Text, URL: f.Path[0].URL}
 	if actor(r).Mandate == "" {
 		f.Path = nil
 	}
-	page := member.ThreadsPage{Frame: f, None: f.T("threads.all.none"), Cases: ui.Link{Text: f.T("menu.applications"), URL: indemnityPath}, Inbox: ui.Link{Text: f.T("threads.notices.link"), URL: "/messaggi"}}
+	page := member.ThreadsPage{Frame: f, None: f.T("threads.all.none"), Cases: above, Inbox: ui.Link{Text: f.T("threads.notices.link"), URL: "/messaggi"}}
 	slices.SortStableFunc(threads, func(a, b indemnity.Thread) int { return cmp.Compare(min(b.Unread(), 1), min(a.Unread(), 1)) })
 	for _, t := range threads {
 		row := memberThreadRow(f, t, actor(r))
