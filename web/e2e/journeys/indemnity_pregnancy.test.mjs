@@ -54,7 +54,7 @@ for (const scripts of [true, false]) {
     await member.sees('questa indennità non si può chiedere')
     assert.equal(await member.offers('Inizia la domanda'), false, 'an application for a maternity can be begun')
 
-    const tasks = await begin(member, { cause: interrupted, first: '2026-11-02', over: false })
+    const tasks = await begin(member, { cause: interrupted, first: '2026-11-21', over: false })
     await member.follow('Tipo di evento')
     await member.tick(birth)
     await member.press('Salva e continua')
