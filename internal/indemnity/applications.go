@@ -73,6 +73,9 @@ type CaseChange struct {
 	Officer     identity.PersonID // "" where it stays
 	Request     *Request          // that is new or has changed; answered, its papers are sent with it
 	CallOff     bool              // whatever else was asked for is not wanted any more
+	Lapse       bool              // what was asked for and not answered in its term has lapsed
+	Finding     *Finding          // that is new
+	Decision    *Decision         // that is new or has changed
 	Outcome     string            // of the form
 	Tell        bool              // people are told
 	Entry       audit.Entry
@@ -248,12 +251,18 @@ func (s *Applications) Mine(ctx context.Context, who identity.Actor) ([]CaseFile
 // Explained is what the call makes of a case today, after the other cases of its member
 // that have days before it. False where nothing is known of its days.
 func (s *Applications) Explained(ctx context.Context, c CaseFile) (Explanation, bool, error) {
-	all, err := s.CasesOf(ctx, c.Member.ID)
+	others, err := s.others(ctx, c)
 	if err != nil {
 		return Explanation{}, false, err
 	}
-	e, known := c.Explain(calendar.On(s.now()), others(all, c.Member.ID, c.ID, c.Call, c.Registers.At)...)
+	e, known := c.Explain(calendar.On(s.now()), others...)
 	return e, known, nil
+}
+
+// others are the other cases of the same member that have days before a case.
+func (s *Applications) others(ctx context.Context, c CaseFile) ([]Other, error) {
+	all, err := s.CasesOf(ctx, c.Member.ID)
+	return others(all, c.Member.ID, c.ID, c.Call, c.Registers.At), err
 }
 
 // Withdraw takes an application back: the office examines it no more, and what was asked

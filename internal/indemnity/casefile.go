@@ -21,10 +21,13 @@ const (
 	Submitted         State = "submitted" // inviata
 	InReview          State = "in_review" // in verifica
 	Suitable          State = "suitable"  // idonea
-	Funded            State = "funded"    // ammessa al pagamento
-	Unfunded          State = "unfunded"  // idonea, senza risorse
-	Revoked           State = "revoked"   // revocata
-	WithdrawnByMember State = "withdrawn" // ritirata
+	Inadmissible      State = "inadmissible"
+	NotEligible       State = "not_eligible" // non idonea
+	Forfeited         State = "forfeited"    // decaduta
+	Funded            State = "funded"       // ammessa al pagamento
+	Unfunded          State = "unfunded"     // idonea, senza risorse
+	Revoked           State = "revoked"      // revocata
+	WithdrawnByMember State = "withdrawn"    // ritirata
 )
 
 // CaseFile is an application that was sent, with all that belongs to it (fascicolo).
@@ -51,13 +54,16 @@ type CaseFile struct {
 	Papers       []Paper           // sent ones, and those of an answer that is being written
 	Requests     []Request         // the oldest first
 	Heirs        []Heir
-	Messages     []Message // by PEC, the one that it came with first
-	As           HeirID    // who opened it, where they are an heir
+	Messages     []Message  // by PEC, the one that it came with first
+	As           HeirID     // who opened it, where they are an heir
+	Findings     []Finding  // the oldest first
+	Decisions    []Decision // the oldest first
 	Version      int64
 
 	// Rules are those of its call in force. What an application was made by stays in
 	// every version of them; money and expected dates may be newer.
-	Rules RuleSet
+	Rules        RuleSet
+	RulesVersion int
 }
 
 // Declared is a statement under DPR 445/2000 that was made: its words as they stood.

@@ -161,10 +161,21 @@ func (c CaseFile) Current() []Paper {
 	return slices.DeleteFunc(slices.Clone(c.Papers), func(p Paper) bool { return p.SentAt.IsZero() || slices.Contains(replaced, p.ID) })
 }
 
-// Facts is what the case is examined on, as far as the portal knows it: what was
-// declared, the papers that count, what the registers said, and what came of requests.
+// Facts is what the case is examined on: what was declared, the papers that count, what
+// the registers said, what came of requests, and over all of it what officers found.
 func (c CaseFile) Facts() Facts {
-	papers := c.Current()
+	found := c.standing()
+	f := c.facts(asRead(c.Current(), found))
+	for _, x := range found {
+		x.over(&f)
+	}
+	return f
+}
+
+// AsSent is what the case would be examined on if nobody had looked at it.
+func (c CaseFile) AsSent() Facts { return c.facts(c.Current()) }
+
+func (c CaseFile) facts(papers []Paper) Facts {
 	f := FactsOf(c.ID, c.Answers, papers, c.Registers)
 	f.Kind, f.Channel, f.SubmittedAt, f.DiedOn = c.Kind, c.Channel, c.Arrived(), c.DiedOn
 	if c.Kind == ByHeirs {

@@ -145,4 +145,5 @@ type Paper struct {
 	AddedBy    identity.PersonID
 	AddedAt    time.Time
 	SentAt     time.Time
+	Read       PaperRead // by an officer; see CaseFile.Facts
 }

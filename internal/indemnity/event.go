@@ -130,22 +130,22 @@ const (
 
 // ISEE is the statement of the household, which nobody has to present.
 type ISEE struct {
-	Status ISEEStatus
-	Given  bool // it has a value
-	Value  money.Amount
+	Status ISEEStatus   `json:"status"`
+	Given  bool         `json:"given"` // it has a value
+	Value  money.Amount `json:"value"`
 }
 
 // Contribution is the contribution position with what was done about it (R11–R16). A
 // member with two applications has a debt in one of them only (A50).
 type Contribution struct {
-	IncomeCommunicated bool         // every income communication is there
-	DebtAtSubmission   money.Amount // due then and not paid
-	PlanResidual       money.Amount // of a plan of instalments, which is no regularity (R13)
-	DebtAfterwards     money.Amount // fallen due after submission (R14)
-	RequestedOn        calendar.Date
-	CommunicatedOn     calendar.Date // the missing communications came
-	PaidOn             calendar.Date
-	Paid               money.Amount
+	IncomeCommunicated bool          `json:"income_communicated"` // every income communication is there
+	DebtAtSubmission   money.Amount  `json:"debt_at_submission"`  // due then and not paid
+	PlanResidual       money.Amount  `json:"plan_residual"`       // of a plan of instalments, which is no regularity (R13)
+	DebtAfterwards     money.Amount  `json:"debt_afterwards"`     // fallen due after submission (R14)
+	RequestedOn        calendar.Date `json:"requested_on,omitzero"`
+	CommunicatedOn     calendar.Date `json:"communicated_on,omitzero"` // the missing communications came
+	PaidOn             calendar.Date `json:"paid_on,omitzero"`
+	Paid               money.Amount  `json:"paid"`
 }
 
 // debt is every irregularity that money cures.
@@ -164,8 +164,8 @@ type Yearly[T any] []InYear[T]
 
 // InYear is the value of one year.
 type InYear[T any] struct {
-	Year int
-	Is   T
+	Year int `json:"year"`
+	Is   T   `json:"is"`
 }
 
 // Of is the value of a year, and whether there is one.

@@ -42,7 +42,7 @@ func somewhere(seed uint64, n int) []indemnity.Facts {
 			heirs(last.Add(chance.IntN(20)).String())(&f)
 		default:
 			ill(first.String(), last.String())(&f)
-			if cut := first.Add(chance.IntN(first.Until(last) + 1)); one(3) && cut.Before(last) {
+			if cut := first.Add(chance.IntN(first.Until(last) + 1)); one(3) && cut.Add(1).Before(last) {
 				f.Event.Certificates = nil
 				certified(first.String(), cut.String())(&f)
 				certified(cut.Add(1+chance.IntN(2)).String(), last.String())(&f)

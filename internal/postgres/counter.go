@@ -39,7 +39,12 @@ func (s *Desk) History(ctx context.Context, c voucher.Case) ([]audit.Look, error
 	for _, b := range c.Bookings {
 		about = append(about, string(b.ID))
 	}
-	rows, _ := s.pool.Query(ctx, `
+	return history(ctx, s.pool, about)
+}
+
+// history is what the register says of some subjects, newest first.
+func history(ctx context.Context, db DB, about []string) ([]audit.Look, error) {
+	rows, _ := db.Query(ctx, `
 		SELECT a.at, a.action, a.role, coalesce(p.given_name || ' ' || p.family_name, '')
 		FROM audit a LEFT JOIN persons p ON p.id = a.person_id
 		WHERE a.subject_id = ANY ($1::uuid[]) ORDER BY a.id DESC LIMIT 200`, about)

@@ -141,7 +141,6 @@ var guardedIndemnity = map[string][]string{
 const (
 	aCall = `INSERT INTO calls VALUES ('2026-05');
 		INSERT INTO call_versions (call_id, number, rules, state, shipped, drafted_at) VALUES ('2026-05', 1, '{}', 'released', true, now()); `
-	turnedDown    = `UPDATE indemnity_applications SET state = 'inadmissible'; `
 	successionRow = `INSERT INTO successions (id, application_id, died_on, heirs, proposed_by, proposed_at) SELECT gen_random_uuid(), id, '2026-06-10', '[]', {maria}, now() FROM indemnity_applications; `
 	confirmed     = `UPDATE successions SET state = 'confirmed', decided_by = {anna}, decided_at = now(); `
 	answered      = `UPDATE indemnity_requests SET state = 'answered', answered_at = '2026-06-20', answered_by = {giulia}, answer_protocol = 'I-1' WHERE state = 'open'; `
@@ -150,6 +149,7 @@ const (
 var (
 	proposedCall  = aCall + callVersion(`2, 'proposed', {maria}, {maria}, now(), NULL, NULL`)
 	anApplication = aCall + indemnityRow(`'B-1', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-20]', sha256('')`)
+	turnedDown    = decisionRow(`'inadmissible', '{X}', '', {maria}, NULL`) + decisionMade + endedBy
 	aRequest      = anApplication + requestRow(`'supplement', 'x', 15, '2026-06-09', 'portal', '2026-06-24', 'open'`)
 	aFile         = handedIn
 	sentPaper     = aFile + paperRow(`'isee', NULL, NULL, NULL, (SELECT id FROM attachments), now()`)
@@ -198,7 +198,7 @@ func (f *fixture) named(sql string) string {
 
 func TestWhatWasTurnedDownIsAppliedForAgain(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, 200*money.Euro, 1)
+	f := newFixture(t, 200*money.Euro, 2)
 	again := indemnityRow(`'B-2', 'member', 'portal', {giulia}, NULL, '[2026-05-04,2026-05-20]', sha256('')`)
 	if _, err := f.pool.Exec(t.Context(), f.named(anApplication+turnedDown+again), pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Error(err)

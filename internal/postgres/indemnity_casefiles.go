@@ -102,13 +102,23 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
+	findings, err := findingsOf(ctx, db, ids)
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := decisionsOf(ctx, db, ids)
+	if err != nil {
+		return nil, err
+	}
 	for i := range all {
 		c := &all[i]
 		call, err := s.calls.released(ctx, indemnity.VersionRef{Call: c.Call, Number: inForce[i]})
 		if err != nil {
 			return nil, err
 		}
-		c.Rules, c.Papers, c.Requests, c.Heirs, c.Messages = call.Rules, papers[c.ID], requests[c.ID], heirs[c.ID], messages[c.ID]
+		c.Rules, c.RulesVersion = call.Rules, inForce[i]
+		c.Papers, c.Requests, c.Heirs, c.Messages = papers[c.ID], requests[c.ID], heirs[c.ID], messages[c.ID]
+		c.Findings, c.Decisions = findings[c.ID], decisions[c.ID]
 	}
 	return all, nil
 }
@@ -229,7 +239,8 @@ func (s *CaseFiles) ChangeCase(ctx context.Context, form once.Form, now time.Tim
 
 func queueChange(batch *pgx.Batch, c indemnity.CaseFile, x indemnity.CaseChange) {
 	at := x.Entry.At
-	if x.State != "" || x.Officer != "" {
+	queueExamination(batch, c, x)
+	if x.State != "" || x.Officer != "" || x.Decision != nil {
 		batch.Queue(`UPDATE indemnity_applications SET state = coalesce($2, state), withdrawn_at = coalesce($3, withdrawn_at),
 			officer_id = coalesce($4, officer_id), version = version + 1 WHERE id = $1`,
 			string(c.ID), optional(x.State), optionalTime(x.WithdrawnAt), optional(x.Officer))
