@@ -34,6 +34,48 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.check_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    file indemnity_applications%ROWTYPE;
+BEGIN
+    SELECT * INTO file FROM indemnity_applications WHERE id = NEW.application_id FOR NO KEY UPDATE;
+    IF NEW.proposed_by IN (file.member_id, file.sender_id) OR NEW.decided_by IN (file.member_id, file.sender_id) OR EXISTS (
+        SELECT FROM heirs WHERE application_id = NEW.application_id AND person_id IN (NEW.proposed_by, NEW.decided_by)) THEN
+        RAISE EXCEPTION 'nobody decides on their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_decides_on_their_own_case';
+    END IF;
+    IF NEW.undoes IS DISTINCT FROM (SELECT id FROM indemnity_decisions d WHERE application_id = NEW.application_id AND state = 'approved' AND id <> NEW.id
+        AND NOT EXISTS (SELECT FROM indemnity_decisions u WHERE u.undoes = d.id AND u.state = 'approved' AND u.id <> NEW.id)) THEN
+        RAISE EXCEPTION 'a decision undoes the one in force on the same case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_undoes_the_one_in_force';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_finding()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    file indemnity_applications%ROWTYPE;
+BEGIN
+    SELECT * INTO file FROM indemnity_applications WHERE id = NEW.application_id FOR NO KEY UPDATE;
+    IF file.state NOT IN ('submitted', 'in_review') OR EXISTS (
+        SELECT FROM indemnity_decisions WHERE application_id = NEW.application_id AND state = 'proposed') THEN
+        RAISE EXCEPTION 'nothing is found on a case that is decided, or about to be'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'findings_are_on_cases_in_review';
+    END IF;
+    IF NEW.made_by IN (file.member_id, file.sender_id) OR EXISTS (
+        SELECT FROM heirs WHERE application_id = NEW.application_id AND person_id = NEW.made_by) THEN
+        RAISE EXCEPTION 'nobody examines their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_examines_their_own_case';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_heir()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -44,6 +86,52 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'heirs_are_of_a_deceased';
     END IF;
     RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_indemnity_place()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.state IN ('funded', 'unfunded') AND NOT EXISTS (
+        SELECT FROM indemnity_ranking_entries e JOIN indemnity_rankings r ON r.id = e.ranking_id
+        WHERE e.ranking_id = NEW.ranking_id AND e.application_id = NEW.id AND r.state = 'published'
+            AND (NEW.state = 'unfunded') = (e.funding = 'not_funded') AND e.funding <> '') THEN
+        RAISE EXCEPTION 'a publication says who is paid'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_indemnity_ruling()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM indemnity_rankings WHERE id = NEW.ranking_id AND simulated_by = NEW.ruled_by)
+        OR EXISTS (SELECT FROM indemnity_applications a LEFT JOIN heirs h ON h.application_id = a.id
+            WHERE a.protocol = ANY (NEW.protocols) AND NEW.ruled_by IN (a.member_id, a.sender_id, h.person_id)) THEN
+        RAISE EXCEPTION 'nobody rules on their own'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_rules_on_their_own';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_outcome()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    decided text;
+BEGIN
+    SELECT to_state INTO decided FROM indemnity_decisions d WHERE application_id = NEW.id AND state = 'approved'
+        AND NOT EXISTS (SELECT FROM indemnity_decisions u WHERE u.undoes = d.id AND u.state = 'approved');
+    IF NEW.state IN ('suitable', 'inadmissible', 'not_eligible', 'forfeited') AND decided IS DISTINCT FROM NEW.state
+        OR OLD.state IN ('suitable', 'inadmissible', 'not_eligible', 'forfeited') AND NEW.state IN ('submitted', 'in_review') AND decided IS DISTINCT FROM 'in_review' THEN
+        RAISE EXCEPTION 'two people decide how a case ends'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.check_paper()
@@ -281,6 +369,21 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (to_jsonb(NEW) - '{state,decided_by,decided_at,why,protocol,check_code,read_at}'::text[])
+        IS DISTINCT FROM (to_jsonb(OLD) - '{state,decided_by,decided_at,why,protocol,check_code,read_at}'::text[])
+        OR (OLD.state <> 'proposed' AND (to_jsonb(NEW) - 'read_at') IS DISTINCT FROM (to_jsonb(OLD) - 'read_at'))
+        OR (OLD.read_at IS NOT NULL AND NEW.read_at IS DISTINCT FROM OLD.read_at) THEN
+        RAISE EXCEPTION 'a decision stays as it was proposed and made'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_stays_as_made';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_dispute()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -331,6 +434,57 @@ BEGIN
     IF OLD.died_on IS NOT NULL AND NEW.died_on IS DISTINCT FROM OLD.died_on THEN
         RAISE EXCEPTION 'a day of death is recorded once'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'day_of_death_is_recorded_once';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_indemnity_entries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM dropped JOIN indemnity_rankings r ON r.id = dropped.ranking_id WHERE r.state <> 'dropped') THEN
+        RAISE EXCEPTION 'the rows of a ranking are kept' USING ERRCODE = 'check_violation', CONSTRAINT = 'indemnity_entries_are_kept';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_indemnity_exclusion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (to_jsonb(NEW) - '{lifted_by,lifted_at}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{lifted_by,lifted_at}'::text[]) OR OLD.lifted_at IS NOT NULL THEN
+        RAISE EXCEPTION 'an exclusion stays as it was written'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'exclusion_stays_as_written';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_indemnity_ranking()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    moves text[] := '{state,checked_at,disagreements,proposed_by,proposed_at,decided_by,decided_at,note,publication,published_by,published_at,manifest,signature}';
+BEGIN
+    IF (to_jsonb(NEW) - moves) IS DISTINCT FROM (to_jsonb(OLD) - moves)
+        OR (OLD.state <> 'simulated' AND (NEW.checked_at, NEW.disagreements) IS DISTINCT FROM (OLD.checked_at, OLD.disagreements)) THEN
+        RAISE EXCEPTION 'a ranking keeps what it was made of'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_keeps_what_it_was_made_of';
+    END IF;
+    IF (OLD.proposed_by IS NOT NULL AND (NEW.proposed_by, NEW.proposed_at) IS DISTINCT FROM (OLD.proposed_by, OLD.proposed_at))
+        OR (OLD.decided_by IS NOT NULL AND (NEW.decided_by, NEW.decided_at) IS DISTINCT FROM (OLD.decided_by, OLD.decided_at))
+        OR (OLD.published_by IS NOT NULL AND (NEW.published_by, NEW.published_at, NEW.publication, NEW.manifest, NEW.signature)
+            IS DISTINCT FROM (OLD.published_by, OLD.published_at, OLD.publication, OLD.manifest, OLD.signature)) THEN
+        RAISE EXCEPTION 'a ranking keeps who did what'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_keeps_who_did_what';
+    END IF;
+    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
+        ('simulated', 'proposed'), ('simulated', 'dropped'), ('proposed', 'approved'), ('proposed', 'returned'),
+        ('approved', 'published'), ('approved', 'returned'), ('published', 'superseded')) THEN
+        RAISE EXCEPTION 'a ranking goes forward'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_goes_forward';
     END IF;
     RETURN NEW;
 END $function$;
@@ -1352,14 +1506,19 @@ CREATE TABLE indemnity_applications (
     withdrawn_at timestamp with time zone,
     officer_id uuid,
     version bigint DEFAULT 0 NOT NULL,
+    worked_by uuid,
+    worked_since timestamp with time zone,
+    ranking_id uuid,
     CONSTRAINT indemnity_applications_pkey PRIMARY KEY (id),
     CONSTRAINT indemnity_protocol_is_used_once UNIQUE (protocol),
     CONSTRAINT events_of_a_member_do_not_overlap EXCLUDE USING gist (member_id WITH =, event WITH &&) WHERE ((state <> ALL (ARRAY['withdrawn'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text])) AND (answers ->> 'cause'::text) IS DISTINCT FROM 'cycles'::text),
     CONSTRAINT indemnity_applications_call_id_call_version_fkey FOREIGN KEY (call_id, call_version) REFERENCES call_versions(call_id, number),
     CONSTRAINT indemnity_applications_member_id_fkey FOREIGN KEY (member_id) REFERENCES persons(id),
     CONSTRAINT indemnity_applications_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES persons(id),
+    CONSTRAINT indemnity_applications_ranking_id_fkey FOREIGN KEY (ranking_id) REFERENCES indemnity_rankings(id),
     CONSTRAINT indemnity_applications_received_by_fkey FOREIGN KEY (received_by) REFERENCES persons(id),
     CONSTRAINT indemnity_applications_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES persons(id),
+    CONSTRAINT indemnity_applications_worked_by_fkey FOREIGN KEY (worked_by) REFERENCES persons(id),
     CONSTRAINT application_is_sent_within_its_term CHECK (channel <> 'portal'::text OR (submitted_at AT TIME ZONE 'Europe/Rome'::text)::date >= (upper(event) - 1) AND (submitted_at AT TIME ZONE 'Europe/Rome'::text)::date <= term_ended_on),
     CONSTRAINT event_has_a_first_and_a_last_day CHECK (NOT isempty(event) AND NOT lower_inf(event) AND NOT upper_inf(event)),
     CONSTRAINT heirs_apply_for_a_deceased CHECK (applicant_kind = 'member'::text OR died_on IS NOT NULL),
@@ -1368,17 +1527,64 @@ CREATE TABLE indemnity_applications (
     CONSTRAINT indemnity_digest_is_sha256 CHECK (length(digest) = 32),
     CONSTRAINT indemnity_state_is_known CHECK (state = ANY (ARRAY['submitted'::text, 'in_review'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text, 'suitable'::text, 'funded'::text, 'unfunded'::text, 'revoked'::text, 'withdrawn'::text])),
     CONSTRAINT somebody_sent_or_registered_it CHECK ((channel = 'portal'::text) = (sender_id IS NOT NULL) AND (channel = 'portal'::text) = (received_by IS NULL)),
-    CONSTRAINT withdrawn_application_has_a_time CHECK ((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL))
+    CONSTRAINT withdrawn_application_has_a_time CHECK ((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL)),
+    CONSTRAINT work_on_a_case_has_a_beginning CHECK ((worked_by IS NULL) = (worked_since IS NULL))
 );
 CREATE UNIQUE INDEX event_is_applied_for_once ON indemnity_applications USING btree (member_id, event) WHERE state <> ALL (ARRAY['withdrawn'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text]);
 CREATE INDEX indemnity_applications_at_work ON indemnity_applications USING btree (call_id, state, submitted_at, id);
 CREATE INDEX indemnity_applications_by_day ON indemnity_applications USING btree (submitted_at DESC, id);
 CREATE INDEX indemnity_applications_of_a_member ON indemnity_applications USING btree (member_id, submitted_at);
 CREATE INDEX indemnity_applications_of_an_officer ON indemnity_applications USING btree (officer_id) WHERE officer_id IS NOT NULL;
+CREATE CONSTRAINT TRIGGER a_publication_says_who_is_paid AFTER UPDATE OF state, ranking_id ON indemnity_applications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_indemnity_place();
 CREATE TRIGGER applications_are_made_by_the_call_in_force BEFORE INSERT ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_call_in_force();
 CREATE TRIGGER deaths_are_confirmed_by_two AFTER INSERT OR UPDATE OF died_on ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_succession();
 CREATE TRIGGER indemnity_applications_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_applications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER indemnity_applications_stay_as_sent BEFORE UPDATE ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION keep_indemnity_application();
+CREATE CONSTRAINT TRIGGER two_people_decide_how_a_case_ends AFTER UPDATE OF state ON indemnity_applications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_outcome();
+
+CREATE TABLE indemnity_decisions (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    to_state text NOT NULL,
+    codes text[] DEFAULT '{}'::text[] NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    call_version integer NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    protocol text,
+    check_code text DEFAULT ''::text NOT NULL,
+    undoes uuid,
+    read_at timestamp with time zone,
+    CONSTRAINT indemnity_decisions_pkey PRIMARY KEY (id),
+    CONSTRAINT decision_protocol_is_used_once UNIQUE (protocol),
+    CONSTRAINT indemnity_decisions_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_decisions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_decisions_undoes_fkey FOREIGN KEY (undoes) REFERENCES indemnity_decisions(id),
+    CONSTRAINT case_taken_up_again_says_why CHECK (to_state <> 'in_review'::text OR undoes IS NOT NULL AND text <> ''::text),
+    CONSTRAINT decision_has_a_second_person CHECK (num_nulls(decided_by, decided_at) =
+CASE state
+    WHEN 'proposed'::text THEN 2
+    ELSE 0
+END),
+    CONSTRAINT decision_leads_to_a_known_state CHECK (to_state = ANY (ARRAY['suitable'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text, 'in_review'::text])),
+    CONSTRAINT decision_sent_back_says_why CHECK ((state = 'sent_back'::text) = (why <> ''::text)),
+    CONSTRAINT decision_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'sent_back'::text])),
+    CONSTRAINT decision_that_was_made_has_a_letter CHECK ((state = 'approved'::text) = (protocol IS NOT NULL) AND (state = 'approved'::text) = (check_code <> ''::text)),
+    CONSTRAINT nobody_approves_a_decision_they_proposed CHECK (decided_by <> proposed_by),
+    CONSTRAINT only_a_decision_that_was_made_is_read CHECK (read_at IS NULL OR state = 'approved'::text),
+    CONSTRAINT unfavourable_decision_has_grounds CHECK ((to_state = ANY (ARRAY['suitable'::text, 'in_review'::text])) = (codes = '{}'::text[]))
+);
+CREATE UNIQUE INDEX case_has_one_open_decision ON indemnity_decisions USING btree (application_id) WHERE state = 'proposed'::text;
+CREATE UNIQUE INDEX decision_is_undone_once ON indemnity_decisions USING btree (undoes) WHERE state = 'approved'::text;
+CREATE INDEX decisions_of_an_application ON indemnity_decisions USING btree (application_id, proposed_at);
+CREATE TRIGGER decisions_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decisions_concern_others BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION check_decision();
+CREATE TRIGGER decisions_stay_as_made BEFORE UPDATE ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION keep_decision();
 
 CREATE TABLE indemnity_drafts (
     id uuid NOT NULL,
@@ -1394,6 +1600,46 @@ CREATE TABLE indemnity_drafts (
     CONSTRAINT sent_indemnity_draft_is_empty CHECK (sent_at IS NULL OR answers = '{}'::jsonb)
 );
 CREATE INDEX indemnity_drafts_of_a_member ON indemnity_drafts USING btree (member_id);
+
+CREATE TABLE indemnity_exclusions (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    reason text NOT NULL,
+    excluded_by uuid NOT NULL,
+    excluded_at timestamp with time zone NOT NULL,
+    lifted_by uuid,
+    lifted_at timestamp with time zone,
+    CONSTRAINT indemnity_exclusions_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_exclusions_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_exclusions_excluded_by_fkey FOREIGN KEY (excluded_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_exclusions_lifted_by_fkey FOREIGN KEY (lifted_by) REFERENCES persons(id),
+    CONSTRAINT exclusion_is_lifted_by_somebody CHECK ((lifted_by IS NULL) = (lifted_at IS NULL)),
+    CONSTRAINT exclusion_says_why CHECK (reason <> ''::text)
+);
+CREATE UNIQUE INDEX case_is_excluded_once_at_a_time ON indemnity_exclusions USING btree (application_id) WHERE lifted_at IS NULL;
+CREATE TRIGGER exclusions_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_exclusions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER exclusions_stay_as_written BEFORE UPDATE ON indemnity_exclusions FOR EACH ROW EXECUTE FUNCTION keep_indemnity_exclusion();
+
+CREATE TABLE indemnity_findings (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    application_id uuid NOT NULL,
+    check_name text NOT NULL,
+    verdict text NOT NULL,
+    found jsonb DEFAULT '{}'::jsonb NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    case_version bigint NOT NULL,
+    CONSTRAINT indemnity_findings_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_findings_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_findings_made_by_fkey FOREIGN KEY (made_by) REFERENCES persons(id),
+    CONSTRAINT finding_has_a_verdict CHECK (verdict = ANY (ARRAY['met'::text, 'not_met'::text, 'not_applicable'::text])),
+    CONSTRAINT finding_is_on_a_known_check CHECK (check_name = ANY (ARRAY['identity'::text, 'member'::text, 'enrolment'::text, 'term'::text, 'window'::text, 'proof'::text, 'coverage'::text, 'length'::text, 'regularity'::text, 'declarations'::text, 'isee'::text, 'exclusive'::text, 'cover'::text, 'maternity'::text, 'cap'::text, 'income'::text, 'iban'::text, 'heirship'::text, 'heirs_term'::text])),
+    CONSTRAINT unmet_check_says_why CHECK (verdict <> 'not_met'::text OR note <> ''::text)
+);
+CREATE INDEX findings_of_an_application ON indemnity_findings USING btree (application_id, id);
+CREATE TRIGGER findings_are_on_cases_in_review BEFORE INSERT ON indemnity_findings FOR EACH ROW EXECUTE FUNCTION check_finding();
+CREATE TRIGGER findings_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_findings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE indemnity_message_reads (
     message_id uuid NOT NULL,
@@ -1454,6 +1700,126 @@ CREATE TRIGGER papers_are_kept BEFORE TRUNCATE ON indemnity_papers FOR EACH STAT
 CREATE TRIGGER papers_are_of_one_case BEFORE INSERT OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION check_paper();
 CREATE TRIGGER sent_papers_stay BEFORE DELETE OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION keep_paper();
 
+CREATE TABLE indemnity_ranking_entries (
+    ranking_id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    case_version bigint NOT NULL,
+    protocol text NOT NULL,
+    public_code text DEFAULT upper("left"(replace(gen_random_uuid()::text, '-'::text, ''::text), 12)) NOT NULL,
+    facts jsonb NOT NULL,
+    result json NOT NULL,
+    steps json NOT NULL,
+    row_digest bytea NOT NULL,
+    outcome text NOT NULL,
+    duration integer NOT NULL,
+    days integer NOT NULL,
+    daily_cents bigint NOT NULL,
+    gross_cents bigint NOT NULL,
+    rate integer NOT NULL,
+    withholding_cents bigint NOT NULL,
+    net_cents bigint NOT NULL,
+    debt_cents bigint NOT NULL,
+    debt_left_cents bigint NOT NULL,
+    points_isee integer NOT NULL,
+    points_duration integer NOT NULL,
+    points_exclusive integer NOT NULL,
+    rank integer,
+    ex_aequo integer NOT NULL,
+    decided text NOT NULL,
+    funding text NOT NULL,
+    funded_cents bigint NOT NULL,
+    funded_net_cents bigint NOT NULL,
+    set_off_cents bigint NOT NULL,
+    payable_cents bigint NOT NULL,
+    recovery_cents bigint NOT NULL,
+    revoked boolean NOT NULL,
+    CONSTRAINT case_is_ranked_once_a_ranking PRIMARY KEY (ranking_id, application_id),
+    CONSTRAINT nobody_is_paid_more_than_their_due CHECK (funded_cents >= 0 AND funded_cents <= gross_cents AND payable_cents >= 0 AND (payable_cents + set_off_cents) = funded_net_cents),
+    CONSTRAINT only_what_is_ranked_has_a_place CHECK ((outcome = 'ranked'::text) = (rank IS NOT NULL) AND (rank IS NULL) = (funding = ''::text)),
+    CONSTRAINT place_funding_is_known CHECK (funding = ANY (ARRAY[''::text, 'funded'::text, 'partially_funded'::text, 'not_funded'::text]))
+);
+CREATE INDEX indemnity_entries_of_a_case ON indemnity_ranking_entries USING btree (application_id);
+CREATE UNIQUE INDEX indemnity_place_is_taken_once ON indemnity_ranking_entries USING btree (ranking_id, rank) WHERE rank IS NOT NULL;
+CREATE UNIQUE INDEX public_code_is_of_one_place ON indemnity_ranking_entries USING btree (ranking_id, public_code);
+CREATE TRIGGER indemnity_entries_are_kept AFTER DELETE ON indemnity_ranking_entries REFERENCING OLD TABLE AS dropped FOR EACH STATEMENT EXECUTE FUNCTION keep_indemnity_entries();
+CREATE TRIGGER indemnity_entries_never_change BEFORE UPDATE OR TRUNCATE ON indemnity_ranking_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE indemnity_rankings (
+    id uuid NOT NULL,
+    call_id text NOT NULL,
+    call_version integer NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    based_on uuid,
+    corrects uuid,
+    reason text DEFAULT ''::text NOT NULL,
+    rules jsonb NOT NULL,
+    evaluated_on date NOT NULL,
+    ruled text[] DEFAULT '{}'::text[] NOT NULL,
+    ties jsonb DEFAULT '[]'::jsonb NOT NULL,
+    exclusions jsonb DEFAULT '[]'::jsonb NOT NULL,
+    state text NOT NULL,
+    applications integer NOT NULL,
+    ranked integer NOT NULL,
+    funded integer NOT NULL,
+    not_funded integer NOT NULL,
+    requested_cents bigint NOT NULL,
+    funded_cents bigint NOT NULL,
+    residual_cents bigint,
+    last_rank integer NOT NULL,
+    last_points integer NOT NULL,
+    inputs_digest bytea NOT NULL,
+    rules_digest bytea NOT NULL,
+    result_digest bytea NOT NULL,
+    rows_digest bytea NOT NULL,
+    simulated_by uuid NOT NULL,
+    simulated_at timestamp with time zone NOT NULL,
+    checked_at timestamp with time zone,
+    disagreements integer,
+    proposed_by uuid,
+    proposed_at timestamp with time zone,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    publication integer,
+    published_by uuid,
+    published_at timestamp with time zone,
+    manifest text DEFAULT ''::text NOT NULL,
+    signature bytea,
+    CONSTRAINT indemnity_rankings_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_publication_is_numbered_once UNIQUE (call_id, publication),
+    CONSTRAINT indemnity_ranking_is_numbered_once UNIQUE (call_id, number),
+    CONSTRAINT indemnity_rankings_based_on_fkey FOREIGN KEY (based_on) REFERENCES indemnity_rankings(id),
+    CONSTRAINT indemnity_rankings_call_id_call_version_fkey FOREIGN KEY (call_id, call_version) REFERENCES call_versions(call_id, number),
+    CONSTRAINT indemnity_rankings_corrects_fkey FOREIGN KEY (corrects) REFERENCES indemnity_rankings(id),
+    CONSTRAINT indemnity_rankings_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_rankings_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_rankings_published_by_fkey FOREIGN KEY (published_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_rankings_simulated_by_fkey FOREIGN KEY (simulated_by) REFERENCES persons(id),
+    CONSTRAINT approved_ranking_has_a_second_person CHECK ((state <> ALL (ARRAY['approved'::text, 'published'::text, 'superseded'::text, 'returned'::text])) OR num_nulls(decided_by, decided_at) = 0),
+    CONSTRAINT indemnity_correction_says_why CHECK (corrects IS NULL OR reason <> ''::text),
+    CONSTRAINT indemnity_ranking_counts_everybody CHECK ((funded + not_funded) = ranked AND ranked <= applications AND applications > 0),
+    CONSTRAINT indemnity_ranking_kind_is_known CHECK (kind = ANY (ARRAY['ranking'::text, 'scenario'::text])),
+    CONSTRAINT indemnity_ranking_state_is_known CHECK (state = ANY (ARRAY['simulated'::text, 'proposed'::text, 'returned'::text, 'approved'::text, 'published'::text, 'superseded'::text, 'dropped'::text])),
+    CONSTRAINT nobody_approves_a_ranking_they_made CHECK (decided_by IS NULL OR decided_by <> proposed_by AND decided_by <> simulated_by),
+    CONSTRAINT nobody_publishes_a_ranking_they_made_or_approved CHECK (published_by IS NULL OR published_by <> proposed_by AND published_by <> decided_by AND published_by <> simulated_by),
+    CONSTRAINT only_a_whole_ranking_is_proposed CHECK ((state = ANY (ARRAY['simulated'::text, 'dropped'::text])) OR ranked = applications AND ties = '[]'::jsonb),
+    CONSTRAINT only_what_both_rankers_agree_on_is_proposed CHECK ((state = ANY (ARRAY['simulated'::text, 'dropped'::text])) OR checked_at IS NOT NULL AND disagreements = 0),
+    CONSTRAINT proposed_ranking_has_a_proposer CHECK ((state = ANY (ARRAY['simulated'::text, 'dropped'::text])) OR num_nulls(proposed_by, proposed_at) = 0),
+    CONSTRAINT published_ranking_is_signed CHECK (
+CASE
+    WHEN state = ANY (ARRAY['published'::text, 'superseded'::text]) THEN num_nulls(published_by, published_at, publication, signature) = 0 AND manifest <> ''::text
+    ELSE num_nonnulls(published_by, published_at, publication, signature) = 0 AND manifest = ''::text
+END),
+    CONSTRAINT returned_ranking_says_why CHECK (state <> 'returned'::text OR note <> ''::text),
+    CONSTRAINT scenario_is_based_on_a_ranking CHECK ((kind = 'scenario'::text) = (based_on IS NOT NULL) AND (kind = 'ranking'::text OR corrects IS NULL AND reason <> ''::text)),
+    CONSTRAINT scenario_is_never_proposed CHECK (kind = 'ranking'::text OR (state = ANY (ARRAY['simulated'::text, 'dropped'::text])))
+);
+CREATE UNIQUE INDEX call_has_one_ranking_in_force ON indemnity_rankings USING btree (call_id) WHERE state = 'published'::text;
+CREATE UNIQUE INDEX one_ranking_of_a_call_at_a_time ON indemnity_rankings USING btree (call_id) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text]);
+CREATE TRIGGER indemnity_rankings_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_rankings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER indemnity_rankings_go_forward BEFORE UPDATE ON indemnity_rankings FOR EACH ROW EXECUTE FUNCTION keep_indemnity_ranking();
+
 CREATE TABLE indemnity_requests (
     id uuid NOT NULL,
     application_id uuid NOT NULL,
@@ -1496,6 +1862,24 @@ CREATE INDEX requests_that_run ON indemnity_requests USING btree (due_on) WHERE 
 CREATE TRIGGER requests_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER requests_are_to_heirs_of_their_case BEFORE INSERT OR UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION check_request_heir();
 CREATE TRIGGER requests_stay_as_sent BEFORE UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION keep_indemnity_request();
+
+CREATE TABLE indemnity_rulings (
+    id uuid NOT NULL,
+    call_id text NOT NULL,
+    ranking_id uuid NOT NULL,
+    protocols text[] NOT NULL,
+    text text NOT NULL,
+    ruled_by uuid NOT NULL,
+    ruled_at timestamp with time zone NOT NULL,
+    CONSTRAINT indemnity_rulings_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_rulings_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id),
+    CONSTRAINT indemnity_rulings_ranking_id_fkey FOREIGN KEY (ranking_id) REFERENCES indemnity_rankings(id),
+    CONSTRAINT indemnity_rulings_ruled_by_fkey FOREIGN KEY (ruled_by) REFERENCES persons(id),
+    CONSTRAINT ruling_orders_more_than_one CHECK (cardinality(protocols) > 1),
+    CONSTRAINT ruling_says_why CHECK (text <> ''::text)
+);
+CREATE TRIGGER rulings_are_of_others BEFORE INSERT ON indemnity_rulings FOR EACH ROW EXECUTE FUNCTION check_indemnity_ruling();
+CREATE TRIGGER rulings_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_rulings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE indemnity_threads (
     id uuid NOT NULL,

@@ -23,6 +23,7 @@ type CLI struct {
 	Migrate MigrateCmd `cmd:"" help:"Bring the schema of the database up to date. Safe to run from several replicas at once."`
 	Check   CheckCmd   `cmd:"" help:"Ask the database every invariant and name what breaks one."`
 	Rank    RankCmd    `cmd:"" help:"Rank applications from file to file."`
+	Verify  VerifyCmd  `cmd:"" help:"Make a published ranking again from its file and say whether it holds."`
 	Import  ImportCmd  `cmd:"" help:"Take in what comes in files."`
 	Version VersionCmd `cmd:"" help:"Print version and schema number."`
 

@@ -8,19 +8,19 @@ import (
 // Step is one line behind a number (F1): what was found, by which rule of which article,
 // in which reading where the article leaves it open, and from what.
 type Step struct {
-	Name    StepName
-	Rule    string // "R43", as the rules are numbered in package documentation
-	Article string
-	Reading string // "INCOME_YEAR_OFFSET=2"; "" where the call itself says it
-	Inputs  []Input
-	Value   Quantity
+	Name    StepName `json:"step"`
+	Rule    string   `json:"rule"` // "R43", as the rules are numbered in package documentation
+	Article string   `json:"article"`
+	Reading string   `json:"reading,omitempty"` // "INCOME_YEAR_OFFSET=2"; "" where the call itself says it
+	Inputs  []Input  `json:"from,omitempty"`
+	Value   Quantity `json:"is"`
 }
 
 // Input is a value that a step starts from, with where it comes from.
 type Input struct {
-	Name   string
-	Value  Quantity
-	Source Source
+	Name   string   `json:"name"`
+	Value  Quantity `json:"is"`
+	Source Source   `json:"source"`
 }
 
 // Source is where a value comes from. Its words stand in the catalogue.
@@ -55,13 +55,13 @@ const (
 
 // Quantity is a value with its unit.
 type Quantity struct {
-	Unit   Unit
-	Amount money.Amount
-	Over   bool // a part of a cent lies over the amount
-	Number int
-	Rate   Rate
-	Date   calendar.Date
-	Word   string
+	Unit   Unit          `json:"unit"`
+	Amount money.Amount  `json:"cents,omitempty"`
+	Over   bool          `json:"over,omitempty"` // a part of a cent lies over the amount
+	Number int           `json:"number,omitempty"`
+	Rate   Rate          `json:"rate,omitzero"`
+	Date   calendar.Date `json:"date,omitzero"`
+	Word   string        `json:"word,omitempty"`
 }
 
 func euro(a money.Amount) Quantity               { return Quantity{Unit: InMoney, Amount: a} }
@@ -115,7 +115,12 @@ const (
 // every number from the result; the days by reason come from its day line, and who has
 // used up a year from its years.
 func Steps(call *Call, f *Facts, r *Result, line []DaySpan, years []CapYear) []Step {
-	d := derivation{rules: &call.Rules, facts: f, result: r, line: line, years: years}
+	return steps(&call.Rules, f, r, line, years, map[string]string{})
+}
+
+// steps is Steps for who asks for many applications, with what was cited so far.
+func steps(rules *RuleSet, f *Facts, r *Result, line []DaySpan, years []CapYear, cited map[string]string) []Step {
+	d := derivation{rules: rules, facts: f, result: r, line: line, years: years, cited: cited}
 	d.days()
 	d.amounts()
 	d.regularity()
@@ -134,12 +139,16 @@ type derivation struct {
 	line   []DaySpan
 	years  []CapYear
 	steps  []Step
+	cited  map[string]string // readings, by name
 }
 
 // step writes a line. A reading is cited by its name.
 func (d *derivation) step(name StepName, rule, article, reading string, value Quantity, inputs ...Input) {
 	if reading != "" {
-		reading = d.rules.Readings.cited(reading)
+		if d.cited[reading] == "" {
+			d.cited[reading] = d.rules.Readings.cited(reading)
+		}
+		reading = d.cited[reading]
 	}
 	d.steps = append(d.steps, Step{name, rule, article, reading, inputs, value})
 }
@@ -303,7 +312,7 @@ func (d *derivation) place() {
 		rule = "R57"
 	case ByEnrolment:
 		rule = "R58"
-	case BySubmission, ByApplication:
+	case ByRuling, BySubmission, ByApplication:
 		rule, reading = "R58", "RESIDUAL_TIE_ORDER"
 	}
 	article := rules.ISEEPoints.Article

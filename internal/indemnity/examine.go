@@ -60,6 +60,12 @@ type Summary struct {
 // a day after on has not happened yet; without such a day every term has run out. No two
 // applications may have the same ID.
 func Examine(call *Call, on calendar.Date, all []Facts) ([]Result, Summary) {
+	return examineAll(call, on, all, nil, nil)
+}
+
+// examineAll is Examine, by an order that was ruled for some whom every criterion leaves
+// equal; it also tells the day line of each application to whoever wants it.
+func examineAll(call *Call, on calendar.Date, all []Facts, ruled []string, tell func(at int, line []DaySpan)) ([]Result, Summary) {
 	rules := &call.Rules
 	results, terms := make([]Result, len(all)), rules.Terms()
 	var before used
@@ -70,17 +76,23 @@ func Examine(call *Call, on calendar.Date, all []Facts) ([]Result, Summary) {
 			before, applicant = used{}, f.Applicant
 		}
 		x := examination{rules: rules, terms: terms, on: on, facts: f, result: &results[at]}
-		x.run(&before, nil)
+		if tell == nil {
+			x.run(&before, nil)
+			continue
+		}
+		var line []DaySpan
+		x.run(&before, func(s span, why Why) { line = append(line, DaySpan{Period: s.period(), Why: why}) })
+		tell(at, x.evidence.line(f, line))
 	}
 	summary := Summary{Applications: len(all)}
 	entries := make([]entry, 0, len(all))
 	for i := range results {
 		if results[i].Outcome == OutcomeRanked {
-			entries = append(entries, rules.entry(&all[i], &results[i], i))
+			entries = append(entries, rules.entry(&all[i], &results[i], i, slices.Index(ruled, all[i].ID)))
 			summary.RequestedGross += results[i].Entitlement.Gross
 		}
 	}
-	rules.award(entries, all, results, &summary)
+	rules.award(ruled, entries, all, results, &summary)
 	return results, summary
 }
 
@@ -121,9 +133,9 @@ func (t turn) compare(u turn) int {
 }
 
 // award ranks the entries and lets the budget go down their places (art. 4).
-func (r *RuleSet) award(entries []entry, all []Facts, results []Result, summary *Summary) {
+func (r *RuleSet) award(ruled []string, entries []entry, all []Facts, results []Result, summary *Summary) {
 	money, group, first := newFund(r), 0, -1
-	for p := range r.places(entries, all) {
+	for p := range r.places(len(ruled) > 0, entries, all) {
 		result := &results[p.Entry.at]
 		result.Rank, result.Decided = p.Rank, p.Decided
 		if tied(p.Decided) {

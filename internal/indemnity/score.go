@@ -52,13 +52,14 @@ func (r *RuleSet) isee(f *Facts) (money.Amount, bool) {
 	return 0, false
 }
 
-// The criteria of the ranking (art. 4), in their order. The last two are not of the
-// call: they order those whom every criterion of it leaves equal (A28).
+// The criteria of the ranking (art. 4), in their order. The last three are not of
+// the call: they order those whom every criterion of it leaves equal (A28).
 const (
 	ByScore       = "score"
 	ByISEE        = "isee" // presented before missing, then the lower (A53)
 	ByDuration    = "duration"
 	ByEnrolment   = "enrolment"
+	ByRuling      = "ruling" // of the head of the service, where the money ends among equals
 	BySubmission  = "submission"
 	ByApplication = "application_id"
 )
@@ -71,11 +72,15 @@ type entry struct {
 	score, duration, enrolled int
 	isee                      money.Amount
 	submitted                 int64
+	ruled                     int // place in a ruling, from 0; behind all where there is none
 	at                        int // of the application in the batch
 }
 
-func (r *RuleSet) entry(f *Facts, result *Result, at int) entry {
-	e := entry{result.Score.Total(), result.Duration, numberOf(f.EnrolledOn), noISEE, submitted(f), at}
+func (r *RuleSet) entry(f *Facts, result *Result, at, ruled int) entry {
+	if ruled < 0 {
+		ruled = math.MaxInt
+	}
+	e := entry{result.Score.Total(), result.Duration, numberOf(f.EnrolledOn), noISEE, submitted(f), ruled, at}
 	if value, ok := r.isee(f); ok {
 		e.isee = value
 	}
@@ -90,13 +95,16 @@ func submitted(f *Facts) int64 {
 	return f.SubmittedAt.UnixMicro() // nanoseconds run out in 2262
 }
 
-// places puts the entries in the order of the call.
-func (r *RuleSet) places(entries []entry, all []Facts) iter.Seq[ranking.Place[entry]] {
+// places puts the entries in the order of the call, and of rulings where there are any.
+func (r *RuleSet) places(ruled bool, entries []entry, all []Facts) iter.Seq[ranking.Place[entry]] {
 	criteria := []ranking.Criterion[entry]{
 		{Name: ByScore, Compare: func(a, b entry) int { return cmp.Compare(b.score, a.score) }},
 		{Name: ByISEE, Compare: func(a, b entry) int { return cmp.Compare(a.isee, b.isee) }},
 		{Name: ByDuration, Compare: func(a, b entry) int { return cmp.Compare(b.duration, a.duration) }},
 		{Name: ByEnrolment, Compare: func(a, b entry) int { return cmp.Compare(a.enrolled, b.enrolled) }},
+	}
+	if ruled {
+		criteria = append(criteria, ranking.Criterion[entry]{Name: ByRuling, Compare: func(a, b entry) int { return cmp.Compare(a.ruled, b.ruled) }})
 	}
 	if r.Readings.ResidualTie.Is == TieBySubmission {
 		criteria = append(criteria, ranking.Criterion[entry]{Name: BySubmission, Compare: func(a, b entry) int { return cmp.Compare(a.submitted, b.submitted) }})
@@ -108,4 +116,6 @@ func (r *RuleSet) places(entries []entry, all []Facts) iter.Seq[ranking.Place[en
 
 // tied tells whether a criterion is not one of the call: whom it puts behind another is
 // equal to them (ex aequo).
-func tied(decided string) bool { return decided == BySubmission || decided == ByApplication }
+func tied(decided string) bool {
+	return decided == ByRuling || decided == BySubmission || decided == ByApplication
+}

@@ -160,6 +160,8 @@ func everyGuard() map[string][]string {
 	maps.Copy(all, guardedIndemnity)
 	maps.Copy(all, guardedMessages)
 	maps.Copy(all, guardedHeirs)
+	maps.Copy(all, guardedExamination)
+	maps.Copy(all, guardedIndemnityRankings)
 	for name := range guardedPayments { // tried on a run, by TestEachGuardOfPaymentsHoldsByName
 		all[name] = nil
 	}

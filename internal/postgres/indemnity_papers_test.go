@@ -436,7 +436,7 @@ func TestACaseThatIsClosedTakesNoPapers(t *testing.T) {
 	p := d.prognosis("2026-02-02", "2026-02-10")
 	p.Request = d.asked(calendar.On(noon).Add(5))
 	id := d.handed(d.giulia, p, 1000)
-	d.exec(`UPDATE indemnity_applications SET state = 'funded'`)
+	d.exec(`UPDATE indemnity_applications SET state = 'withdrawn', withdrawn_at = now()`)
 	_, noted := d.service.Note(t.Context(), d.giulia, form(d.giulia, "paper"), p)
 	for what, err := range map[string]error{"noted": noted, "removed": d.service.Remove(t.Context(), d.giulia, form(d.giulia, "remove"), id)} {
 		if !errors.Is(err, indemnity.ErrPaperNotAsked) {
