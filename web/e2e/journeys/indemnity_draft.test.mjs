@@ -1,8 +1,9 @@
 // An application for the indemnity as it is begun: while the injury lasts, left and
-// taken up on another device.
+// taken up on another device; and one of cycles of therapy, stop by stop.
 
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cases, elena } from './indemnity.mjs'
+import { cases, elena, roberto } from './indemnity.mjs'
 
 for (const scripts of [true, false]) {
   test(`a draft during the injury, ${scripts ? 'with' : 'without'} JavaScript`, async (t) => {
@@ -46,3 +47,27 @@ for (const scripts of [true, false]) {
     await here.open(tasks, { status: 404 })
   })
 }
+
+test('the stops of a cycle, one by one and without JavaScript', async (t) => {
+  const member = await roberto(t, `${cases}/nuova`, { scripts: false })
+  await member.tick(/^Cicli di terapia/)
+  await member.tick('Sì')
+  await member.dates('Primo giorno', '2026-11-02')
+  await member.dates('Ultimo giorno', '2026-11-19')
+  await member.press('Controlla')
+  await member.press('Inizia la domanda')
+  const tasks = member.path()
+  await member.follow('Date e giorni')
+  for (const [from, to] of [['2026-11-02', '2026-11-05'], ['2026-11-16', '2026-11-19']]) {
+    await member.follow('Aggiungi un altro periodo')
+    await member.dates('Primo giorno di stop', from)
+    await member.dates('Ultimo giorno di stop', to)
+    await member.press('Salva il periodo')
+  }
+  assert.equal(await member.fact('Giorni totali'), '8')
+  await member.follow(/^Modifica il periodo dal 16/)
+  await member.press('Togli questo periodo')
+  await member.misses('16/11/2026')
+  await member.open(tasks.replace('/compila', '/elimina'))
+  await member.press('Elimina la bozza')
+})
