@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answer, begin, certificate, declare, identify, photograph, roberto, scan, send } from './indemnity.mjs'
 
-const phone = { width: 360 }
+const phone = { width: 360, scripts: process.env.SCRIPTS !== 'off' }
 
 test('cycles of therapy', async (t) => {
   let tasks
