@@ -1,6 +1,9 @@
 package calendar
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Holidays says which days are holidays, with the years in which each counts:
 // a calendar is data of an edition or a call, because the law moves it (4 October
@@ -9,6 +12,16 @@ type Holidays struct {
 	Fixed        []Holiday `json:"fixed"`
 	EasterMonday bool      `json:"easter_monday"` // "Lunedì dell'Angelo"
 	Sundays      bool      `json:"sundays"`       // every Sunday, L. 260/1949 art. 2
+	Extra        []Extra   `json:"extra,omitempty"`
+}
+
+// Extra is one day on which the offices rest beside the holidays, as the parameters of
+// the portal name it. It counts for terms that begin while they do, so that no term that
+// was told is moved by what is decided later.
+type Extra struct {
+	Day   Date `json:"day"`
+	From  Date `json:"from"`           // the first day zero for which it counts
+	Until Date `json:"until,omitzero"` // the first for which it does not; zero: it goes on
 }
 
 // Holiday is a day of the year that is a holiday from one year on.
@@ -33,7 +46,15 @@ func (h Holidays) Is(d Date) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(h.Extra, func(e Extra) bool { return e.Day == d })
+}
+
+// KnownOn is the holidays for terms that begin on a day.
+func (h Holidays) KnownOn(from Date) Holidays {
+	h.Extra = slices.DeleteFunc(slices.Clone(h.Extra), func(e Extra) bool {
+		return from.Before(e.From) || !e.Until.IsZero() && !from.Before(e.Until)
+	})
+	return h
 }
 
 // Next is the day itself, or the first after it that is no holiday.
@@ -48,7 +69,7 @@ func (h Holidays) Next(d Date) Date {
 // act is not counted, the last one is, holidays inside count, and a last day
 // that is a holiday moves to the next that is none (c.c. 2963, c.p.c. 155,
 // c.c. 1187). The term is over at 24:00 of that day in Rome.
-func (h Holidays) Within(days int, from Date) Date { return h.Next(from.Add(days)) }
+func (h Holidays) Within(days int, from Date) Date { return h.KnownOn(from).Next(from.Add(days)) }
 
 // Easter is the Sunday of Easter in a year of the Gregorian calendar, by the
 // anonymous algorithm of 1876 (Meeus, Astronomical Algorithms, ch. 8).

@@ -51,7 +51,8 @@ type Limits struct {
 	Together int64         // bytes of all of them
 }
 
-// Usual is the limits of every paper that people hand in.
+// Usual is the limits of every paper that people hand in, and what the portal was measured
+// with: its parameters may make a file smaller, never larger.
 var Usual = Limits{Bytes: 10 << 20, Pages: 200, Pixels: 60_000_000, Inflated: 100 << 20, Time: 10 * time.Second, Files: 20, Together: 60 << 20}
 
 // Why a file cannot be taken.
@@ -68,6 +69,7 @@ var (
 	ErrImageTooBig = fault.Invalid("document.image_too_big")
 	ErrTooMany     = fault.Invalid("document.too_many")
 	ErrMalware     = fault.Invalid("document.malware")
+	ErrErased      = fault.Refuse("document.erased")       // its time was over
 	ErrScanner     = fault.Unavailable("document.scanner") // nobody can say whether there is any
 )
 

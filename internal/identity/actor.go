@@ -41,10 +41,13 @@ const (
 	Approve Duty = "approve" // approvazione; at CNOP, who sends the list
 	Publish Duty = "publish" // pubblicazione
 	Pay     Duty = "pay"     // pagamenti
+
+	Audit      Duty = "audit"      // of oversight: revisore, who reads all and changes nothing
+	Administer Duty = "administer" // of oversight: amministratore, who sees no case
 )
 
 // Duties lists every duty; the database knows the same words.
-var Duties = []Duty{Prepare, Approve, Publish, Pay}
+var Duties = []Duty{Prepare, Approve, Publish, Pay, Audit, Administer}
 
 // ErrNoDuty says that an act is for colleagues with another duty.
 var ErrNoDuty = fault.Refuse("duty.missing")

@@ -138,7 +138,7 @@ func (t Term) Act() string {
 
 func (t Term) counted() (end calendar.Date, running bool) {
 	if end, running = t.Raw(); running && !t.Before {
-		end = t.Holidays.Next(end)
+		end = t.Holidays.KnownOn(t.From).Next(end)
 	}
 	return end, running
 }
