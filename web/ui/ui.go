@@ -9,7 +9,10 @@
 // Nothing here needs JavaScript, and nothing writes a style or a script inline.
 package ui
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Frame is what every page has around its content. View models embed it.
 type Frame struct {
@@ -30,6 +33,8 @@ type Frame struct {
 	User    *User // nil: nobody has logged in
 	Office  bool  // for who works in an office: no help line for the public
 	Flash   *Flash
+	Banner  *Banner // that the portal will stop, on every page; nil for none
+	Site    Site    // what the portal is called and how to reach its bodies
 	Errors  []FieldError
 
 	LoginExpires time.Time // when an idle login session ends; zero: there is none
@@ -41,12 +46,12 @@ type Frame struct {
 // T is a text of the catalogue in the frame's language, or in Italian where that
 // has none. Arguments are pairs of name and value: T("ui.pages.here", "Page", 2, "Pages", 5).
 // A text with plural forms takes its number from the argument "Count".
-func (f Frame) T(key string, args ...any) string { return words.say(f.lang(), key, args) }
+func (f Frame) T(key string, args ...any) string { return spoken.Load().say(f.lang(), key, args) }
 
 // Translated tells whether a text exists in the frame's own language: where it
 // does not, T gives the Italian one and the element wants lang="it".
 func (f Frame) Translated(key string) bool {
-	_, in, ok := words.find(f.lang(), key)
+	_, in, ok := spoken.Load().find(f.lang(), key)
 	return ok && in == f.lang()
 }
 
@@ -85,7 +90,7 @@ func (f Frame) headTitle() string {
 	case !f.PublicPage && f.Body != "ENPAP":
 		service = f.T("ui.service.neutral")
 	case service == "":
-		service = f.T("ui.portal.name")
+		service = f.siteName()
 	}
 	for _, part := range []string{service, f.Body} {
 		if part != "" && part != title {
@@ -93,6 +98,51 @@ func (f Frame) headTitle() string {
 		}
 	}
 	return title
+}
+
+// Site is what the portal is called, and how people reach the bodies whose services it
+// has.
+type Site struct {
+	Name, Tagline string // "" is as the catalogue has it
+	INPS, ENPAP   Contacts
+}
+
+// Contacts is how people reach a body; what is "" is not told.
+type Contacts struct{ Phone, Mobile, Hours, Mail, PEC, DPO string }
+
+// Dial is the address that calls a telephone number.
+func Dial(number string) string { return "tel:" + strings.ReplaceAll(number, " ", "") }
+
+// siteName is what the portal is called.
+func (f Frame) siteName() string {
+	if f.Site.Name == "" {
+		return f.T("ui.portal.name")
+	}
+	return f.Site.Name
+}
+
+// tagline is what stands beside the name.
+func (f Frame) tagline() string {
+	if f.Site.Name == "" {
+		return f.T("ui.portal.tagline")
+	}
+	return f.Site.Tagline
+}
+
+// contacts are the addresses at the foot of each page.
+func (f Frame) contacts() (all []Link) {
+	for _, body := range []struct {
+		name string
+		Contacts
+	}{{"INPS", f.Site.INPS}, {"ENPAP", f.Site.ENPAP}} {
+		for _, c := range []struct{ key, is, url string }{
+			{"ui.footer.phone", body.Phone, Dial(body.Phone)}, {"ui.footer.mail", body.Mail, "mailto:" + body.Mail}, {"ui.footer.pec", body.PEC, "mailto:" + body.PEC}} {
+			if c.is != "" {
+				all = append(all, Link{f.T(c.key, "Body", body.name, "At", c.is), c.url})
+			}
+		}
+	}
+	return all
 }
 
 // Crumb is a step of the path to a page. The last one, the page itself, has no
@@ -131,6 +181,13 @@ type Flash struct {
 	Title string // noun and participle, "Seduta annullata": heads the window's title, and the banner unless it is of success, which says «Fatto»
 	Text  string // one or two sentences: what happened, what happens now
 	Link  *Link  // the next step, or nil
+}
+
+// Banner is what every page says above its content: that the portal will stop, or has.
+type Banner struct {
+	Text string // when
+	Says string // what does not work
+	Link Link
 }
 
 // FieldError says what is wrong with a field, in words. Field is the field's id.

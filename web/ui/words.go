@@ -31,7 +31,12 @@ const (
 //go:embed words/*.json
 var wordFiles embed.FS
 
-var words = must(load(wordFiles))
+// words is the catalogue as it comes with the program; spoken is it with what was
+// published since: see Speak.
+var (
+	words  = must(load(wordFiles))
+	spoken = at(&words)
+)
 
 // catalogue holds every text of the portal. go-i18n reads the files and knows
 // which plural a number takes in which language; texts that do not change with
@@ -39,6 +44,8 @@ var words = must(load(wordFiles))
 type catalogue struct {
 	localizers map[Lang]*i18n.Localizer
 	texts      map[Lang]map[string]text
+	written    map[Lang]map[string]*i18n.Message
+	areas      map[string]string // of each key: the file that it stands in
 }
 
 // must is for what is linked into the program and tested with it.
@@ -51,14 +58,14 @@ func must(c catalogue, err error) catalogue {
 
 // load reads words/<language>[.<area>].json, all areas of a language into one.
 func load(from fs.FS) (catalogue, error) {
-	c := catalogue{map[Lang]*i18n.Localizer{}, map[Lang]map[string]text{}}
+	c := catalogue{map[Lang]*i18n.Localizer{}, map[Lang]map[string]text{}, map[Lang]map[string]*i18n.Message{}, map[string]string{}}
 	bundle := i18n.NewBundle(language.Italian)
 	names, err := fs.Glob(from, "words/*.json")
 	if err != nil {
 		return c, err
 	}
 	for _, name := range names {
-		lang, _, _ := strings.Cut(strings.TrimPrefix(name, "words/"), ".")
+		lang, area, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(name, "words/"), ".json"), ".")
 		content, err := fs.ReadFile(from, name)
 		if err != nil {
 			return c, err
@@ -70,6 +77,11 @@ func load(from fs.FS) (catalogue, error) {
 		if err := c.add(Lang(lang), file.Messages); err != nil {
 			return c, fmt.Errorf("%s: %w", name, err)
 		}
+		for _, m := range file.Messages {
+			if Lang(lang) == Italian {
+				c.areas[m.ID] = area
+			}
+		}
 	}
 	for lang := range c.texts {
 		c.localizers[lang] = i18n.NewLocalizer(bundle, string(lang))
@@ -79,7 +91,7 @@ func load(from fs.FS) (catalogue, error) {
 
 func (c catalogue) add(lang Lang, messages []*i18n.Message) error {
 	if c.texts[lang] == nil {
-		c.texts[lang] = map[string]text{}
+		c.texts[lang], c.written[lang] = map[string]text{}, map[string]*i18n.Message{}
 	}
 	for _, m := range messages {
 		if _, twice := c.texts[lang][m.ID]; twice {
@@ -90,13 +102,13 @@ func (c catalogue) add(lang Lang, messages []*i18n.Message) error {
 			return fmt.Errorf("%q: %w", m.ID, err)
 		}
 		t.counted = m.One != ""
-		c.texts[lang][m.ID] = t
+		c.texts[lang][m.ID], c.written[lang][m.ID] = t, m
 	}
 	return nil
 }
 
 // find is a text in a language, or else in Italian.
-func (c catalogue) find(lang Lang, key string) (t text, in Lang, ok bool) {
+func (c *catalogue) find(lang Lang, key string) (t text, in Lang, ok bool) {
 	if t, ok = c.texts[lang][key]; ok {
 		return t, lang, true
 	}
@@ -106,7 +118,7 @@ func (c catalogue) find(lang Lang, key string) (t text, in Lang, ok bool) {
 
 // say is the text of a key. A key without words is shown as it is, and logged:
 // a test finds those that stand in the source.
-func (c catalogue) say(lang Lang, key string, args []any) string {
+func (c *catalogue) say(lang Lang, key string, args []any) string {
 	t, in, ok := c.find(lang, key)
 	switch {
 	case !ok:
@@ -123,7 +135,7 @@ func (c catalogue) say(lang Lang, key string, args []any) string {
 
 // count leaves to go-i18n the choice among the plural forms, by the argument
 // Count.
-func (c catalogue) count(lang Lang, key string, args []any) string {
+func (c *catalogue) count(lang Lang, key string, args []any) string {
 	s, err := c.localizers[lang].Localize(&i18n.LocalizeConfig{
 		MessageID:      key,
 		PluralCount:    value(args, "Count"),

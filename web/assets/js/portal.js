@@ -51,6 +51,50 @@ if (expiry) {
   if (idle > 0) wait();
 }
 
+// Keys of the desk: each follows the link that names it with data-key. They are off until
+// somebody turns them on in this browser (WCAG 2.1.4), and rest where there is no storage.
+const stored = (value) => {
+  try {
+    if (value) localStorage.setItem('keys', value);
+    return localStorage.getItem('keys') === 'on';
+  } catch {
+    return false;
+  }
+};
+let keysOn = stored();
+const showKeys = () => {
+  for (const link of document.querySelectorAll('a[data-key]')) {
+    if (keysOn) link.setAttribute('aria-keyshortcuts', link.dataset.key);
+    else link.removeAttribute('aria-keyshortcuts');
+  }
+};
+showKeys();
+document.addEventListener('keydown', (event) => {
+  const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+  if (!keysOn || typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return;
+  const search = event.key.toUpperCase() === 'C' && document.getElementById('cerca');
+  const link = document.querySelector(`a[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
+  if (!link) return;
+  event.preventDefault();
+  if (search) search.focus();
+  else link.click();
+});
+if (keysOn && location.hash === '#cerca') document.getElementById('cerca')?.focus();
+const keysSwitch = document.querySelector('[data-keys-switch]');
+if (keysSwitch) {
+  const said = keysSwitch.querySelector('[role=status]');
+  const say = () => (said.textContent = keysOn ? said.dataset.on : said.dataset.off);
+  keysSwitch.hidden = false;
+  say();
+  for (const button of keysSwitch.querySelectorAll('[data-keys]')) {
+    button.addEventListener('click', () => {
+      keysOn = stored(button.dataset.keys);
+      showKeys();
+      say();
+    });
+  }
+}
+
 // The outcome and the error summary take the focus where autofocus did not.
 const outcome = document.getElementById('esito');
 if (outcome && document.activeElement === document.body) outcome.focus();
@@ -68,3 +112,46 @@ window.addEventListener('afterprint', () => {
     delete opened.dataset.printed;
   }
 });
+
+// A page of a paper is turned in its place, so that what was typed beside it stays. The
+// address follows, and so does that of the form: sent with something wrong, it comes back
+// with the same page beside it.
+for (const viewer of document.querySelectorAll('[data-viewer]')) {
+  const said = document.createElement('p');
+  said.className = 'visually-hidden';
+  said.setAttribute('role', 'status');
+  viewer.after(said);
+  viewer.addEventListener('click', async (event) => {
+    const link = event.target.closest('a[data-turn]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    viewer.classList.add('viewer-turning');
+    const page = await turned(link.href);
+    viewer.classList.remove('viewer-turning');
+    if (!page) {
+      said.className = 'viewer-failed';
+      said.textContent = viewer.dataset.failed;
+      return;
+    }
+    said.className = 'visually-hidden';
+    viewer.replaceChildren(...page.childNodes);
+    const again = viewer.querySelector(`a[data-turn="${link.dataset.turn}"]`);
+    (link.dataset.turn === 'show' || !again ? viewer.querySelector('h2[tabindex]') ?? again : again)?.focus();
+    said.textContent = viewer.querySelector('[data-position]')?.textContent ?? '';
+    history.replaceState(null, '', link.href);
+    const form = viewer.closest('.row')?.querySelector('form[data-once]');
+    if (form) form.action = link.href.split('#')[0];
+  });
+}
+
+// turned is the place of the paper on another page of the portal.
+async function turned(address) {
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok) return null;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    return page.querySelector('[data-viewer]');
+  } catch {
+    return null;
+  }
+}
