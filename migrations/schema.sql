@@ -5,6 +5,27 @@ CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION unaccent;
 
+CREATE OR REPLACE FUNCTION public.case_concerns(file_id uuid, who uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT EXISTS (SELECT FROM indemnity_applications WHERE id = file_id AND who IN (member_id, sender_id))
+        OR EXISTS (SELECT FROM heirs WHERE application_id = file_id AND person_id = who);
+$function$;
+
+CREATE OR REPLACE FUNCTION public.check_asker()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF case_concerns(NEW.application_id, NEW.asked_by) THEN
+        RAISE EXCEPTION 'nobody asks on their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_asks_on_their_own_case';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_call_in_force()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -20,6 +41,74 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.check_case_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' AND ((to_jsonb(NEW) - '{state,decided_by,decided_at,reason}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{state,decided_by,decided_at,reason}'::text[])
+        OR (OLD.state IN ('rejected', 'replaced') AND NEW IS DISTINCT FROM OLD)) THEN
+        RAISE EXCEPTION 'an account is replaced, not changed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'case_account_is_replaced_not_changed';
+    END IF;
+    IF EXISTS (SELECT FROM heirs WHERE id = NEW.heir_id AND application_id <> NEW.application_id) THEN
+        RAISE EXCEPTION 'an account is of an heir of its application'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'case_account_is_of_an_heir_of_its_case';
+    END IF;
+    IF NEW.state = 'verified' AND EXISTS (
+        SELECT FROM indemnity_applications a JOIN persons p ON p.id = NEW.decided_by
+        WHERE a.id = NEW.application_id AND (p.id IN (a.member_id, a.sender_id)
+            OR EXISTS (SELECT FROM heirs h WHERE h.application_id = a.id AND h.fiscal_code = p.fiscal_code))) THEN
+        RAISE EXCEPTION 'nobody verifies an account of their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_verifies_an_account_of_their_own_case';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_case_line(l payment_lines)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    file indemnity_applications%ROWTYPE;
+    pays payment_orders%ROWTYPE;
+    due  bigint;
+BEGIN
+    -- Locked, so that its place is not being corrected meanwhile.
+    SELECT * INTO file FROM indemnity_applications WHERE id = l.application_id FOR NO KEY UPDATE;
+    SELECT e.payable_cents INTO due FROM indemnity_ranking_entries e JOIN indemnity_rankings r ON r.id = e.ranking_id
+        WHERE e.ranking_id = l.ranking_id AND e.application_id = l.application_id AND r.state = 'published' AND NOT e.revoked;
+    IF file.state <> 'funded' OR file.ranking_id IS DISTINCT FROM l.ranking_id OR due IS NULL THEN
+        RAISE EXCEPTION 'only funded applications are paid'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'only_funded_applications_are_paid';
+    END IF;
+    IF EXISTS (SELECT FROM indemnity_decisions WHERE application_id = l.application_id AND state = 'proposed') THEN
+        RAISE EXCEPTION 'nothing is paid while a decision waits'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nothing_is_paid_while_a_decision_waits';
+    END IF;
+    IF l.amount_cents + (SELECT coalesce(sum(amount_cents), 0) FROM payment_lines
+        WHERE application_id = l.application_id AND id <> l.id AND order_state IN ('frozen', 'sent', 'paid')) > due THEN
+        RAISE EXCEPTION 'an application is paid no more than its place is worth'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'application_is_paid_no_more_than_its_place';
+    END IF;
+    SELECT * INTO pays FROM payment_orders WHERE id = l.order_id;
+    IF NOT EXISTS (SELECT FROM payment_runs r WHERE r.id = pays.run_id AND r.programme = 'indemnity' AND r.call_id = file.call_id) THEN
+        RAISE EXCEPTION 'a run pays the applications of its call'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'run_pays_the_applications_of_its_call';
+    END IF;
+    IF (l.heir_id IS NULL) <> (file.died_on IS NULL) OR NOT (CASE WHEN l.heir_id IS NULL THEN pays.payee_id = file.member_id
+        ELSE EXISTS (SELECT FROM heirs h JOIN persons p ON p.fiscal_code = h.fiscal_code
+            WHERE h.id = l.heir_id AND h.application_id = l.application_id AND h.removed_at IS NULL AND p.id = pays.payee_id) END) THEN
+        RAISE EXCEPTION 'the member is paid, or the heirs of who has died'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'member_is_paid_or_their_heirs';
+    END IF;
+    IF NOT EXISTS (SELECT FROM case_accounts c WHERE c.id = pays.case_account_id AND c.application_id = l.application_id
+        AND c.heir_id IS NOT DISTINCT FROM l.heir_id AND c.state = 'verified' AND (c.iban, c.holder) = (pays.iban, pays.holder)) THEN
+        RAISE EXCEPTION 'a payee is paid on their own verified account'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payee_is_paid_on_their_own_account';
+    END IF;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_case_message()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -30,6 +119,93 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing is written in a closed thread'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_thread_takes_no_message';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_case_reexamination()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    file  indemnity_applications%ROWTYPE;
+    moves text[] := '{state,read_by,read_at,withdrawn_at,proposal,reopens,grounds,proposed_by,proposed_at,decided_by,decided_at,answer_protocol,answer_code,reopened_by,set_aside_cents,carried_out_by,version}';
+BEGIN
+    IF TG_OP = 'UPDATE' AND ((to_jsonb(NEW) - moves) IS DISTINCT FROM (to_jsonb(OLD) - moves)
+        OR (OLD.read_at IS NOT NULL AND (NEW.read_by, NEW.read_at) IS DISTINCT FROM (OLD.read_by, OLD.read_at))
+        OR (OLD.state IN ('granted', 'denied', 'withdrawn') AND (to_jsonb(NEW) - '{carried_out_by,version}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{carried_out_by,version}'::text[]))
+        OR NEW.set_aside_cents > OLD.set_aside_cents) THEN
+        RAISE EXCEPTION 'a re-examination stays as it was asked and decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'case_reexamination_stays_as_asked';
+    END IF;
+    SELECT * INTO file FROM indemnity_applications WHERE id = NEW.application_id;
+    IF EXISTS (SELECT FROM indemnity_decisions WHERE id = NEW.decision_id AND (application_id <> NEW.application_id OR state <> 'approved'))
+        OR (NEW.ranking_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM indemnity_ranking_entries e JOIN indemnity_rankings r ON r.id = e.ranking_id
+            WHERE e.ranking_id = NEW.ranking_id AND e.application_id = NEW.application_id AND r.state IN ('published', 'superseded'))) THEN
+        RAISE EXCEPTION 'a re-examination is of what was said of its case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'case_reexamination_is_of_its_case';
+    END IF;
+    IF NEW.proposed_by IN (file.member_id, file.sender_id, NEW.asked_by) OR NEW.decided_by IN (file.member_id, file.sender_id, NEW.asked_by) OR EXISTS (
+        SELECT FROM heirs WHERE application_id = NEW.application_id AND person_id IN (NEW.proposed_by, NEW.decided_by)) THEN
+        RAISE EXCEPTION 'nobody re-examines their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_reexamines_their_own_case';
+    END IF;
+    IF EXISTS (SELECT FROM indemnity_decisions d WHERE d.id = NEW.decision_id AND (NEW.proposed_by IN (d.proposed_by, d.decided_by) OR NEW.decided_by IN (d.proposed_by, d.decided_by)))
+        OR EXISTS (SELECT FROM indemnity_rankings r WHERE r.id = NEW.ranking_id
+            AND (NEW.proposed_by IN (r.simulated_by, r.proposed_by, r.decided_by) OR NEW.decided_by IN (r.simulated_by, r.proposed_by, r.decided_by))) THEN
+        RAISE EXCEPTION 'nobody re-examines what they proposed or approved'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_reexamines_what_they_judged';
+    END IF;
+    IF NEW.reopened_by IS NOT NULL AND NOT EXISTS (SELECT FROM indemnity_decisions d
+        WHERE d.id = NEW.reopened_by AND d.application_id = NEW.application_id AND d.to_state = 'in_review' AND d.state = 'approved'
+            AND (d.proposed_by, d.decided_by) = (NEW.proposed_by, NEW.decided_by)) THEN
+        RAISE EXCEPTION 'who decides a re-examination takes the case up again'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reexamination_takes_its_case_up_again';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_commitment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM FROM calls WHERE id = NEW.call_id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM control_commitments c WHERE c.call_id = NEW.call_id
+        AND NOT EXISTS (SELECT FROM control_samples s WHERE s.commitment_id = c.id AND s.state = 'drawn')) THEN
+        RAISE EXCEPTION 'one value at a time: nobody chooses among several'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'call_has_one_commitment_at_a_time';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_control()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    file indemnity_applications%ROWTYPE;
+BEGIN
+    SELECT * INTO file FROM indemnity_applications WHERE id = NEW.application_id;
+    IF TG_OP = 'UPDATE' AND (OLD.state <> 'open'
+        OR (to_jsonb(NEW) - '{state,found,codes,ended_by,ended_at}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{state,found,codes,ended_by,ended_at}'::text[])) THEN
+        RAISE EXCEPTION 'a check stays as it was made'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'control_stays_as_made';
+    END IF;
+    IF NEW.sample_id IS NOT NULL AND NOT EXISTS (SELECT FROM control_samples WHERE id = NEW.sample_id AND state = 'drawn' AND NEW.place BETWEEN 1 AND size) THEN
+        RAISE EXCEPTION 'a sample has as many places as were confirmed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_has_so_many_places';
+    END IF;
+    IF NEW.ended_by IN (file.member_id, file.sender_id) OR NEW.source = 'report' AND NEW.opened_by IN (file.member_id, file.sender_id)
+        OR EXISTS (SELECT FROM heirs WHERE application_id = NEW.application_id
+            AND (person_id = NEW.ended_by OR NEW.source = 'report' AND person_id = NEW.opened_by)) THEN
+        RAISE EXCEPTION 'nobody checks their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_checks_their_own_case';
+    END IF;
+    IF TG_OP = 'INSERT' AND file.state NOT IN ('funded', 'revoked') AND NEW.source = 'report' THEN
+        RAISE EXCEPTION 'a case that nobody pays is examined, not checked'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_is_paid_is_checked';
     END IF;
     RETURN NEW;
 END $function$;
@@ -55,6 +231,29 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.check_draw()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    sample control_samples%ROWTYPE;
+    due    text;
+BEGIN
+    SELECT * INTO sample FROM control_samples WHERE id = NEW.id;
+    SELECT encode(sha256(convert_to(encode(sha256(convert_to(r.manifest, 'UTF8')), 'hex') || ':' || c.value, 'UTF8')), 'hex') INTO due
+        FROM indemnity_rankings r, control_commitments c WHERE r.id = sample.ranking_id AND c.id = sample.commitment_id;
+    IF sample.seed <> due AND sample.state = 'drawn'
+        OR (SELECT array_agg(application_id ORDER BY place) FROM indemnity_controls WHERE sample_id = sample.id) IS DISTINCT FROM (
+            SELECT array_agg(application_id ORDER BY ticket, public_code) FROM (
+                SELECT application_id, public_code, encode(sha256(convert_to(due || ':' || public_code, 'UTF8')), 'hex') COLLATE "C" AS ticket
+                FROM indemnity_ranking_entries WHERE ranking_id = sample.ranking_id AND funding IN ('funded', 'partially_funded')
+                ORDER BY ticket, public_code LIMIT CASE sample.state WHEN 'drawn' THEN sample.size ELSE 0 END) drawn) THEN
+        RAISE EXCEPTION 'chance draws a sample, and nobody else'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_is_what_its_seed_draws';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_finding()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -76,6 +275,34 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.check_grant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.role NOT IN ('cnop', 'inps', 'welfare', 'oversight') THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.proposal_id IS NULL AND current_setting('portal.installation', true) IS NOT DISTINCT FROM 'yes' THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM grant_proposals p
+        WHERE p.id = NEW.proposal_id AND p.state = 'confirmed' AND (p.person_id, p.role, p.duty) = (NEW.person_id, NEW.role, NEW.duty)
+            AND lower(NEW.during) >= p.from_day AND upper(NEW.during) IS NOT DISTINCT FROM p.until_day + 1) THEN
+        RAISE EXCEPTION 'a role in an office is given by two administrators'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'two_people_give_a_role';
+    END IF;
+    IF EXISTS (
+        SELECT FROM role_grants g
+        WHERE g.person_id = NEW.person_id AND g.during && NEW.during AND g.role IN ('cnop', 'inps', 'welfare', 'oversight')
+            AND (g.role = NEW.role AND g.duty <> NEW.duty OR (g.role = 'oversight') <> (NEW.role = 'oversight'))) THEN
+        RAISE EXCEPTION 'a role that excludes another of the same person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_holds_roles_that_exclude_each_other';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_heir()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -84,6 +311,25 @@ BEGIN
     IF EXISTS (SELECT FROM indemnity_applications WHERE id = NEW.application_id AND died_on IS NULL) THEN
         RAISE EXCEPTION 'nobody inherits from the living'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'heirs_are_of_a_deceased';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_indemnity_answer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    asked indemnity_requests%ROWTYPE;
+BEGIN
+    SELECT * INTO asked FROM indemnity_requests WHERE id = NEW.request_id FOR NO KEY UPDATE;
+    IF asked.state NOT IN ('open', 'answered') OR (NEW.sent_at AT TIME ZONE 'Europe/Rome')::date > asked.due_on THEN
+        RAISE EXCEPTION 'an answer is sent to a request whose term runs'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'answers_are_sent_while_the_term_runs';
+    END IF;
+    IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM indemnity_answers WHERE request_id = NEW.request_id) THEN
+        RAISE EXCEPTION 'answers are counted one by one'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'answers_are_counted_one_by_one';
     END IF;
     RETURN NEW;
 END $function$;
@@ -117,6 +363,27 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.check_judgement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    asked indemnity_requests%ROWTYPE;
+BEGIN
+    SELECT * INTO asked FROM indemnity_requests WHERE id = NEW.request_id FOR NO KEY UPDATE;
+    IF case_concerns(asked.application_id, NEW.made_by) THEN
+        RAISE EXCEPTION 'nobody judges what came of their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_judges_answers_on_their_own_case';
+    END IF;
+    IF NEW.number <> (SELECT max(number) FROM indemnity_answers WHERE request_id = NEW.request_id)
+        OR NOT EXISTS (SELECT FROM indemnity_applications WHERE id = asked.application_id AND state IN ('submitted', 'in_review'))
+        OR EXISTS (SELECT FROM indemnity_decisions WHERE application_id = asked.application_id AND state = 'proposed') THEN
+        RAISE EXCEPTION 'the last answer is judged, while the case is in review'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'last_answer_is_judged_in_review';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.check_outcome()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -126,8 +393,9 @@ DECLARE
 BEGIN
     SELECT to_state INTO decided FROM indemnity_decisions d WHERE application_id = NEW.id AND state = 'approved'
         AND NOT EXISTS (SELECT FROM indemnity_decisions u WHERE u.undoes = d.id AND u.state = 'approved');
-    IF NEW.state IN ('suitable', 'inadmissible', 'not_eligible', 'forfeited') AND decided IS DISTINCT FROM NEW.state
-        OR OLD.state IN ('suitable', 'inadmissible', 'not_eligible', 'forfeited') AND NEW.state IN ('submitted', 'in_review') AND decided IS DISTINCT FROM 'in_review' THEN
+    IF NEW.state IN ('suitable', 'inadmissible', 'not_eligible', 'forfeited', 'revoked') AND decided IS DISTINCT FROM NEW.state
+        OR OLD.state IN ('suitable', 'inadmissible', 'not_eligible', 'forfeited', 'funded', 'unfunded', 'revoked') AND NEW.state IN ('submitted', 'in_review') AND decided IS DISTINCT FROM 'in_review'
+        OR OLD.state = 'revoked' AND NEW.state IN ('funded', 'unfunded') AND decided IS DISTINCT FROM 'funded' THEN
         RAISE EXCEPTION 'two people decide how a case ends'
             USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
     END IF;
@@ -154,6 +422,10 @@ CREATE OR REPLACE FUNCTION public.check_payment_line()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
+    IF NEW.application_id IS NOT NULL THEN
+        PERFORM check_case_line(NEW);
+        RETURN NEW;
+    END IF;
     -- Locked, so that the invoice is not being corrected meanwhile.
     PERFORM FROM invoice_sessions s JOIN invoices i ON i.id = s.invoice_id
         WHERE s.booking_id = NEW.booking_id AND s.invoice_id = NEW.invoice_id AND s.live AND s.claimed_cents = NEW.amount_cents AND i.state = 'accepted'
@@ -165,6 +437,25 @@ BEGIN
     IF EXISTS (SELECT FROM disputes d WHERE d.booking_id = NEW.booking_id AND (d.holds AND d.state IN ('open', 'proposed') OR d.recover_cents > 0)) THEN
         RAISE EXCEPTION 'a disputed session is not paid'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'disputed_session_is_not_paid';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_receipt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    owed indemnity_recoveries%ROWTYPE;
+BEGIN
+    SELECT * INTO owed FROM indemnity_recoveries WHERE id = NEW.recovery_id FOR NO KEY UPDATE;
+    IF owed.state <> 'open' OR NEW.amount_cents + (SELECT coalesce(sum(amount_cents), 0) FROM recovery_receipts WHERE recovery_id = NEW.recovery_id) > owed.amount_cents THEN
+        RAISE EXCEPTION 'no more comes back than is owed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'no_more_comes_back_than_is_owed';
+    END IF;
+    IF NEW.recorded_by = owed.payee_id THEN
+        RAISE EXCEPTION 'nobody records what they paid themselves'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_records_their_own_receipt';
     END IF;
     RETURN NEW;
 END $function$;
@@ -181,6 +472,73 @@ BEGIN
     IF EXISTS (SELECT FROM heirs WHERE id = NEW.heir_id AND application_id <> NEW.application_id) THEN
         RAISE EXCEPTION 'a request is to an heir of its case'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'request_is_to_an_heir_of_its_case';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_request_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    word text;
+BEGIN
+    SELECT j.verdict INTO word FROM indemnity_judgements j
+        WHERE j.request_id = NEW.id AND j.number = (SELECT max(number) FROM indemnity_answers WHERE request_id = NEW.id) ORDER BY j.id DESC LIMIT 1;
+    IF NEW.state IN ('accepted', 'insufficient') AND word IS DISTINCT FROM NEW.state
+        OR OLD.state = 'answered' AND NEW.state = 'open' AND word IS DISTINCT FROM 'insufficient' THEN
+        RAISE EXCEPTION 'an officer judges an answer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_revocation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.to_state = 'revoked' AND NOT EXISTS (SELECT FROM indemnity_controls c JOIN indemnity_applications a ON a.id = c.application_id
+        WHERE c.id = NEW.control_id AND c.application_id = NEW.application_id AND c.state = 'irregular' AND c.codes @> NEW.codes AND a.state = 'funded') THEN
+        RAISE EXCEPTION 'what a check found takes an indemnity back, and nothing else'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'revocation_is_of_what_was_found';
+    END IF;
+    IF NEW.to_state = 'revoked' AND EXISTS (SELECT FROM payment_lines WHERE application_id = NEW.application_id AND order_state = 'sent') THEN
+        RAISE EXCEPTION 'the bank was told to pay, and answers first'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'revocation_waits_for_the_bank';
+    END IF;
+    IF NEW.to_state = 'funded' AND NOT EXISTS (SELECT FROM indemnity_decisions WHERE id = NEW.undoes AND to_state = 'revoked') THEN
+        RAISE EXCEPTION 'only what was taken back is given again'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'only_a_revocation_is_undone_to_funded';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_sample()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM indemnity_rankings r JOIN control_commitments c ON c.call_id = r.call_id
+        WHERE r.id = NEW.ranking_id AND r.state IN ('published', 'superseded') AND c.id = NEW.commitment_id AND c.made_at < r.published_at) THEN
+        RAISE EXCEPTION 'the value was committed to before the publication'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'seed_was_committed_before_the_publication';
+    END IF;
+    IF NEW.population <> (SELECT count(*) FROM indemnity_ranking_entries WHERE ranking_id = NEW.ranking_id AND funding IN ('funded', 'partially_funded')) THEN
+        RAISE EXCEPTION 'a sample is drawn of all whom the publication pays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_is_of_all_who_are_paid';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.check_set_off()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF case_concerns(NEW.application_id, NEW.told_by) THEN
+        RAISE EXCEPTION 'nobody tells of a set-off on their own case'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_tells_of_a_set_off_on_their_own_case';
     END IF;
     RETURN NEW;
 END $function$;
@@ -233,6 +591,31 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.count_erasure()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.things <> (SELECT count(*) FROM erasure_things t WHERE t.erasure_id = NEW.id) THEN
+        RAISE EXCEPTION 'an erasure is of the things that were counted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_is_of_what_was_counted';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.count_erasure_things()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM erasures e WHERE e.id IN (SELECT erasure_id FROM made) AND e.things <> (SELECT count(*) FROM erasure_things t WHERE t.erasure_id = e.id)) THEN
+        RAISE EXCEPTION 'an erasure is of the things that were counted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_is_of_what_was_counted';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_account()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -268,6 +651,11 @@ BEGIN
         RAISE EXCEPTION 'a paper stays as it was handed in'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'attachment_keeps_its_content';
     END IF;
+    IF NEW.erased_at IS DISTINCT FROM OLD.erased_at AND (OLD.erased_at IS NOT NULL OR NOT EXISTS (
+        SELECT FROM erasure_things t JOIN erasures e ON e.id = t.erasure_id WHERE t.thing_id = NEW.id AND e.state = 'approved')) THEN
+        RAISE EXCEPTION 'a paper is erased by the word of two people'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paper_is_erased_by_two';
+    END IF;
     RETURN NEW;
 END $function$;
 
@@ -276,11 +664,24 @@ CREATE OR REPLACE FUNCTION public.keep_attachment_chunks()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF TG_OP = 'UPDATE' OR EXISTS (SELECT FROM attachments WHERE id = coalesce(NEW.attachment_id, OLD.attachment_id)) THEN
+    IF TG_OP = 'UPDATE' OR EXISTS (
+        SELECT FROM attachments WHERE id = coalesce(NEW.attachment_id, OLD.attachment_id) AND (TG_OP <> 'DELETE' OR erased_at IS NULL)) THEN
         RAISE EXCEPTION 'a paper stays as it was handed in'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'attachment_keeps_its_content';
     END IF;
     RETURN coalesce(NEW, OLD);
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_audit_check()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.ended_at IS NOT NULL OR (NEW.id, NEW.asked_by, NEW.asked_at) IS DISTINCT FROM (OLD.id, OLD.asked_by, OLD.asked_at) THEN
+        RAISE EXCEPTION 'a verification stays as it came out'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'check_stays_as_it_came_out';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.keep_booking_history()
@@ -403,6 +804,72 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_erasure()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'proposed' OR NOT EXISTS (SELECT FROM retention_rules r WHERE r.class = NEW.class AND r.way = 'decided') THEN
+            RAISE EXCEPTION 'an erasure is proposed, of a class that two people decide on'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_is_proposed_first';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF (OLD.state, NEW.state) NOT IN (('proposed', 'approved'), ('proposed', 'refused'), ('proposed', 'withdrawn'), ('approved', 'done'), ('approved', 'stopped'))
+        OR to_jsonb(NEW) - ARRAY['state', 'decided_by', 'decided_at', 'why', 'ended_at', 'found'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['state', 'decided_by', 'decided_at', 'why', 'ended_at', 'found']
+        OR OLD.state = 'approved' AND (NEW.decided_by, NEW.decided_at) IS DISTINCT FROM (OLD.decided_by, OLD.decided_at) THEN
+        RAISE EXCEPTION 'an erasure is decided on and done once, as it was proposed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_is_done_as_proposed';
+    END IF;
+    IF NEW.state = 'done' AND EXISTS (SELECT FROM erasure_things t WHERE t.erasure_id = NEW.id AND t.erased_at IS NULL) THEN
+        RAISE EXCEPTION 'an erasure is done when all of it is'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_is_done_whole';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_erasure_thing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL OR (NEW.erasure_id, NEW.thing_id) IS DISTINCT FROM (OLD.erasure_id, OLD.thing_id)
+        OR NOT EXISTS (SELECT FROM erasures e WHERE e.id = NEW.erasure_id AND e.state = 'approved') THEN
+        RAISE EXCEPTION 'only what two people approved is erased, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_was_approved_is_erased';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_grant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NOT NEW.during <@ OLD.during
+        OR (NOT isempty(NEW.during) AND lower(NEW.during) IS DISTINCT FROM lower(OLD.during))
+        OR (NEW.person_id, NEW.role, NEW.duty, NEW.proposal_id) IS DISTINCT FROM (OLD.person_id, OLD.role, OLD.duty, OLD.proposal_id) THEN
+        RAISE EXCEPTION 'a grant is ended, not changed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_is_ended_not_changed';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_grant_proposal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.state <> 'proposed' OR
+        (NEW.person_id, NEW.role, NEW.duty, NEW.from_day, NEW.until_day, NEW.grounds, NEW.proposed_by, NEW.proposed_at)
+        IS DISTINCT FROM (OLD.person_id, OLD.role, OLD.duty, OLD.from_day, OLD.until_day, OLD.grounds, OLD.proposed_by, OLD.proposed_at) THEN
+        RAISE EXCEPTION 'a proposal is decided once, as it was made'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_proposal_is_decided_once';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_heir_signature()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -411,6 +878,18 @@ BEGIN
     IF OLD.signed_at IS NOT NULL AND (NEW.signed_at, NEW.signed_by, NEW.declared) IS DISTINCT FROM (OLD.signed_at, OLD.signed_by, OLD.declared) THEN
         RAISE EXCEPTION 'what an heir has signed stays'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'heir_signature_stays';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_hold()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.ended_at IS NOT NULL OR to_jsonb(NEW) - ARRAY['ended_by', 'ended_at', 'ended_why'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['ended_by', 'ended_at', 'ended_why'] THEN
+        RAISE EXCEPTION 'a hold is ended, not changed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_is_ended_not_changed';
     END IF;
     RETURN NEW;
 END $function$;
@@ -461,6 +940,30 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_indemnity_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    moves text[] := '{state,attempts,refusal,ended_at}';
+BEGIN
+    IF TG_OP = 'UPDATE' AND ((to_jsonb(NEW) - moves) IS DISTINCT FROM (to_jsonb(OLD) - moves) OR OLD.ended_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'an order keeps what was asked for, and how it ended'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_order_keeps_what_was_asked';
+    END IF;
+    IF (CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.state END, NEW.state) NOT IN (
+        ('new', 'making'), ('making', 'making'), ('making', 'checking'), ('making', 'failed'), ('checking', 'checking'), ('checking', 'made'), ('checking', 'failed')) THEN
+        RAISE EXCEPTION 'an order goes forward'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_order_goes_forward';
+    END IF;
+    IF NEW.state IN ('checking', 'made') AND NOT EXISTS (SELECT FROM indemnity_rankings r
+        WHERE r.id = NEW.id AND r.call_id = NEW.call_id AND r.number = NEW.number AND r.corrects IS NOT DISTINCT FROM NEW.corrects AND r.simulated_by = NEW.ordered_by) THEN
+        RAISE EXCEPTION 'what was made is what was asked for'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_order_makes_its_ranking';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_indemnity_ranking()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -501,7 +1004,10 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'request_stays_as_sent';
     END IF;
     IF OLD.answered_at IS NOT NULL AND (NEW.answer, NEW.answered_at, NEW.answered_by, NEW.answer_protocol)
-        IS DISTINCT FROM (OLD.answer, OLD.answered_at, OLD.answered_by, OLD.answer_protocol) THEN
+        IS DISTINCT FROM (OLD.answer, OLD.answered_at, OLD.answered_by, OLD.answer_protocol)
+        AND NOT EXISTS (SELECT FROM indemnity_answers a WHERE a.request_id = NEW.id AND a.protocol = NEW.answer_protocol
+            AND (a.says, a.sent_at, a.sent_by) = (NEW.answer, NEW.answered_at, NEW.answered_by)
+            AND a.number = (SELECT max(number) FROM indemnity_answers WHERE request_id = NEW.id)) THEN
         RAISE EXCEPTION 'an answer stays as it was sent'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'answer_stays_as_sent';
     END IF;
@@ -531,6 +1037,22 @@ BEGIN
         OR (OLD.revoked_on IS NOT NULL AND NEW.revoked_on IS DISTINCT FROM OLD.revoked_on) THEN
         RAISE EXCEPTION 'a mandate is ended, not changed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'mandate_is_ended_not_changed';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_off_examined_payment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id
+        WHERE o.run_id = NEW.id AND o.state <> 'released' AND (
+            EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = l.application_id AND d.state = 'approved' AND NEW.sent_by IN (d.proposed_by, d.decided_by))
+            OR EXISTS (SELECT FROM indemnity_rankings r WHERE r.id = l.ranking_id AND NEW.sent_by IN (r.simulated_by, r.proposed_by, r.decided_by, r.published_by)))) THEN
+        RAISE EXCEPTION 'nobody pays what they examined or ranked'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_pays_what_they_examined_or_ranked';
     END IF;
     RETURN NEW;
 END $function$;
@@ -566,6 +1088,20 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_paid_place()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF (SELECT coalesce(sum(l.amount_cents), 0) FROM payment_lines l WHERE l.application_id = NEW.id AND l.order_state IN ('frozen', 'sent', 'paid'))
+        > coalesce((SELECT e.payable_cents FROM indemnity_ranking_entries e
+            WHERE NEW.state = 'funded' AND e.ranking_id = NEW.ranking_id AND e.application_id = NEW.id), 0) THEN
+        RAISE EXCEPTION 'an application in a payment keeps its money'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'application_in_a_payment_keeps_its_money';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_paid_transfers()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -594,13 +1130,37 @@ BEGIN
     RETURN coalesce(NEW, OLD);
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_parameters()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' AND (OLD.state <> 'proposed' OR to_jsonb(NEW) - ARRAY['state', 'decided_by', 'decided_at', 'why']
+        IS DISTINCT FROM to_jsonb(OLD) - ARRAY['state', 'decided_by', 'decided_at', 'why']) THEN
+        RAISE EXCEPTION 'parameters are decided on once, as they were proposed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'parameters_are_decided_on_once';
+    END IF;
+    IF TG_OP = 'INSERT' AND NEW.state <> 'proposed' THEN
+        RAISE EXCEPTION 'parameters are proposed first'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'parameters_are_proposed_first';
+    END IF;
+    IF NEW.state IN ('proposed', 'confirmed')
+        AND EXISTS (SELECT FROM parameter_versions v WHERE v.id <> NEW.id AND v.state = 'confirmed' AND v.from_day >= NEW.from_day) THEN
+        RAISE EXCEPTION 'parameters begin after all that were confirmed before'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'parameters_go_forward';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_payment_line()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF (NEW.order_id, NEW.booking_id, NEW.invoice_id, NEW.edition_id, NEW.territory, NEW.amount_cents, NEW.repairs)
-        IS DISTINCT FROM (OLD.order_id, OLD.booking_id, OLD.invoice_id, OLD.edition_id, OLD.territory, OLD.amount_cents, OLD.repairs) THEN
+    IF (NEW.order_id, NEW.booking_id, NEW.invoice_id, NEW.edition_id, NEW.territory, NEW.amount_cents, NEW.repairs,
+        NEW.application_id, NEW.heir_id, NEW.ranking_id, NEW.gross_cents, NEW.withholding_cents, NEW.set_off_cents)
+        IS DISTINCT FROM (OLD.order_id, OLD.booking_id, OLD.invoice_id, OLD.edition_id, OLD.territory, OLD.amount_cents, OLD.repairs,
+        OLD.application_id, OLD.heir_id, OLD.ranking_id, OLD.gross_cents, OLD.withholding_cents, OLD.set_off_cents) THEN
         RAISE EXCEPTION 'a payment line stays as it was frozen'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_line_stays_as_frozen';
     END IF;
@@ -643,6 +1203,32 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_recovery()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' AND ((to_jsonb(NEW) - '{state,closed_at,reason,proposed_by,proposed_at,decided_by,version}'::text[])
+            IS DISTINCT FROM (to_jsonb(OLD) - '{state,closed_at,reason,proposed_by,proposed_at,decided_by,version}'::text[])
+        OR OLD.state <> 'open' AND NOT (NEW.state = 'annulled' AND OLD.state IN ('paid', 'written_off'))) THEN
+        RAISE EXCEPTION 'a recovery stays as it was opened and closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'recovery_stays_as_opened';
+    END IF;
+    IF NEW.state = 'paid' AND NEW.amount_cents <> (SELECT coalesce(sum(amount_cents), 0) FROM recovery_receipts WHERE recovery_id = NEW.id) THEN
+        RAISE EXCEPTION 'a recovery is paid when all of it came back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'recovery_is_paid_in_full';
+    END IF;
+    IF NEW.payee_id IN (NEW.proposed_by, NEW.decided_by) THEN
+        RAISE EXCEPTION 'nobody writes off what they owe'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_writes_off_their_own';
+    END IF;
+    IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM indemnity_decisions WHERE id = NEW.decision_id AND application_id = NEW.application_id AND to_state = 'revoked' AND state = 'approved') THEN
+        RAISE EXCEPTION 'what was revoked is recovered'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'recovery_is_of_a_revocation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_reexamination()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -668,6 +1254,18 @@ BEGIN
         IS DISTINCT FROM (OLD.application_id, OLD.reason, OLD.proposed_by, OLD.proposed_at) THEN
         RAISE EXCEPTION 'a refusal is decided once, as it was proposed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'refusal_is_decided_once';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_revoked_unpaid()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM payment_lines l JOIN indemnity_applications a ON a.id = l.application_id WHERE l.order_id = NEW.id AND a.state = 'revoked') THEN
+        RAISE EXCEPTION 'nothing that was revoked is paid'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nothing_that_was_revoked_is_paid';
     END IF;
     RETURN NEW;
 END $function$;
@@ -701,6 +1299,44 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_sample()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.state <> 'proposed' OR (to_jsonb(NEW) - '{state,seed,decided_by,decided_at,why}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{state,seed,decided_by,decided_at,why}'::text[]) THEN
+        RAISE EXCEPTION 'a sample stays as it was proposed and drawn'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_stays_as_drawn';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_set_aside()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM FROM calls WHERE id = NEW.call_id FOR NO KEY UPDATE; -- so that nobody asks meanwhile
+    IF NEW.set_aside_cents <> set_aside_of_call(NEW.call_id) THEN
+        RAISE EXCEPTION 'a publication keeps what is set aside'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'publication_keeps_what_is_set_aside';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_stop()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.withdrawn_at IS NOT NULL OR
+        (NEW.says, NEW.during, NEW.planned_by, NEW.planned_at) IS DISTINCT FROM (OLD.says, OLD.during, OLD.planned_by, OLD.planned_at) THEN
+        RAISE EXCEPTION 'a planned stop is withdrawn, not changed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stop_is_withdrawn_not_changed';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_succession()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -710,6 +1346,19 @@ BEGIN
         IS DISTINCT FROM (OLD.id, OLD.application_id, OLD.died_on, OLD.heirs, OLD.proposed_by, OLD.proposed_at) THEN
         RAISE EXCEPTION 'a succession stays as it was registered and decided'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'succession_stays_as_registered';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_text()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.state <> 'proposed' OR (to_jsonb(NEW) - '{state,decided_by,decided_at,why}'::text[])
+        IS DISTINCT FROM (to_jsonb(OLD) - '{state,decided_by,decided_at,why}'::text[]) THEN
+        RAISE EXCEPTION 'a version of a text stays as it was proposed and decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'text_stays_as_proposed';
     END IF;
     RETURN NEW;
 END $function$;
@@ -794,6 +1443,40 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_wording()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.state NOT IN ('draft', 'proposed') THEN
+        RAISE EXCEPTION 'texts are proposed first'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'wording_is_proposed_first';
+    END IF;
+    IF TG_OP = 'UPDATE' AND (OLD.state NOT IN ('draft', 'proposed') OR OLD.state = 'draft' AND NEW.state NOT IN ('proposed', 'withdrawn') OR OLD.state = 'proposed' AND NEW.state IN ('draft', 'proposed')
+        OR (NEW.id, NEW.from_file, NEW.changes, NEW.proposed_by, NEW.proposed_at) IS DISTINCT FROM (OLD.id, OLD.from_file, OLD.changes, OLD.proposed_by, OLD.proposed_at)) THEN
+        RAISE EXCEPTION 'texts are decided on once, as they were proposed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'wording_is_decided_once';
+    END IF;
+    IF NEW.number > 1 + coalesce((SELECT max(number) FROM wording_proposals WHERE id <> NEW.id), 0) THEN
+        RAISE EXCEPTION 'publications of texts are numbered one after the other'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'wording_numbers_go_up_by_one';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_wording_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM wording_proposals p JOIN (SELECT DISTINCT proposal_id FROM added) a ON a.proposal_id = p.id
+        WHERE p.changes <> (SELECT count(*) FROM wording_changes c WHERE c.proposal_id = p.id)) THEN
+        RAISE EXCEPTION 'texts are proposed all at once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'wording_comes_with_its_proposal';
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.mark_paid_session()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -841,6 +1524,16 @@ BEGIN
     RAISE EXCEPTION '% only grows', TG_TABLE_NAME
         USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.set_aside_of_call(of_call text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT coalesce(sum(x.set_aside_cents), 0)::bigint FROM indemnity_reexaminations x JOIN indemnity_applications a ON a.id = x.application_id
+    WHERE a.call_id = of_call AND (x.state IN ('asked', 'proposed')
+        OR x.state = 'granted' AND x.carried_out_by IS NULL AND a.state IN ('submitted', 'in_review'))
+$function$;
 
 CREATE SEQUENCE indemnity_protocols START 1;
 
@@ -953,6 +1646,7 @@ CREATE TABLE attachments (
     at timestamp with time zone NOT NULL,
     pages integer,
     sealed_bytes bigint NOT NULL,
+    erased_at timestamp with time zone,
     CONSTRAINT attachments_pkey PRIMARY KEY (id),
     CONSTRAINT attachments_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES persons(id),
     CONSTRAINT attachment_digest_is_sha256 CHECK (length(digest) = 32),
@@ -985,9 +1679,65 @@ CREATE TABLE audit (
     CONSTRAINT only_the_calendar_acts_without_a_person CHECK ((role = 'system'::text) = (person_id IS NULL))
 );
 CREATE INDEX audit_about ON audit USING btree (about_id, id);
+CREATE INDEX audit_by_person ON audit USING btree (person_id, id);
+CREATE INDEX audit_by_time ON audit USING brin (at);
 CREATE INDEX audit_of_a_subject ON audit USING btree (subject_id, id);
+CREATE INDEX audit_of_logins ON audit USING btree (person_id, at) WHERE action = ANY (ARRAY['login.started'::text, 'login.profile_chosen'::text]);
 CREATE UNIQUE INDEX booking_changes_state_once ON audit USING btree (subject_id, action) WHERE action = ANY (ARRAY['booking.booked'::text, 'booking.held'::text, 'booking.cancelled'::text]);
 CREATE TRIGGER audit_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE audit_anchors (
+    day date NOT NULL,
+    "position" bigint NOT NULL,
+    line text NOT NULL,
+    signature bytea NOT NULL,
+    key bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_anchors_pkey PRIMARY KEY (day),
+    CONSTRAINT audit_anchors_position_fkey FOREIGN KEY ("position") REFERENCES audit_links("position"),
+    CONSTRAINT anchor_is_signed CHECK (octet_length(signature) = 64 AND octet_length(key) = 32 AND line <> ''::text)
+);
+CREATE TRIGGER anchors_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_anchors FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE audit_checks (
+    id uuid NOT NULL,
+    asked_by uuid,
+    asked_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    entries bigint,
+    unsealed bigint,
+    rankings integer,
+    head bytea,
+    faults jsonb,
+    CONSTRAINT audit_checks_pkey PRIMARY KEY (id),
+    CONSTRAINT audit_checks_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
+    CONSTRAINT check_ends_whole CHECK (num_nonnulls(ended_at, entries, unsealed, rankings, head, faults) = ANY (ARRAY[0, 6]))
+);
+CREATE INDEX checks_by_time ON audit_checks USING btree (asked_at);
+CREATE UNIQUE INDEX one_check_at_a_time ON audit_checks USING btree ((true)) WHERE ended_at IS NULL;
+CREATE TRIGGER checks_are_kept BEFORE DELETE OR TRUNCATE ON audit_checks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checks_stay_as_they_came_out BEFORE UPDATE ON audit_checks FOR EACH ROW EXECUTE FUNCTION keep_audit_check();
+
+CREATE TABLE audit_links (
+    "position" bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT audit_links_pkey PRIMARY KEY ("position"),
+    CONSTRAINT entry_is_sealed_once UNIQUE (entry_id),
+    CONSTRAINT chain_begins_at_one CHECK ("position" > 0),
+    CONSTRAINT link_is_a_digest CHECK (octet_length(digest) = 32)
+);
+CREATE TRIGGER links_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_links FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE audit_seals (
+    "position" bigint NOT NULL,
+    highest bigint NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_seals_pkey PRIMARY KEY ("position"),
+    CONSTRAINT audit_seals_position_fkey FOREIGN KEY ("position") REFERENCES audit_links("position")
+);
+CREATE INDEX seals_by_time ON audit_seals USING btree (sealed_at);
+CREATE TRIGGER seals_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE booking_moves (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1119,6 +1869,37 @@ CREATE TABLE calls (
     CONSTRAINT call_is_named_by_its_month CHECK (id ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)
 );
 
+CREATE TABLE case_accounts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    application_id uuid NOT NULL,
+    heir_id uuid,
+    iban text NOT NULL,
+    holder text NOT NULL,
+    state text NOT NULL,
+    given_by uuid,
+    given_at timestamp with time zone NOT NULL,
+    usable_from timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT case_accounts_pkey PRIMARY KEY (id),
+    CONSTRAINT case_accounts_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT case_accounts_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT case_accounts_given_by_fkey FOREIGN KEY (given_by) REFERENCES persons(id),
+    CONSTRAINT case_accounts_heir_id_fkey FOREIGN KEY (heir_id) REFERENCES heirs(id),
+    CONSTRAINT case_account_has_a_holder CHECK (btrim(holder) <> ''::text),
+    CONSTRAINT case_account_state_is_known CHECK (state = ANY (ARRAY['to_verify'::text, 'verified'::text, 'rejected'::text, 'replaced'::text])),
+    CONSTRAINT case_iban_looks_like_one CHECK (iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$'::text),
+    CONSTRAINT nobody_verifies_an_account_they_gave CHECK (decided_by <> given_by),
+    CONSTRAINT rejected_case_account_says_why CHECK ((state = 'rejected'::text) = (reason <> ''::text)),
+    CONSTRAINT verified_case_account_was_looked_at CHECK (state <> 'verified'::text OR num_nulls(decided_by, decided_at) = 0)
+);
+CREATE INDEX accounts_of_a_case ON case_accounts USING btree (application_id, given_at);
+CREATE INDEX case_accounts_to_verify ON case_accounts USING btree (given_at) WHERE state = 'to_verify'::text;
+CREATE UNIQUE INDEX one_account_of_a_payee_at_a_time ON case_accounts USING btree (application_id, COALESCE(heir_id, application_id)) WHERE state = ANY (ARRAY['to_verify'::text, 'verified'::text]);
+CREATE TRIGGER case_accounts_are_kept BEFORE DELETE OR TRUNCATE ON case_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER case_accounts_are_replaced_not_changed BEFORE INSERT OR UPDATE ON case_accounts FOR EACH ROW EXECUTE FUNCTION check_case_account();
+
 CREATE TABLE closure_rows (
     closure_id uuid NOT NULL,
     subject_id uuid NOT NULL,
@@ -1184,6 +1965,64 @@ CREATE TABLE code_attempts (
     CONSTRAINT failures_are_counted CHECK (failures >= 0)
 );
 
+CREATE TABLE control_commitments (
+    id uuid NOT NULL,
+    call_id text NOT NULL,
+    value text NOT NULL,
+    digest text NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT control_commitments_pkey PRIMARY KEY (id),
+    CONSTRAINT control_commitments_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id),
+    CONSTRAINT control_commitments_made_by_fkey FOREIGN KEY (made_by) REFERENCES persons(id),
+    CONSTRAINT commitment_is_the_digest_of_its_value CHECK (digest = encode(sha256(convert_to(value, 'UTF8'::name)), 'hex'::text)),
+    CONSTRAINT committed_value_is_drawn_by_chance CHECK (value ~ '^[0-9a-f]{64}$'::text)
+);
+CREATE INDEX commitments_of_a_call ON control_commitments USING btree (call_id, made_at);
+CREATE TRIGGER call_has_one_commitment_at_a_time BEFORE INSERT ON control_commitments FOR EACH ROW EXECUTE FUNCTION check_commitment();
+CREATE TRIGGER commitments_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON control_commitments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE control_samples (
+    id uuid NOT NULL,
+    ranking_id uuid NOT NULL,
+    commitment_id uuid NOT NULL,
+    share integer,
+    count integer,
+    reason text NOT NULL,
+    population integer NOT NULL,
+    size integer NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    seed text DEFAULT ''::text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT control_samples_pkey PRIMARY KEY (id),
+    CONSTRAINT control_samples_commitment_id_fkey FOREIGN KEY (commitment_id) REFERENCES control_commitments(id),
+    CONSTRAINT control_samples_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT control_samples_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT control_samples_ranking_id_fkey FOREIGN KEY (ranking_id) REFERENCES indemnity_rankings(id),
+    CONSTRAINT drawn_sample_has_a_seed CHECK ((state = 'drawn'::text) = (seed <> ''::text)),
+    CONSTRAINT nobody_confirms_a_sample_they_proposed CHECK (decided_by <> proposed_by),
+    CONSTRAINT sample_has_a_second_person CHECK (num_nulls(decided_by, decided_at) =
+CASE state
+    WHEN 'proposed'::text THEN 2
+    ELSE 0
+END),
+    CONSTRAINT sample_is_a_share_or_a_count CHECK (num_nonnulls(share, count) = 1 AND COALESCE(share >= 1 AND share <= 10000, count > 0)),
+    CONSTRAINT sample_is_of_its_population CHECK (size >= 1 AND size <= population),
+    CONSTRAINT sample_says_why CHECK (btrim(reason) <> ''::text),
+    CONSTRAINT sample_sent_back_says_why CHECK ((state = 'sent_back'::text) = (why <> ''::text)),
+    CONSTRAINT sample_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'drawn'::text, 'sent_back'::text]))
+);
+CREATE UNIQUE INDEX commitment_is_revealed_once ON control_samples USING btree (commitment_id) WHERE state <> 'sent_back'::text;
+CREATE UNIQUE INDEX publication_has_one_sample ON control_samples USING btree (ranking_id) WHERE state <> 'sent_back'::text;
+CREATE CONSTRAINT TRIGGER sample_is_what_its_seed_draws AFTER INSERT OR UPDATE ON control_samples DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_draw();
+CREATE TRIGGER samples_are_kept BEFORE DELETE OR TRUNCATE ON control_samples FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER samples_are_of_a_publication BEFORE INSERT ON control_samples FOR EACH ROW EXECUTE FUNCTION check_sample();
+CREATE TRIGGER samples_stay_as_drawn BEFORE UPDATE ON control_samples FOR EACH ROW EXECUTE FUNCTION keep_sample();
+
 CREATE TABLE deliveries (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     number integer NOT NULL,
@@ -1238,6 +2077,28 @@ CREATE TABLE delivery_rows (
     CONSTRAINT row_change_is_known CHECK (change = ANY (ARRAY['added'::text, 'changed'::text, 'removed'::text, 'unchanged'::text, 'rejected'::text]))
 );
 CREATE INDEX delivery_rows_by_change ON delivery_rows USING btree (delivery_id, change, line);
+
+CREATE TABLE disclosures (
+    entry_id bigint NOT NULL,
+    person_id uuid NOT NULL,
+    application_id uuid,
+    case_id uuid,
+    datum text NOT NULL,
+    ground text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT disclosures_pkey PRIMARY KEY (entry_id),
+    CONSTRAINT disclosures_application_id_fkey FOREIGN KEY (application_id) REFERENCES applications(id),
+    CONSTRAINT disclosures_case_id_fkey FOREIGN KEY (case_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT disclosures_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES audit(id),
+    CONSTRAINT disclosures_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+    CONSTRAINT disclosure_ground_is_known CHECK (ground = ANY (ARRAY['complaint'::text, 'sample'::text, 'act'::text, 'authority'::text, 'security'::text])),
+    CONSTRAINT disclosure_is_of_one_case CHECK (num_nonnulls(application_id, case_id) = 1),
+    CONSTRAINT disclosure_names_a_datum CHECK (datum ~ '^[a-z_]+\.[0-9a-f-]{1,36}$'::text),
+    CONSTRAINT disclosure_says_why CHECK (char_length(btrim(reason)) >= 10 AND char_length(btrim(reason)) <= 500)
+);
+CREATE INDEX disclosures_by_person ON disclosures USING btree (person_id, at);
+CREATE TRIGGER disclosures_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON disclosures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE disputes (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1351,6 +2212,52 @@ CREATE TABLE enrolments (
 CREATE INDEX enrolments_of_a_professional ON enrolments USING btree (professional_id, id);
 CREATE TRIGGER enrolments_are_kept BEFORE DELETE OR TRUNCATE ON enrolments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE erasure_things (
+    erasure_id uuid NOT NULL,
+    thing_id uuid NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT erasure_things_pkey PRIMARY KEY (erasure_id, thing_id),
+    CONSTRAINT erasure_things_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES erasures(id)
+);
+CREATE INDEX erased_things ON erasure_things USING btree (thing_id);
+CREATE TRIGGER erasure_things_are_counted AFTER INSERT ON erasure_things REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION count_erasure_things();
+CREATE TRIGGER erasure_things_are_erased_once BEFORE UPDATE ON erasure_things FOR EACH ROW EXECUTE FUNCTION keep_erasure_thing();
+CREATE TRIGGER erasure_things_are_kept BEFORE DELETE OR TRUNCATE ON erasure_things FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE erasures (
+    id uuid NOT NULL,
+    class text NOT NULL,
+    cut_on date NOT NULL,
+    things integer NOT NULL,
+    grounds text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    ended_at timestamp with time zone,
+    found integer,
+    CONSTRAINT erasures_pkey PRIMARY KEY (id),
+    CONSTRAINT erasures_class_fkey FOREIGN KEY (class) REFERENCES retention_rules(class),
+    CONSTRAINT erasures_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT erasures_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT decided_erasure_has_a_second_person CHECK ((state = 'proposed'::text) = (decided_by IS NULL) AND (state = 'proposed'::text) = (decided_at IS NULL)),
+    CONSTRAINT ended_erasure_has_its_time CHECK ((state = ANY (ARRAY['done'::text, 'stopped'::text])) = (ended_at IS NOT NULL)),
+    CONSTRAINT erasure_cuts_no_later_than_it_is_proposed CHECK (cut_on <= (proposed_at AT TIME ZONE 'Europe/Rome'::text)::date),
+    CONSTRAINT erasure_says_why CHECK (grounds <> ''::text),
+    CONSTRAINT erasure_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text, 'done'::text, 'stopped'::text])),
+    CONSTRAINT nobody_decides_on_an_erasure_they_proposed CHECK (state = 'withdrawn'::text OR decided_by <> proposed_by),
+    CONSTRAINT only_its_proposer_withdraws_an_erasure CHECK (state <> 'withdrawn'::text OR decided_by = proposed_by),
+    CONSTRAINT refused_erasure_says_why CHECK ((state = 'refused'::text) = (why <> ''::text)),
+    CONSTRAINT something_is_erased CHECK (things > 0),
+    CONSTRAINT stopped_erasure_says_what_it_found CHECK ((state = 'stopped'::text) = (found IS NOT NULL))
+);
+CREATE UNIQUE INDEX class_is_erased_one_at_a_time ON erasures USING btree (class) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text]);
+CREATE CONSTRAINT TRIGGER erasure_is_of_what_was_counted AFTER INSERT ON erasures DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION count_erasure();
+CREATE TRIGGER erasures_are_kept BEFORE DELETE OR TRUNCATE ON erasures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER erasures_stay_as_proposed BEFORE INSERT OR UPDATE ON erasures FOR EACH ROW EXECUTE FUNCTION keep_erasure();
+
 CREATE TABLE exports (
     id uuid NOT NULL,
     taken_by uuid NOT NULL,
@@ -1387,6 +2294,40 @@ CREATE TABLE funding_transfers (
 CREATE INDEX transfers_of_an_edition ON funding_transfers USING btree (edition_id, territory);
 CREATE TRIGGER transfers_in_a_payment_stay AFTER INSERT ON funding_transfers FOR EACH ROW WHEN (new.amount_cents < 0) EXECUTE FUNCTION keep_paid_transfers();
 CREATE TRIGGER transfers_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON funding_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE grant_proposals (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    duty text NOT NULL,
+    from_day date NOT NULL,
+    until_day date,
+    grounds text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT grant_proposals_pkey PRIMARY KEY (id),
+    CONSTRAINT grant_proposals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT grant_proposals_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+    CONSTRAINT grant_proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT decided_grant_has_a_second_person CHECK ((state = 'proposed'::text) = (decided_by IS NULL) AND (state = 'proposed'::text) = (decided_at IS NULL)),
+    CONSTRAINT grant_proposal_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'refused'::text, 'withdrawn'::text])),
+    CONSTRAINT nobody_confirms_a_grant_they_proposed CHECK ((state <> ALL (ARRAY['confirmed'::text, 'refused'::text])) OR decided_by <> proposed_by),
+    CONSTRAINT nobody_decides_their_own_grant CHECK (decided_by <> person_id),
+    CONSTRAINT nobody_proposes_a_grant_to_themselves CHECK (proposed_by <> person_id),
+    CONSTRAINT only_its_proposer_withdraws_a_grant CHECK (state <> 'withdrawn'::text OR decided_by = proposed_by),
+    CONSTRAINT proposed_grant_ends_after_it_starts CHECK (until_day IS NULL OR until_day >= from_day),
+    CONSTRAINT proposed_grant_says_why CHECK (grounds <> ''::text),
+    CONSTRAINT proposed_post_exists CHECK (role = 'cnop'::text AND duty = 'prepare'::text OR role = 'cnop'::text AND duty = 'approve'::text OR role = 'inps'::text AND duty = 'prepare'::text OR role = 'inps'::text AND duty = 'approve'::text OR role = 'inps'::text AND duty = 'publish'::text OR role = 'inps'::text AND duty = 'pay'::text OR role = 'welfare'::text AND duty = 'prepare'::text OR role = 'welfare'::text AND duty = 'approve'::text OR role = 'welfare'::text AND duty = 'publish'::text OR role = 'welfare'::text AND duty = 'pay'::text OR role = 'oversight'::text AND duty = 'audit'::text OR role = 'oversight'::text AND duty = 'administer'::text),
+    CONSTRAINT refused_grant_says_why CHECK ((state = 'refused'::text) = (why <> ''::text))
+);
+CREATE INDEX grant_proposals_of_a_person ON grant_proposals USING btree (person_id, proposed_at DESC);
+CREATE UNIQUE INDEX post_is_proposed_once ON grant_proposals USING btree (person_id, role, duty) WHERE state = 'proposed'::text;
+CREATE TRIGGER grant_proposals_are_decided_once BEFORE UPDATE ON grant_proposals FOR EACH ROW EXECUTE FUNCTION keep_grant_proposal();
+CREATE TRIGGER grant_proposals_are_kept BEFORE DELETE OR TRUNCATE ON grant_proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE heirs (
     id uuid NOT NULL,
@@ -1483,6 +2424,21 @@ CREATE TABLE imports (
 );
 CREATE UNIQUE INDEX file_is_imported_once ON imports USING btree (edition_id, file_digest) WHERE state = ANY (ARRAY['applying'::text, 'applied'::text]);
 
+CREATE TABLE indemnity_answers (
+    request_id uuid NOT NULL,
+    number integer NOT NULL,
+    says jsonb NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    sent_by uuid NOT NULL,
+    protocol text NOT NULL,
+    CONSTRAINT indemnity_answers_pkey PRIMARY KEY (request_id, number),
+    CONSTRAINT sent_answer_protocol_is_used_once UNIQUE (protocol),
+    CONSTRAINT indemnity_answers_request_id_fkey FOREIGN KEY (request_id) REFERENCES indemnity_requests(id),
+    CONSTRAINT indemnity_answers_sent_by_fkey FOREIGN KEY (sent_by) REFERENCES persons(id)
+);
+CREATE TRIGGER answers_are_sent_while_the_term_runs BEFORE INSERT ON indemnity_answers FOR EACH ROW EXECUTE FUNCTION check_indemnity_answer();
+CREATE TRIGGER answers_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_answers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE indemnity_applications (
     id uuid NOT NULL,
     protocol text NOT NULL,
@@ -1532,15 +2488,60 @@ CREATE TABLE indemnity_applications (
 );
 CREATE UNIQUE INDEX event_is_applied_for_once ON indemnity_applications USING btree (member_id, event) WHERE state <> ALL (ARRAY['withdrawn'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text]);
 CREATE INDEX indemnity_applications_at_work ON indemnity_applications USING btree (call_id, state, submitted_at, id);
-CREATE INDEX indemnity_applications_by_day ON indemnity_applications USING btree (submitted_at DESC, id);
+CREATE INDEX indemnity_applications_by_day ON indemnity_applications USING btree (submitted_at, id);
+CREATE INDEX indemnity_applications_by_number ON indemnity_applications USING btree (((registers -> 'member'::text) ->> 'number'::text));
+CREATE INDEX indemnity_applications_in_a_state ON indemnity_applications USING btree (state, submitted_at, id);
+CREATE INDEX indemnity_applications_of_a_call ON indemnity_applications USING btree (call_id, submitted_at, id);
 CREATE INDEX indemnity_applications_of_a_member ON indemnity_applications USING btree (member_id, submitted_at);
-CREATE INDEX indemnity_applications_of_an_officer ON indemnity_applications USING btree (officer_id) WHERE officer_id IS NOT NULL;
+CREATE INDEX indemnity_applications_of_an_officer ON indemnity_applications USING btree (officer_id, submitted_at, id);
+CREATE INDEX indemnity_applications_of_cycles ON indemnity_applications USING btree (submitted_at, id) WHERE (answers ->> 'cause'::text) = 'cycles'::text;
+CREATE INDEX indemnity_applications_of_heirs ON indemnity_applications USING btree (submitted_at, id) WHERE applicant_kind = 'heirs'::text;
+CREATE INDEX indemnity_applications_under_way ON indemnity_applications USING btree (officer_id, submitted_at, id) WHERE state = ANY (ARRAY['submitted'::text, 'in_review'::text]);
 CREATE CONSTRAINT TRIGGER a_publication_says_who_is_paid AFTER UPDATE OF state, ranking_id ON indemnity_applications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_indemnity_place();
 CREATE TRIGGER applications_are_made_by_the_call_in_force BEFORE INSERT ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_call_in_force();
+CREATE TRIGGER applications_in_a_payment_keep_their_money AFTER UPDATE OF state, ranking_id ON indemnity_applications FOR EACH ROW WHEN ((new.state = ANY (ARRAY['funded'::text, 'unfunded'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text, 'withdrawn'::text])) AND (new.state IS DISTINCT FROM old.state OR new.ranking_id IS DISTINCT FROM old.ranking_id)) EXECUTE FUNCTION keep_paid_place();
 CREATE TRIGGER deaths_are_confirmed_by_two AFTER INSERT OR UPDATE OF died_on ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_succession();
 CREATE TRIGGER indemnity_applications_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_applications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER indemnity_applications_stay_as_sent BEFORE UPDATE ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION keep_indemnity_application();
 CREATE CONSTRAINT TRIGGER two_people_decide_how_a_case_ends AFTER UPDATE OF state ON indemnity_applications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_outcome();
+
+CREATE TABLE indemnity_controls (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    source text NOT NULL,
+    sample_id uuid,
+    place integer,
+    reason text DEFAULT ''::text NOT NULL,
+    opened_by uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    found text DEFAULT ''::text NOT NULL,
+    codes text[] DEFAULT '{}'::text[] NOT NULL,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    CONSTRAINT indemnity_controls_pkey PRIMARY KEY (id),
+    CONSTRAINT case_is_drawn_once UNIQUE (sample_id, application_id),
+    CONSTRAINT place_is_drawn_once UNIQUE (sample_id, place),
+    CONSTRAINT indemnity_controls_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_controls_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_controls_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_controls_sample_id_fkey FOREIGN KEY (sample_id) REFERENCES control_samples(id),
+    CONSTRAINT control_source_is_known CHECK (source = ANY (ARRAY['sample'::text, 'report'::text])),
+    CONSTRAINT control_state_is_known CHECK (state = ANY (ARRAY['open'::text, 'confirmed'::text, 'irregular'::text])),
+    CONSTRAINT drawn_control_has_a_place CHECK ((source = 'sample'::text) = (sample_id IS NOT NULL) AND (sample_id IS NULL) = (place IS NULL)),
+    CONSTRAINT ended_control_says_what_was_found CHECK ((state = 'open'::text) = (found = ''::text) AND num_nulls(ended_by, ended_at) =
+CASE state
+    WHEN 'open'::text THEN 2
+    ELSE 0
+END),
+    CONSTRAINT irregularity_has_grounds CHECK ((state = 'irregular'::text) = (codes <> '{}'::text[])),
+    CONSTRAINT reported_control_says_why CHECK ((source = 'report'::text) = (btrim(reason) <> ''::text))
+);
+CREATE UNIQUE INDEX case_is_reported_once_at_a_time ON indemnity_controls USING btree (application_id) WHERE source = 'report'::text AND state = 'open'::text;
+CREATE INDEX controls_by_state ON indemnity_controls USING btree (state, opened_at);
+CREATE INDEX controls_of_a_case ON indemnity_controls USING btree (application_id, opened_at);
+CREATE TRIGGER controls_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_controls FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER controls_stay_as_made BEFORE INSERT OR UPDATE ON indemnity_controls FOR EACH ROW EXECUTE FUNCTION check_control();
 
 CREATE TABLE indemnity_decisions (
     id uuid NOT NULL,
@@ -1559,25 +2560,28 @@ CREATE TABLE indemnity_decisions (
     check_code text DEFAULT ''::text NOT NULL,
     undoes uuid,
     read_at timestamp with time zone,
+    control_id uuid,
     CONSTRAINT indemnity_decisions_pkey PRIMARY KEY (id),
     CONSTRAINT decision_protocol_is_used_once UNIQUE (protocol),
     CONSTRAINT indemnity_decisions_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_decisions_control_id_fkey FOREIGN KEY (control_id) REFERENCES indemnity_controls(id),
     CONSTRAINT indemnity_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
     CONSTRAINT indemnity_decisions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
     CONSTRAINT indemnity_decisions_undoes_fkey FOREIGN KEY (undoes) REFERENCES indemnity_decisions(id),
-    CONSTRAINT case_taken_up_again_says_why CHECK (to_state <> 'in_review'::text OR undoes IS NOT NULL AND text <> ''::text),
+    CONSTRAINT case_taken_up_again_says_why CHECK ((to_state <> ALL (ARRAY['in_review'::text, 'funded'::text])) OR undoes IS NOT NULL AND text <> ''::text),
     CONSTRAINT decision_has_a_second_person CHECK (num_nulls(decided_by, decided_at) =
 CASE state
     WHEN 'proposed'::text THEN 2
     ELSE 0
 END),
-    CONSTRAINT decision_leads_to_a_known_state CHECK (to_state = ANY (ARRAY['suitable'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text, 'in_review'::text])),
+    CONSTRAINT decision_leads_to_a_known_state CHECK (to_state = ANY (ARRAY['suitable'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text, 'in_review'::text, 'revoked'::text, 'funded'::text])),
     CONSTRAINT decision_sent_back_says_why CHECK ((state = 'sent_back'::text) = (why <> ''::text)),
     CONSTRAINT decision_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'sent_back'::text])),
     CONSTRAINT decision_that_was_made_has_a_letter CHECK ((state = 'approved'::text) = (protocol IS NOT NULL) AND (state = 'approved'::text) = (check_code <> ''::text)),
     CONSTRAINT nobody_approves_a_decision_they_proposed CHECK (decided_by <> proposed_by),
     CONSTRAINT only_a_decision_that_was_made_is_read CHECK (read_at IS NULL OR state = 'approved'::text),
-    CONSTRAINT unfavourable_decision_has_grounds CHECK ((to_state = ANY (ARRAY['suitable'::text, 'in_review'::text])) = (codes = '{}'::text[]))
+    CONSTRAINT revocation_rests_on_a_check CHECK ((to_state = 'revoked'::text) = (control_id IS NOT NULL)),
+    CONSTRAINT unfavourable_decision_has_grounds CHECK ((to_state = ANY (ARRAY['suitable'::text, 'in_review'::text, 'funded'::text])) = (codes = '{}'::text[]))
 );
 CREATE UNIQUE INDEX case_has_one_open_decision ON indemnity_decisions USING btree (application_id) WHERE state = 'proposed'::text;
 CREATE UNIQUE INDEX decision_is_undone_once ON indemnity_decisions USING btree (undoes) WHERE state = 'approved'::text;
@@ -1585,6 +2589,7 @@ CREATE INDEX decisions_of_an_application ON indemnity_decisions USING btree (app
 CREATE TRIGGER decisions_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER decisions_concern_others BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION check_decision();
 CREATE TRIGGER decisions_stay_as_made BEFORE UPDATE ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION keep_decision();
+CREATE TRIGGER revocations_are_of_what_was_found BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION check_revocation();
 
 CREATE TABLE indemnity_drafts (
     id uuid NOT NULL,
@@ -1640,6 +2645,24 @@ CREATE TABLE indemnity_findings (
 CREATE INDEX findings_of_an_application ON indemnity_findings USING btree (application_id, id);
 CREATE TRIGGER findings_are_on_cases_in_review BEFORE INSERT ON indemnity_findings FOR EACH ROW EXECUTE FUNCTION check_finding();
 CREATE TRIGGER findings_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_findings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE indemnity_judgements (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    request_id uuid NOT NULL,
+    number integer NOT NULL,
+    verdict text NOT NULL,
+    why text DEFAULT ''::text NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT indemnity_judgements_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_judgements_made_by_fkey FOREIGN KEY (made_by) REFERENCES persons(id),
+    CONSTRAINT judgement_is_on_an_answer FOREIGN KEY (request_id, number) REFERENCES indemnity_answers(request_id, number),
+    CONSTRAINT insufficient_answer_says_why CHECK ((verdict = 'insufficient'::text) = (why <> ''::text)),
+    CONSTRAINT judgement_is_known CHECK (verdict = ANY (ARRAY['accepted'::text, 'insufficient'::text]))
+);
+CREATE INDEX judgements_of_an_answer ON indemnity_judgements USING btree (request_id, number, id);
+CREATE TRIGGER judgements_concern_others BEFORE INSERT ON indemnity_judgements FOR EACH ROW EXECUTE FUNCTION check_judgement();
+CREATE TRIGGER judgements_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_judgements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE indemnity_message_reads (
     message_id uuid NOT NULL,
@@ -1700,6 +2723,15 @@ CREATE TRIGGER papers_are_kept BEFORE TRUNCATE ON indemnity_papers FOR EACH STAT
 CREATE TRIGGER papers_are_of_one_case BEFORE INSERT OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION check_paper();
 CREATE TRIGGER sent_papers_stay BEFORE DELETE OR UPDATE ON indemnity_papers FOR EACH ROW EXECUTE FUNCTION keep_paper();
 
+CREATE TABLE indemnity_public_lists (
+    ranking_id uuid NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT indemnity_public_lists_pkey PRIMARY KEY (ranking_id),
+    CONSTRAINT indemnity_public_lists_ranking_id_fkey FOREIGN KEY (ranking_id) REFERENCES indemnity_rankings(id),
+    CONSTRAINT public_list_says_something CHECK (text <> ''::text)
+);
+CREATE TRIGGER public_lists_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_public_lists FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE indemnity_ranking_entries (
     ranking_id uuid NOT NULL,
     application_id uuid NOT NULL,
@@ -1744,6 +2776,32 @@ CREATE UNIQUE INDEX public_code_is_of_one_place ON indemnity_ranking_entries USI
 CREATE TRIGGER indemnity_entries_are_kept AFTER DELETE ON indemnity_ranking_entries REFERENCING OLD TABLE AS dropped FOR EACH STATEMENT EXECUTE FUNCTION keep_indemnity_entries();
 CREATE TRIGGER indemnity_entries_never_change BEFORE UPDATE OR TRUNCATE ON indemnity_ranking_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE indemnity_ranking_orders (
+    id uuid NOT NULL,
+    call_id text NOT NULL,
+    number integer NOT NULL,
+    corrects uuid,
+    reason text DEFAULT ''::text NOT NULL,
+    ordered_by uuid NOT NULL,
+    ordered_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'making'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    refusal text DEFAULT ''::text NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT indemnity_ranking_orders_pkey PRIMARY KEY (id),
+    CONSTRAINT ranking_order_is_numbered_once UNIQUE (call_id, number),
+    CONSTRAINT indemnity_ranking_orders_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id),
+    CONSTRAINT indemnity_ranking_orders_corrects_fkey FOREIGN KEY (corrects) REFERENCES indemnity_rankings(id),
+    CONSTRAINT indemnity_ranking_orders_ordered_by_fkey FOREIGN KEY (ordered_by) REFERENCES persons(id),
+    CONSTRAINT failed_ranking_order_says_why CHECK ((state = 'failed'::text) = (refusal <> ''::text)),
+    CONSTRAINT ranking_order_corrects_for_a_reason CHECK ((corrects IS NULL) = (reason = ''::text)),
+    CONSTRAINT ranking_order_ends_at_an_instant CHECK ((state = ANY (ARRAY['made'::text, 'failed'::text])) = (ended_at IS NOT NULL)),
+    CONSTRAINT ranking_order_state_is_known CHECK (state = ANY (ARRAY['making'::text, 'checking'::text, 'made'::text, 'failed'::text]))
+);
+CREATE UNIQUE INDEX call_has_one_ranking_order_at_a_time ON indemnity_ranking_orders USING btree (call_id) WHERE state = ANY (ARRAY['making'::text, 'checking'::text]);
+CREATE TRIGGER ranking_orders_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_ranking_orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ranking_orders_go_forward BEFORE INSERT OR UPDATE ON indemnity_ranking_orders FOR EACH ROW EXECUTE FUNCTION keep_indemnity_order();
+
 CREATE TABLE indemnity_rankings (
     id uuid NOT NULL,
     call_id text NOT NULL,
@@ -1786,6 +2844,7 @@ CREATE TABLE indemnity_rankings (
     published_at timestamp with time zone,
     manifest text DEFAULT ''::text NOT NULL,
     signature bytea,
+    set_aside_cents bigint DEFAULT 0 NOT NULL,
     CONSTRAINT indemnity_rankings_pkey PRIMARY KEY (id),
     CONSTRAINT indemnity_publication_is_numbered_once UNIQUE (call_id, publication),
     CONSTRAINT indemnity_ranking_is_numbered_once UNIQUE (call_id, number),
@@ -1811,6 +2870,7 @@ CASE
     WHEN state = ANY (ARRAY['published'::text, 'superseded'::text]) THEN num_nulls(published_by, published_at, publication, signature) = 0 AND manifest <> ''::text
     ELSE num_nonnulls(published_by, published_at, publication, signature) = 0 AND manifest = ''::text
 END),
+    CONSTRAINT ranking_sets_aside_no_less_than_nothing CHECK (set_aside_cents >= 0),
     CONSTRAINT returned_ranking_says_why CHECK (state <> 'returned'::text OR note <> ''::text),
     CONSTRAINT scenario_is_based_on_a_ranking CHECK ((kind = 'scenario'::text) = (based_on IS NOT NULL) AND (kind = 'ranking'::text OR corrects IS NULL AND reason <> ''::text)),
     CONSTRAINT scenario_is_never_proposed CHECK (kind = 'ranking'::text OR (state = ANY (ARRAY['simulated'::text, 'dropped'::text])))
@@ -1819,6 +2879,131 @@ CREATE UNIQUE INDEX call_has_one_ranking_in_force ON indemnity_rankings USING bt
 CREATE UNIQUE INDEX one_ranking_of_a_call_at_a_time ON indemnity_rankings USING btree (call_id) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text]);
 CREATE TRIGGER indemnity_rankings_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_rankings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER indemnity_rankings_go_forward BEFORE UPDATE ON indemnity_rankings FOR EACH ROW EXECUTE FUNCTION keep_indemnity_ranking();
+CREATE TRIGGER publications_keep_what_is_set_aside BEFORE UPDATE OF state ON indemnity_rankings FOR EACH ROW WHEN (new.state = 'published'::text AND old.state <> 'published'::text) EXECUTE FUNCTION keep_set_aside();
+
+CREATE TABLE indemnity_recoveries (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    payee_id uuid NOT NULL,
+    heir_id uuid,
+    amount_cents bigint NOT NULL,
+    due_on date NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    closed_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    proposed_by uuid,
+    proposed_at timestamp with time zone,
+    decided_by uuid,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT indemnity_recoveries_pkey PRIMARY KEY (id),
+    CONSTRAINT recovery_is_opened_once UNIQUE NULLS NOT DISTINCT (decision_id, payee_id, heir_id),
+    CONSTRAINT indemnity_recoveries_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_recoveries_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_recoveries_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES indemnity_decisions(id),
+    CONSTRAINT indemnity_recoveries_heir_id_fkey FOREIGN KEY (heir_id) REFERENCES heirs(id),
+    CONSTRAINT indemnity_recoveries_payee_id_fkey FOREIGN KEY (payee_id) REFERENCES persons(id),
+    CONSTRAINT indemnity_recoveries_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT closed_recovery_has_its_time CHECK ((state = 'open'::text) = (closed_at IS NULL)),
+    CONSTRAINT nobody_approves_a_write_off_they_proposed CHECK (decided_by <> proposed_by),
+    CONSTRAINT recovery_state_is_known CHECK (state = ANY (ARRAY['open'::text, 'paid'::text, 'written_off'::text, 'annulled'::text])),
+    CONSTRAINT something_is_recovered CHECK (amount_cents > 0),
+    CONSTRAINT write_off_has_a_second_person CHECK ((state = 'written_off'::text) = (decided_by IS NOT NULL) AND (decided_by IS NULL OR proposed_by IS NOT NULL)),
+    CONSTRAINT write_off_says_why CHECK ((num_nonnulls(proposed_by, proposed_at) = ANY (ARRAY[0, 2])) AND (proposed_by IS NULL) = (reason = ''::text))
+);
+CREATE INDEX recoveries_by_term ON indemnity_recoveries USING btree (due_on) WHERE state = 'open'::text;
+CREATE INDEX recoveries_of_a_case ON indemnity_recoveries USING btree (application_id);
+CREATE INDEX recoveries_of_a_payee ON indemnity_recoveries USING btree (payee_id);
+CREATE TRIGGER recoveries_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_recoveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER recoveries_stay_as_opened BEFORE INSERT OR UPDATE ON indemnity_recoveries FOR EACH ROW EXECUTE FUNCTION keep_recovery();
+
+CREATE TABLE indemnity_reexamination_drafts (
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    writer_id uuid NOT NULL,
+    motive text NOT NULL,
+    text text NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    CONSTRAINT indemnity_reexamination_drafts_pkey PRIMARY KEY (id),
+    CONSTRAINT case_reexamination_is_drafted_once UNIQUE (application_id, writer_id),
+    CONSTRAINT indemnity_reexamination_drafts_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_reexamination_drafts_writer_id_fkey FOREIGN KEY (writer_id) REFERENCES persons(id)
+);
+
+CREATE TABLE indemnity_reexaminations (
+    id uuid NOT NULL,
+    protocol text NOT NULL,
+    check_code text NOT NULL,
+    application_id uuid NOT NULL,
+    decision_id uuid,
+    ranking_id uuid,
+    asked_by uuid NOT NULL,
+    mandate_id uuid,
+    asked_at timestamp with time zone NOT NULL,
+    motive text NOT NULL,
+    text text NOT NULL,
+    decide_by date NOT NULL,
+    state text DEFAULT 'asked'::text NOT NULL,
+    read_by uuid,
+    read_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    proposal text DEFAULT ''::text NOT NULL,
+    reopens boolean DEFAULT false NOT NULL,
+    grounds text DEFAULT ''::text NOT NULL,
+    proposed_by uuid,
+    proposed_at timestamp with time zone,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    answer_protocol text,
+    answer_code text DEFAULT ''::text NOT NULL,
+    reopened_by uuid,
+    set_aside_cents bigint DEFAULT 0 NOT NULL,
+    carried_out_by uuid,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT indemnity_reexaminations_pkey PRIMARY KEY (id),
+    CONSTRAINT case_reexamination_has_one_answer UNIQUE (answer_protocol),
+    CONSTRAINT case_reexamination_has_one_protocol UNIQUE (protocol),
+    CONSTRAINT indemnity_reexaminations_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_reexaminations_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_reexaminations_carried_out_by_fkey FOREIGN KEY (carried_out_by) REFERENCES indemnity_rankings(id),
+    CONSTRAINT indemnity_reexaminations_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_reexaminations_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES indemnity_decisions(id),
+    CONSTRAINT indemnity_reexaminations_mandate_id_fkey FOREIGN KEY (mandate_id) REFERENCES mandates(id),
+    CONSTRAINT indemnity_reexaminations_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_reexaminations_ranking_id_fkey FOREIGN KEY (ranking_id) REFERENCES indemnity_rankings(id),
+    CONSTRAINT indemnity_reexaminations_read_by_fkey FOREIGN KEY (read_by) REFERENCES persons(id),
+    CONSTRAINT indemnity_reexaminations_reopened_by_fkey FOREIGN KEY (reopened_by) REFERENCES indemnity_decisions(id),
+    CONSTRAINT case_reexamination_ends_as_proposed CHECK (
+CASE state
+    WHEN 'granted'::text THEN proposal = 'grant'::text
+    WHEN 'denied'::text THEN proposal = 'deny'::text
+    ELSE true
+END),
+    CONSTRAINT case_reexamination_is_of_one_outcome CHECK (num_nonnulls(decision_id, ranking_id) = 1),
+    CONSTRAINT case_reexamination_proposal_is_known CHECK (proposal = ANY (ARRAY[''::text, 'grant'::text, 'deny'::text])),
+    CONSTRAINT case_reexamination_says_why CHECK (btrim(motive) <> ''::text AND btrim(text) <> ''::text AND check_code <> ''::text),
+    CONSTRAINT case_reexamination_state_is_known CHECK (state = ANY (ARRAY['asked'::text, 'proposed'::text, 'granted'::text, 'denied'::text, 'withdrawn'::text])),
+    CONSTRAINT decided_case_reexamination_has_a_letter CHECK ((state = ANY (ARRAY['granted'::text, 'denied'::text])) = (answer_protocol IS NOT NULL) AND (answer_protocol IS NULL) = (answer_code = ''::text)),
+    CONSTRAINT decided_case_reexamination_has_a_second_person CHECK ((state = ANY (ARRAY['granted'::text, 'denied'::text])) = (decided_by IS NOT NULL) AND (decided_by IS NULL) = (decided_at IS NULL)),
+    CONSTRAINT first_look_has_its_officer CHECK ((read_by IS NULL) = (read_at IS NULL)),
+    CONSTRAINT granted_case_is_taken_up_again CHECK (state <> 'granted'::text OR reopens = (reopened_by IS NOT NULL)),
+    CONSTRAINT granted_outcome_is_examined_again CHECK (
+CASE
+    WHEN proposal = 'grant'::text THEN reopens OR decision_id IS NULL
+    ELSE NOT reopens
+END),
+    CONSTRAINT nobody_decides_a_case_reexamination_they_proposed CHECK (decided_by <> proposed_by),
+    CONSTRAINT only_what_is_granted_is_carried_out CHECK (state = 'granted'::text OR num_nonnulls(reopened_by, carried_out_by) = 0),
+    CONSTRAINT proposed_case_reexamination_has_a_proposer CHECK ((state = ANY (ARRAY['asked'::text, 'withdrawn'::text])) OR num_nulls(proposed_by, proposed_at) = 0 AND proposal <> ''::text AND grounds <> ''::text),
+    CONSTRAINT what_is_denied_keeps_no_money CHECK (set_aside_cents >= 0 AND ((state <> ALL (ARRAY['denied'::text, 'withdrawn'::text])) OR set_aside_cents = 0)),
+    CONSTRAINT withdrawn_case_reexamination_has_its_time CHECK ((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX case_is_reexamined_once_at_a_time ON indemnity_reexaminations USING btree (application_id) WHERE state = ANY (ARRAY['asked'::text, 'proposed'::text]);
+CREATE INDEX case_reexaminations_by_term ON indemnity_reexaminations USING btree (decide_by) WHERE state = ANY (ARRAY['asked'::text, 'proposed'::text]);
+CREATE INDEX reexaminations_of_a_case ON indemnity_reexaminations USING btree (application_id, asked_at);
+CREATE TRIGGER case_reexaminations_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_reexaminations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER case_reexaminations_stay_as_asked BEFORE INSERT OR UPDATE ON indemnity_reexaminations FOR EACH ROW EXECUTE FUNCTION check_case_reexamination();
 
 CREATE TABLE indemnity_requests (
     id uuid NOT NULL,
@@ -1841,6 +3026,7 @@ CREATE TABLE indemnity_requests (
     reminded_on date,
     state text DEFAULT 'open'::text NOT NULL,
     heir_id uuid,
+    answer_again jsonb,
     CONSTRAINT indemnity_requests_pkey PRIMARY KEY (id),
     CONSTRAINT answer_protocol_is_used_once UNIQUE (answer_protocol),
     CONSTRAINT indemnity_requests_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES persons(id),
@@ -1859,6 +3045,9 @@ CREATE TABLE indemnity_requests (
 );
 CREATE INDEX requests_of_an_application ON indemnity_requests USING btree (application_id, asked_at);
 CREATE INDEX requests_that_run ON indemnity_requests USING btree (due_on) WHERE state = 'open'::text;
+CREATE INDEX requests_under_way ON indemnity_requests USING btree (application_id, asked_at) INCLUDE (due_on, kind, state) WHERE state = ANY (ARRAY['open'::text, 'answered'::text]);
+CREATE CONSTRAINT TRIGGER an_officer_judges_an_answer AFTER UPDATE OF state ON indemnity_requests DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_request_state();
+CREATE TRIGGER nobody_asks_on_their_own_case BEFORE INSERT ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION check_asker();
 CREATE TRIGGER requests_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER requests_are_to_heirs_of_their_case BEFORE INSERT OR UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION check_request_heir();
 CREATE TRIGGER requests_stay_as_sent BEFORE UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION keep_indemnity_request();
@@ -1880,6 +3069,22 @@ CREATE TABLE indemnity_rulings (
 );
 CREATE TRIGGER rulings_are_of_others BEFORE INSERT ON indemnity_rulings FOR EACH ROW EXECUTE FUNCTION check_indemnity_ruling();
 CREATE TRIGGER rulings_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_rulings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE indemnity_set_offs (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    application_id uuid NOT NULL,
+    debt bigint NOT NULL,
+    net bigint NOT NULL,
+    told_by uuid NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT indemnity_set_offs_pkey PRIMARY KEY (id),
+    CONSTRAINT indemnity_set_offs_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
+    CONSTRAINT indemnity_set_offs_told_by_fkey FOREIGN KEY (told_by) REFERENCES persons(id),
+    CONSTRAINT debt_that_is_set_off_fits CHECK (debt > 0 AND debt <= net)
+);
+CREATE INDEX set_offs_of_an_application ON indemnity_set_offs USING btree (application_id, id);
+CREATE TRIGGER nobody_tells_of_a_set_off_on_their_own_case BEFORE INSERT ON indemnity_set_offs FOR EACH ROW EXECUTE FUNCTION check_set_off();
+CREATE TRIGGER set_offs_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_set_offs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE indemnity_threads (
     id uuid NOT NULL,
@@ -1969,6 +3174,29 @@ CREATE INDEX invoices_by_state ON invoices USING btree (state, received_at, id);
 CREATE INDEX invoices_of_a_professional ON invoices USING btree (professional_id, received_at DESC);
 CREATE TRIGGER invoices_are_kept BEFORE DELETE OR TRUNCATE ON invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE legal_holds (
+    id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    protocol text NOT NULL,
+    reason text NOT NULL,
+    placed_by uuid NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    ended_why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT legal_holds_pkey PRIMARY KEY (id),
+    CONSTRAINT legal_holds_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES persons(id),
+    CONSTRAINT legal_holds_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+    CONSTRAINT legal_holds_placed_by_fkey FOREIGN KEY (placed_by) REFERENCES persons(id),
+    CONSTRAINT ended_hold_says_by_whom_and_why CHECK ((ended_by IS NULL) = (ended_at IS NULL) AND (ended_by IS NULL) = (ended_why = ''::text)),
+    CONSTRAINT hold_says_why CHECK (reason <> ''::text),
+    CONSTRAINT nobody_ends_a_hold_they_placed CHECK (ended_by <> placed_by)
+);
+CREATE UNIQUE INDEX case_is_held_once ON legal_holds USING btree (subject_id) WHERE ended_at IS NULL;
+CREATE TRIGGER holds_are_ended_not_changed BEFORE UPDATE ON legal_holds FOR EACH ROW EXECUTE FUNCTION keep_hold();
+CREATE TRIGGER holds_are_kept BEFORE DELETE OR TRUNCATE ON legal_holds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE list_reports (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     person_id uuid NOT NULL,
@@ -2038,6 +3266,16 @@ CREATE TABLE messages (
 CREATE INDEX messages_of_a_person ON messages USING btree (recipient_id, sent_at DESC);
 CREATE INDEX messages_unread ON messages USING btree (recipient_id) WHERE read_at IS NULL;
 
+CREATE TABLE neighbours (
+    name text NOT NULL,
+    answered_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failure text DEFAULT ''::text NOT NULL,
+    CONSTRAINT neighbours_pkey PRIMARY KEY (name),
+    CONSTRAINT failed_neighbour_says_how CHECK ((failed_at IS NULL) = (failure = ''::text)),
+    CONSTRAINT neighbour_failure_is_known CHECK (failure = ANY (ARRAY[''::text, 'slow'::text, 'silent'::text, 'wrong'::text]))
+);
+
 CREATE TABLE notes (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     subject_id uuid NOT NULL,
@@ -2050,6 +3288,50 @@ CREATE TABLE notes (
 );
 CREATE INDEX notes_of_a_subject ON notes USING btree (subject_id, id);
 CREATE TRIGGER notes_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON notes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE parameter_versions (
+    id uuid NOT NULL,
+    from_day date NOT NULL,
+    idle_minutes integer NOT NULL,
+    login_hours integer NOT NULL,
+    file_mb integer NOT NULL,
+    files integer NOT NULL,
+    together_mb integer NOT NULL,
+    name text NOT NULL,
+    tagline text NOT NULL,
+    inps jsonb NOT NULL,
+    enpap jsonb NOT NULL,
+    rest_days jsonb NOT NULL,
+    grounds text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT parameter_versions_pkey PRIMARY KEY (id),
+    CONSTRAINT parameter_versions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT parameter_versions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT both_bodies_can_be_called CHECK (COALESCE(inps ->> 'phone'::text, ''::text) <> ''::text AND COALESCE(enpap ->> 'phone'::text, ''::text) <> ''::text AND COALESCE(inps ->> 'hours'::text, ''::text) <> ''::text AND COALESCE(enpap ->> 'hours'::text, ''::text) <> ''::text),
+    CONSTRAINT decided_parameters_have_a_second_person CHECK ((state = 'proposed'::text) = (decided_by IS NULL) AND (state = 'proposed'::text) = (decided_at IS NULL)),
+    CONSTRAINT file_limit_is_safe CHECK (file_mb >= 1 AND file_mb <= 10),
+    CONSTRAINT files_together_are_safe CHECK (together_mb >= file_mb AND together_mb <= 100),
+    CONSTRAINT idle_time_is_safe CHECK (idle_minutes >= 5 AND idle_minutes <= 60),
+    CONSTRAINT login_time_is_safe CHECK (login_hours >= 1 AND login_hours <= 12),
+    CONSTRAINT nobody_decides_on_parameters_they_proposed CHECK ((state <> ALL (ARRAY['confirmed'::text, 'refused'::text])) OR decided_by <> proposed_by),
+    CONSTRAINT number_of_files_is_safe CHECK (files >= 5 AND files <= 50),
+    CONSTRAINT only_their_proposer_withdraws_parameters CHECK (state <> 'withdrawn'::text OR decided_by = proposed_by),
+    CONSTRAINT parameters_begin_after_they_are_confirmed CHECK (state <> 'confirmed'::text OR from_day > (decided_at AT TIME ZONE 'Europe/Rome'::text)::date),
+    CONSTRAINT parameters_begin_after_they_are_proposed CHECK (from_day > (proposed_at AT TIME ZONE 'Europe/Rome'::text)::date),
+    CONSTRAINT parameters_say_why CHECK (grounds <> ''::text),
+    CONSTRAINT parameters_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'refused'::text, 'withdrawn'::text])),
+    CONSTRAINT portal_has_a_name CHECK (length(name) >= 3 AND length(name) <= 60 AND length(tagline) <= 80),
+    CONSTRAINT refused_parameters_say_why CHECK ((state = 'refused'::text) = (why <> ''::text)),
+    CONSTRAINT rest_days_are_a_list CHECK (jsonb_typeof(rest_days) = 'array'::text AND jsonb_array_length(rest_days) <= 40)
+);
+CREATE UNIQUE INDEX parameters_are_proposed_one_at_a_time ON parameter_versions USING btree ((true)) WHERE state = 'proposed'::text;
+CREATE TRIGGER parameters_are_kept BEFORE DELETE OR TRUNCATE ON parameter_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER parameters_stay_as_decided BEFORE INSERT OR UPDATE ON parameter_versions FOR EACH ROW EXECUTE FUNCTION keep_parameters();
 
 CREATE TABLE payment_accounts (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2088,24 +3370,41 @@ CREATE TABLE payment_lines (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     order_id uuid NOT NULL,
     order_state text DEFAULT 'frozen'::text NOT NULL,
-    booking_id uuid NOT NULL,
-    invoice_id uuid NOT NULL,
-    edition_id text NOT NULL,
-    territory text NOT NULL,
+    booking_id uuid,
+    invoice_id uuid,
+    edition_id text,
+    territory text,
     amount_cents bigint NOT NULL,
     repairs bigint,
+    application_id uuid,
+    heir_id uuid,
+    ranking_id uuid,
+    gross_cents bigint,
+    withholding_cents bigint,
+    set_off_cents bigint,
     CONSTRAINT payment_lines_pkey PRIMARY KEY (id),
     CONSTRAINT line_is_repaired_once_an_order UNIQUE (order_id, repairs),
     CONSTRAINT line_follows_its_order FOREIGN KEY (order_id, order_state) REFERENCES payment_orders(id, state) ON UPDATE CASCADE,
+    CONSTRAINT line_has_a_place FOREIGN KEY (ranking_id, application_id) REFERENCES indemnity_ranking_entries(ranking_id, application_id),
+    CONSTRAINT payment_lines_application_id_fkey FOREIGN KEY (application_id) REFERENCES indemnity_applications(id),
     CONSTRAINT payment_lines_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id),
     CONSTRAINT payment_lines_edition_id_fkey FOREIGN KEY (edition_id) REFERENCES editions(id),
+    CONSTRAINT payment_lines_heir_id_fkey FOREIGN KEY (heir_id) REFERENCES heirs(id),
     CONSTRAINT payment_lines_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES invoices(id),
     CONSTRAINT payment_lines_repairs_fkey FOREIGN KEY (repairs) REFERENCES payment_lines(id),
+    CONSTRAINT line_is_of_a_session_or_of_an_application CHECK (
+CASE
+    WHEN application_id IS NULL THEN num_nulls(booking_id, invoice_id, edition_id, territory) = 0 AND num_nonnulls(heir_id, ranking_id, gross_cents, withholding_cents, set_off_cents) = 0
+    ELSE num_nonnulls(booking_id, invoice_id, edition_id, territory) = 0 AND num_nulls(ranking_id, gross_cents, withholding_cents, set_off_cents) = 0
+END),
+    CONSTRAINT line_is_what_is_left_of_the_gross CHECK ((gross_cents - withholding_cents - set_off_cents) = amount_cents),
     CONSTRAINT line_pays_something CHECK (amount_cents > 0)
 );
+CREATE INDEX lines_of_a_case ON payment_lines USING btree (application_id) WHERE application_id IS NOT NULL;
 CREATE INDEX lines_of_a_session ON payment_lines USING btree (booking_id);
 CREATE INDEX lines_of_a_territory ON payment_lines USING btree (edition_id, territory, order_state) INCLUDE (amount_cents);
 CREATE INDEX lines_of_an_order ON payment_lines USING btree (order_id);
+CREATE UNIQUE INDEX payee_is_in_one_live_payment_of_a_place ON payment_lines USING btree (application_id, COALESCE(heir_id, application_id), ranking_id) WHERE application_id IS NOT NULL AND (order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]));
 CREATE UNIQUE INDEX session_is_in_one_live_payment ON payment_lines USING btree (booking_id) WHERE order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]);
 CREATE TRIGGER lines_are_kept BEFORE DELETE OR TRUNCATE ON payment_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lines_mark_their_session AFTER UPDATE OF order_state ON payment_lines FOR EACH ROW WHEN ((new.order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text])) <> (old.order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]))) EXECUTE FUNCTION mark_paid_session();
@@ -2119,7 +3418,7 @@ CREATE TABLE payment_orders (
     number integer NOT NULL,
     end_to_end text NOT NULL,
     payee_id uuid NOT NULL,
-    account_id uuid NOT NULL,
+    account_id uuid,
     iban text NOT NULL,
     holder text NOT NULL,
     amount_cents bigint NOT NULL,
@@ -2131,23 +3430,31 @@ CREATE TABLE payment_orders (
     value_day date,
     reason text DEFAULT ''::text NOT NULL,
     outcome_at timestamp with time zone,
+    case_account_id uuid,
+    certificate text,
+    check_code text DEFAULT ''::text NOT NULL,
     CONSTRAINT payment_orders_pkey PRIMARY KEY (id),
     CONSTRAINT end_to_end_id_is_used_once UNIQUE (end_to_end),
     CONSTRAINT order_has_its_state UNIQUE (id, state),
     CONSTRAINT order_is_numbered_once_a_run UNIQUE (run_id, number),
+    CONSTRAINT payment_certificate_is_used_once UNIQUE (certificate),
     CONSTRAINT payment_orders_account_id_fkey FOREIGN KEY (account_id) REFERENCES payment_accounts(id),
+    CONSTRAINT payment_orders_case_account_id_fkey FOREIGN KEY (case_account_id) REFERENCES case_accounts(id),
     CONSTRAINT payment_orders_payee_id_fkey FOREIGN KEY (payee_id) REFERENCES persons(id),
     CONSTRAINT payment_orders_run_id_fkey FOREIGN KEY (run_id) REFERENCES payment_runs(id),
     CONSTRAINT answered_order_has_its_time CHECK ((state = ANY (ARRAY['paid'::text, 'returned'::text])) = (outcome_at IS NOT NULL)),
     CONSTRAINT end_to_end_id_fits_the_bank CHECK (end_to_end ~ '^[A-Za-z0-9/?:().,+ -]{1,35}$'::text),
     CONSTRAINT order_is_left_out_for_a_reason CHECK ((released_why <> 'blocked'::text OR released_hold <> ''::text) AND (released_why <> 'taken_out'::text OR released_hold <> ''::text OR btrim(released_note) <> ''::text)),
+    CONSTRAINT order_is_paid_on_one_account CHECK (num_nonnulls(account_id, case_account_id) = 1),
     CONSTRAINT order_pays_something CHECK (amount_cents > 0),
     CONSTRAINT order_state_is_known CHECK (state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text, 'returned'::text, 'released'::text])),
     CONSTRAINT paid_order_has_its_day CHECK (state <> 'paid'::text OR value_day IS NOT NULL),
+    CONSTRAINT payment_of_a_case_is_certified CHECK ((certificate IS NULL) = (check_code = ''::text) AND (certificate IS NOT NULL OR case_account_id IS NULL OR state <> 'paid'::text)),
     CONSTRAINT released_order_says_why CHECK ((state = 'released'::text) = (released_why <> ''::text)),
     CONSTRAINT returned_order_says_why CHECK ((state = 'returned'::text) = (reason <> ''::text))
 );
 CREATE INDEX orders_of_a_payee ON payment_orders USING btree (payee_id);
+CREATE TRIGGER nothing_that_was_revoked_is_paid BEFORE UPDATE OF state ON payment_orders FOR EACH ROW WHEN (new.state = 'sent'::text AND old.state = 'frozen'::text) EXECUTE FUNCTION keep_revoked_unpaid();
 CREATE TRIGGER orders_are_kept BEFORE DELETE OR TRUNCATE ON payment_orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER orders_go_forward BEFORE UPDATE ON payment_orders FOR EACH ROW EXECUTE FUNCTION keep_order();
 
@@ -2198,8 +3505,10 @@ CREATE TABLE payment_runs (
     file_digest bytea,
     settled_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
+    call_id text,
     CONSTRAINT payment_runs_pkey PRIMARY KEY (id),
     CONSTRAINT payment_run_is_numbered_once UNIQUE (programme, number),
+    CONSTRAINT payment_runs_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id),
     CONSTRAINT payment_runs_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
     CONSTRAINT payment_runs_prepared_by_fkey FOREIGN KEY (prepared_by) REFERENCES persons(id),
     CONSTRAINT payment_runs_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
@@ -2211,6 +3520,11 @@ CREATE TABLE payment_runs (
     CONSTRAINT nobody_sends_a_payment_they_proposed_or_approved CHECK (sent_by IS NULL OR sent_by <> proposed_by AND sent_by <> prepared_by AND sent_by <> decided_by),
     CONSTRAINT payment_month_is_a_first_day CHECK (EXTRACT(day FROM month) = 1::numeric),
     CONSTRAINT payment_programme_is_known CHECK (programme = ANY (ARRAY['voucher'::text, 'indemnity'::text])),
+    CONSTRAINT payment_run_is_of_its_programme CHECK (
+CASE programme
+    WHEN 'indemnity'::text THEN call_id IS NOT NULL AND territory = ''::text AND month = ((call_id || '-01'::text)::date)
+    ELSE call_id IS NULL
+END),
     CONSTRAINT payment_run_state_is_known CHECK (state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'proposed'::text, 'approved'::text, 'sent'::text, 'settled'::text, 'returned'::text, 'dropped'::text])),
     CONSTRAINT proposed_payment_run_has_a_proposer CHECK ((state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'dropped'::text])) OR proposed_by IS NOT NULL AND proposed_at IS NOT NULL),
     CONSTRAINT returned_payment_run_says_why CHECK (state <> 'returned'::text OR note <> ''::text),
@@ -2219,6 +3533,7 @@ CREATE TABLE payment_runs (
 );
 CREATE UNIQUE INDEX one_payment_run_in_preparation ON payment_runs USING btree (programme) WHERE state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'proposed'::text]);
 CREATE TRIGGER nobody_pays_themselves BEFORE UPDATE OF state ON payment_runs FOR EACH ROW WHEN (new.state <> old.state) EXECUTE FUNCTION keep_off_own_payment();
+CREATE TRIGGER nobody_pays_what_they_examined_or_ranked BEFORE UPDATE OF state ON payment_runs FOR EACH ROW WHEN (new.state = 'sent'::text AND old.state <> 'sent'::text AND new.programme = 'indemnity'::text) EXECUTE FUNCTION keep_off_examined_payment();
 CREATE TRIGGER payment_runs_are_kept BEFORE DELETE OR TRUNCATE ON payment_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payment_runs_go_forward BEFORE UPDATE ON payment_runs FOR EACH ROW EXECUTE FUNCTION keep_payment_run();
 
@@ -2273,6 +3588,25 @@ CREATE TABLE persons (
     CONSTRAINT person_has_a_name CHECK (given_name <> ''::text AND family_name <> ''::text)
 );
 CREATE INDEX persons_by_family_name ON persons USING btree (lower(family_name) text_pattern_ops);
+
+CREATE TABLE planned_stops (
+    id uuid NOT NULL,
+    says text NOT NULL,
+    during tstzrange NOT NULL,
+    planned_by uuid NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    withdrawn_by uuid,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT planned_stops_pkey PRIMARY KEY (id),
+    CONSTRAINT stops_do_not_overlap EXCLUDE USING gist (during WITH &&) WHERE (withdrawn_at IS NULL),
+    CONSTRAINT planned_stops_planned_by_fkey FOREIGN KEY (planned_by) REFERENCES persons(id),
+    CONSTRAINT planned_stops_withdrawn_by_fkey FOREIGN KEY (withdrawn_by) REFERENCES persons(id),
+    CONSTRAINT stop_has_a_beginning_and_an_end CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
+    CONSTRAINT stop_is_withdrawn_by_somebody CHECK ((withdrawn_by IS NULL) = (withdrawn_at IS NULL)),
+    CONSTRAINT stop_says_what_stops CHECK (says <> ''::text)
+);
+CREATE TRIGGER stops_are_kept BEFORE DELETE OR TRUNCATE ON planned_stops FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER stops_are_withdrawn_not_changed BEFORE UPDATE ON planned_stops FOR EACH ROW EXECUTE FUNCTION keep_stop();
 
 CREATE TABLE postings (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -2409,6 +3743,16 @@ CREATE UNIQUE INDEX one_ranking_of_an_edition_at_a_time ON ranking_runs USING bt
 CREATE TRIGGER runs_are_kept BEFORE DELETE OR TRUNCATE ON ranking_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER runs_go_forward BEFORE UPDATE ON ranking_runs FOR EACH ROW EXECUTE FUNCTION keep_run();
 
+CREATE TABLE ranking_seals (
+    run_id uuid NOT NULL,
+    rows bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT ranking_seals_pkey PRIMARY KEY (run_id),
+    CONSTRAINT ranking_seals_run_id_fkey FOREIGN KEY (run_id) REFERENCES ranking_runs(id),
+    CONSTRAINT seal_has_whole_rows CHECK ((octet_length(rows) % 16) = 0)
+);
+CREATE TRIGGER ranking_seals_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON ranking_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE ranking_territories (
     run_id uuid NOT NULL,
     territory text NOT NULL,
@@ -2451,6 +3795,24 @@ CREATE TABLE ratings (
     CONSTRAINT ratings_are_counted_by_month CHECK (EXTRACT(day FROM month) = 1::numeric),
     CONSTRAINT ratings_count_up CHECK (count > 0)
 );
+
+CREATE TABLE recovery_receipts (
+    id uuid NOT NULL,
+    recovery_id uuid NOT NULL,
+    amount_cents bigint NOT NULL,
+    received_on date NOT NULL,
+    reference text NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT recovery_receipts_pkey PRIMARY KEY (id),
+    CONSTRAINT recovery_receipts_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES persons(id),
+    CONSTRAINT recovery_receipts_recovery_id_fkey FOREIGN KEY (recovery_id) REFERENCES indemnity_recoveries(id),
+    CONSTRAINT receipt_has_a_reference CHECK (btrim(reference) <> ''::text),
+    CONSTRAINT something_was_received CHECK (amount_cents > 0)
+);
+CREATE INDEX receipts_of_a_recovery ON recovery_receipts USING btree (recovery_id);
+CREATE TRIGGER receipts_are_of_what_is_owed BEFORE INSERT ON recovery_receipts FOR EACH ROW EXECUTE FUNCTION check_receipt();
+CREATE TRIGGER receipts_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON recovery_receipts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE reexamination_drafts (
     id uuid NOT NULL,
@@ -2564,18 +3926,44 @@ CREATE TABLE residuals (
     CONSTRAINT nothing_negative_is_available CHECK (available_cents >= 0)
 );
 
+CREATE TABLE retention_rules (
+    class text NOT NULL,
+    place integer NOT NULL,
+    way text NOT NULL,
+    kept_for interval,
+    source text NOT NULL,
+    CONSTRAINT retention_rules_pkey PRIMARY KEY (class),
+    CONSTRAINT decided_retention_has_a_period CHECK (way <> 'decided'::text OR kept_for >= '1 year'::interval),
+    CONSTRAINT retention_cites_its_source CHECK (source <> ''::text),
+    CONSTRAINT retention_way_is_known CHECK (way = ANY (ARRAY['automatic'::text, 'decided'::text, 'kept'::text]))
+);
+CREATE TRIGGER retention_rules_are_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON retention_rules FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE role_grants (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     person_id uuid NOT NULL,
     role text NOT NULL,
     during daterange NOT NULL,
     duty text DEFAULT ''::text NOT NULL,
+    proposal_id uuid,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    ended_why text DEFAULT ''::text NOT NULL,
     CONSTRAINT role_grants_pkey PRIMARY KEY (id),
+    CONSTRAINT proposal_gives_one_grant UNIQUE (proposal_id),
+    CONSTRAINT nobody_audits_what_they_administer EXCLUDE USING gist (person_id WITH =, duty WITH <>, during WITH &&) WHERE (role = 'oversight'::text),
     CONSTRAINT role_is_granted_once_at_a_time EXCLUDE USING gist (person_id WITH =, role WITH =, duty WITH =, during WITH &&),
+    CONSTRAINT role_grants_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES persons(id),
     CONSTRAINT role_grants_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
-    CONSTRAINT granted_duty_is_known CHECK (duty = ANY (ARRAY[''::text, 'prepare'::text, 'approve'::text, 'publish'::text, 'pay'::text])),
-    CONSTRAINT granted_role_is_known CHECK (role = ANY (ARRAY['member'::text, 'heir'::text, 'cnop'::text, 'inps'::text, 'welfare'::text, 'oversight'::text]))
+    CONSTRAINT role_grants_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES grant_proposals(id),
+    CONSTRAINT grant_taken_away_says_by_whom_and_why CHECK ((ended_by IS NULL) = (ended_at IS NULL) AND (ended_by IS NULL) = (ended_why = ''::text)),
+    CONSTRAINT granted_duty_is_known CHECK (duty = ANY (ARRAY[''::text, 'prepare'::text, 'approve'::text, 'publish'::text, 'pay'::text, 'audit'::text, 'administer'::text])),
+    CONSTRAINT granted_role_is_known CHECK (role = ANY (ARRAY['member'::text, 'heir'::text, 'cnop'::text, 'inps'::text, 'welfare'::text, 'oversight'::text])),
+    CONSTRAINT oversight_has_its_own_duties CHECK ((role = 'oversight'::text) = (duty = ANY (ARRAY['audit'::text, 'administer'::text])))
 );
+CREATE TRIGGER grants_are_ended_not_changed BEFORE UPDATE ON role_grants FOR EACH ROW EXECUTE FUNCTION keep_grant();
+CREATE TRIGGER grants_are_given_by_two BEFORE INSERT ON role_grants FOR EACH ROW EXECUTE FUNCTION check_grant();
+CREATE TRIGGER grants_are_kept BEFORE DELETE OR TRUNCATE ON role_grants FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE sessions (
     token text NOT NULL,
@@ -2626,6 +4014,37 @@ CREATE UNIQUE INDEX case_has_one_open_succession ON successions USING btree (app
 CREATE INDEX successions_of_an_application ON successions USING btree (application_id);
 CREATE TRIGGER successions_are_kept BEFORE DELETE OR TRUNCATE ON successions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER successions_stay_as_registered BEFORE UPDATE ON successions FOR EACH ROW EXECUTE FUNCTION keep_succession();
+
+CREATE TABLE text_versions (
+    id uuid NOT NULL,
+    key text NOT NULL,
+    number integer NOT NULL,
+    text text NOT NULL,
+    send text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT text_versions_pkey PRIMARY KEY (id),
+    CONSTRAINT text_version_is_numbered_once UNIQUE (key, number),
+    CONSTRAINT text_versions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT text_versions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT nobody_approves_a_text_they_proposed CHECK (decided_by <> proposed_by),
+    CONSTRAINT text_has_a_second_person CHECK (num_nulls(decided_by, decided_at) =
+CASE state
+    WHEN 'proposed'::text THEN 2
+    ELSE 0
+END),
+    CONSTRAINT text_says_something CHECK (text <> ''::text),
+    CONSTRAINT text_sent_back_says_why CHECK ((state = 'sent_back'::text) = (why <> ''::text)),
+    CONSTRAINT text_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'approved'::text, 'sent_back'::text])),
+    CONSTRAINT text_versions_count_from_one CHECK (number > 0)
+);
+CREATE UNIQUE INDEX text_has_one_open_proposal ON text_versions USING btree (key) WHERE state = 'proposed'::text;
+CREATE TRIGGER texts_are_kept BEFORE DELETE OR TRUNCATE ON text_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER texts_stay_as_proposed BEFORE UPDATE ON text_versions FOR EACH ROW EXECUTE FUNCTION keep_text();
 
 CREATE TABLE voucher_cases (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2704,3 +4123,65 @@ CREATE INDEX vouchers_by_invoice_term ON vouchers USING btree (invoice_by);
 CREATE INDEX vouchers_due ON vouchers USING btree (last_day) WHERE state = 'active'::text;
 CREATE INDEX vouchers_of_a_territory ON vouchers USING btree (territory);
 CREATE TRIGGER vouchers_keep_terms BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION keep_voucher_terms();
+
+CREATE TABLE wording_changes (
+    proposal_id uuid NOT NULL,
+    key text NOT NULL,
+    lang text NOT NULL,
+    forms jsonb,
+    before bigint NOT NULL,
+    CONSTRAINT wording_changes_pkey PRIMARY KEY (proposal_id, key, lang),
+    CONSTRAINT wording_changes_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES wording_proposals(id),
+    CONSTRAINT wording_has_a_key CHECK (key ~ '^[a-z0-9_.]{1,120}$'::text),
+    CONSTRAINT wording_language_is_known CHECK (lang = ANY (ARRAY['it'::text, 'de'::text, 'sl'::text])),
+    CONSTRAINT wording_says_something CHECK (forms IS NULL OR COALESCE(forms ->> 'other'::text, ''::text) <> ''::text AND length(forms::text) <= 20000)
+);
+CREATE INDEX wording_changes_by_key ON wording_changes USING btree (key, lang);
+CREATE TRIGGER wording_changes_come_together AFTER INSERT ON wording_changes REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION keep_wording_changes();
+CREATE TRIGGER wording_changes_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON wording_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE wording_proposals (
+    id uuid NOT NULL,
+    number bigint,
+    from_file boolean NOT NULL,
+    changes integer NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
+    CONSTRAINT wording_proposals_pkey PRIMARY KEY (id),
+    CONSTRAINT wording_is_published_once UNIQUE (number),
+    CONSTRAINT wording_proposals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    CONSTRAINT wording_proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id),
+    CONSTRAINT decided_wording_has_a_second_person CHECK ((state = ANY (ARRAY['draft'::text, 'proposed'::text])) = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)),
+    CONSTRAINT nobody_publishes_a_wording_they_proposed CHECK ((state <> ALL (ARRAY['published'::text, 'refused'::text])) OR decided_by <> proposed_by),
+    CONSTRAINT only_its_proposer_withdraws_a_wording CHECK (state <> 'withdrawn'::text OR decided_by = proposed_by),
+    CONSTRAINT published_wording_has_a_number CHECK ((state = 'published'::text) = (number IS NOT NULL) AND COALESCE(number, 1::bigint) > 0),
+    CONSTRAINT refused_wording_says_why CHECK ((state = 'refused'::text) = (why <> ''::text)),
+    CONSTRAINT wording_changes_something CHECK (changes > 0),
+    CONSTRAINT wording_draft_is_of_a_file CHECK (state <> 'draft'::text OR from_file),
+    CONSTRAINT wording_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'proposed'::text, 'published'::text, 'refused'::text, 'withdrawn'::text]))
+);
+CREATE INDEX wordings_by_time ON wording_proposals USING btree (proposed_at DESC);
+CREATE TRIGGER wordings_are_kept BEFORE DELETE OR TRUNCATE ON wording_proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER wordings_stay_as_decided BEFORE INSERT OR UPDATE ON wording_proposals FOR EACH ROW EXECUTE FUNCTION keep_wording();
+
+CREATE TABLE work_views (
+    id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    slot integer NOT NULL,
+    name text NOT NULL,
+    filters text NOT NULL,
+    first boolean DEFAULT false NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    CONSTRAINT work_views_pkey PRIMARY KEY (id),
+    CONSTRAINT view_has_a_slot_of_its_own UNIQUE (owner_id, slot),
+    CONSTRAINT work_views_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES persons(id),
+    CONSTRAINT officer_keeps_twenty_views CHECK (slot >= 1 AND slot <= 20),
+    CONSTRAINT view_has_a_name CHECK (name = btrim(name) AND length(name) >= 1 AND length(name) <= 60),
+    CONSTRAINT view_restricts_the_list CHECK (length(filters) >= 1 AND length(filters) <= 500)
+);
+CREATE UNIQUE INDEX officer_has_one_first_view ON work_views USING btree (owner_id) WHERE first;
+CREATE UNIQUE INDEX view_is_named_once ON work_views USING btree (owner_id, lower(name));

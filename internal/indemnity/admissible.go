@@ -113,6 +113,9 @@ func (c Code) Rule() (rule string, article int) {
 			return fmt.Sprintf("R%d", known.rule), articleOf(known.rule)
 		}
 	}
+	if slices.Contains(RevocationGrounds, c) {
+		return "R39", articleOf(39)
+	}
 	return "", 0
 }
 

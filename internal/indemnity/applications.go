@@ -71,11 +71,16 @@ type CaseChange struct {
 	State       State // "" where it stays
 	WithdrawnAt time.Time
 	Officer     identity.PersonID // "" where it stays
-	Request     *Request          // that is new or has changed; answered, its papers are sent with it
+	Request     *Request          // that is new or has changed
+	Answer      bool              // the answer to the request is sent, and its papers with it
+	Judged      *Judgement        // of the last answer to the request
+	SetOff      *SetOff           // that who applied is told of
 	CallOff     bool              // whatever else was asked for is not wanted any more
 	Lapse       bool              // what was asked for and not answered in its term has lapsed
 	Finding     *Finding          // that is new
 	Decision    *Decision         // that is new or has changed
+	Read        DecisionID        // that who applied has opened; "" for none
+	RecoverBy   calendar.Date     // last day to give back what was paid, of a decision that revokes it
 	Outcome     string            // of the form
 	Tell        bool              // people are told
 	Entry       audit.Entry
@@ -236,6 +241,7 @@ func (s *Applications) CaseFile(ctx context.Context, who identity.Actor, id Case
 		return CaseFile{}, err
 	}
 	c.As = c.asHeir(who)
+	c.Paying = c.Paying.as(c.As)
 	return c, nil
 }
 
@@ -244,6 +250,7 @@ func (s *Applications) Mine(ctx context.Context, who identity.Actor) ([]CaseFile
 	all, err := s.CasesOf(ctx, who.For)
 	for i, c := range all {
 		all[i].As = c.asHeir(who)
+		all[i].Paying = c.Paying.as(all[i].As)
 	}
 	return all, err
 }

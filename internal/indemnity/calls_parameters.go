@@ -71,6 +71,8 @@ func (r *RuleSet) Parameters() []Parameter {
 		{Section: SectionTerms, Field: "heirs_pec", Article: &r.HeirsPEC.Article, Reading: &r.HeirsPEC.Reading, Text: &r.HeirsPEC.Is},
 		number(SectionTerms, "supplement_days", &r.SupplementDays, 1, year),
 		number(SectionTerms, "cure_days", &r.CureDays, 1, year),
+		number(SectionTerms, "reexamination_days", &r.ReexaminationDays, 1, year),
+		number(SectionTerms, "reexamination_reply_days", &r.ReexaminationReplyDays, 1, year),
 		number(SectionDays, "least_days", &r.LeastDays, 1, year),
 		number(SectionDays, "session_days", &r.SessionDays, 2, year),
 		number(SectionDays, "excluded_days", &r.ExcludedDays, 0, year),
@@ -108,7 +110,7 @@ func (r RuleSet) with(s Section, of RuleSet) RuleSet {
 		r.Expected = of.Expected
 	case SectionTerms:
 		r.SubmissionDays, r.HeirsDays, r.SupplementDays, r.CureDays = of.SubmissionDays, of.HeirsDays, of.SupplementDays, of.CureDays
-		r.HeirsPEC = of.HeirsPEC
+		r.HeirsPEC, r.ReexaminationDays, r.ReexaminationReplyDays = of.HeirsPEC, of.ReexaminationDays, of.ReexaminationReplyDays
 	case SectionDays:
 		r.LeastDays, r.SessionDays, r.ExcludedDays, r.ShortDays = of.LeastDays, of.SessionDays, of.ExcludedDays, of.ShortDays
 		r.YearlyCap, r.MaternityBefore, r.MaternityAfter = of.YearlyCap, of.MaternityBefore, of.MaternityAfter

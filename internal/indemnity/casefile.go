@@ -58,6 +58,8 @@ type CaseFile struct {
 	As           HeirID     // who opened it, where they are an heir
 	Findings     []Finding  // the oldest first
 	Decisions    []Decision // the oldest first
+	Recoveries   []Recovery // of what was revoked, the oldest first
+	Paying       Paying     // how far it is paid
 	Version      int64
 
 	// Rules are those of its call in force. What an application was made by stays in
@@ -118,6 +120,12 @@ type RequestState string
 
 // The states of a request. A term that ended without an answer lapses by an act of the
 // office and never by itself.
+//
+//	open ─► answered ─┬─► accepted
+//	 │ ▲        │     └─► insufficient (its term is over)
+//	 │ └────────┘ not enough, while the term runs
+//	 ├─► lapsed
+//	 └─► cancelled
 const (
 	Asked        RequestState = "open"
 	Answered     RequestState = "answered"
@@ -146,10 +154,12 @@ type Request struct {
 	Days       int           // of the term, as the call had it
 	DueOn      calendar.Date // its last day; zero until it has reached somebody
 	ReadAt     time.Time
-	Answer     RequestAnswer
-	AnsweredAt time.Time
+	Answer     RequestAnswer // that is being written, or was sent last
+	Again      bool          // it is being written, after another was sent
+	AnsweredAt time.Time     // last
 	AnsweredBy identity.PersonID
-	Protocol   string // of the answer
+	Protocol   string       // of the last answer
+	Answers    []SentAnswer // the oldest first
 	State      RequestState
 	Version    int64 // of the answer that is being written
 }

@@ -76,7 +76,7 @@ var ErrNotToWithdraw = fault.Refuse("indemnity.not_to_withdraw")
 // MayWithdraw tells why an actor cannot withdraw the application: only the member can,
 // and only until the office has examined it. Heirs stand in for each other in nothing.
 func (c CaseFile) MayWithdraw(who identity.Actor) error {
-	if c.Reader(who) != ItsMember || !c.OwnedByMember() || c.State != Submitted && c.State != InReview {
+	if c.Reader(who) != ItsMember || !c.OwnedByMember() || c.State != Submitted && c.State != InReview || c.Paying.Ordered > 0 {
 		return ErrNotToWithdraw
 	}
 	return nil
@@ -95,6 +95,9 @@ const (
 
 // Standing is the word for the case at an instant.
 func (c CaseFile) Standing(now time.Time) CaseStanding {
+	if word := c.Paying.standing(); c.State == Funded && word != "" {
+		return word
+	}
 	if c.State != Submitted && c.State != InReview {
 		return CaseStanding(c.State)
 	}
@@ -118,7 +121,7 @@ func (c CaseFile) Standing(now time.Time) CaseStanding {
 	return CaseStanding(c.State)
 }
 
-// Urgent is the request that can still be answered whose term ends first, nil for none.
+// Urgent is the request that an answer is waited for whose term ends first, nil for none.
 // One that has reached nobody comes last: its term has not begun. One to another heir
 // than who opened the case comes after all that are theirs to answer.
 func (c CaseFile) Urgent(now time.Time) (first *Request) {
@@ -126,7 +129,7 @@ func (c CaseFile) Urgent(now time.Time) (first *Request) {
 		return nil
 	}
 	for i, r := range c.Requests {
-		if r.MayAnswer(now) != nil {
+		if !r.Open(now) {
 			continue
 		}
 		sooner := first == nil || first.DueOn.IsZero() || !r.DueOn.IsZero() && r.DueOn.Before(first.DueOn)
@@ -150,15 +153,19 @@ func (c CaseFile) Request(id RequestID) (Request, error) {
 }
 
 // Current are the papers that count today: those that were sent, without those that a
-// later one has taken the place of.
+// later one has taken the place of. Of the papers that were sent for one item of a request
+// the last answer's count.
 func (c CaseFile) Current() []Paper {
-	var replaced []PaperID
-	for _, p := range c.Papers {
-		if !p.SentAt.IsZero() && p.Replaces != "" {
-			replaced = append(replaced, p.Replaces)
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(c.Papers), func(p Paper) bool { return p.SentAt.IsZero() || slices.Contains(replaced, p.ID) })
+	return slices.DeleteFunc(slices.Clone(c.Papers), func(p Paper) bool {
+		return p.SentAt.IsZero() || slices.ContainsFunc(c.Papers, func(later Paper) bool {
+			return !later.SentAt.IsZero() && (later.Replaces == p.ID || later.again(p))
+		})
+	})
+}
+
+// again tells whether a paper was sent for the same item of a request as another, later.
+func (p Paper) again(before Paper) bool {
+	return p.Request != "" && p.Request == before.Request && p.Kind == before.Kind && p.Replaces == before.Replaces && p.AddedBy == before.AddedBy && p.SentAt.After(before.SentAt)
 }
 
 // Facts is what the case is examined on: what was declared, the papers that count, what
@@ -197,9 +204,10 @@ func (c CaseFile) facts(papers []Paper) Facts {
 			continue // of several heirs, who has not answered decides
 		}
 		f.Supplement = SupplementRequest{RequestedOn: r.ReachedOn}
-		if !r.AnsweredAt.IsZero() {
+		if r.State == Answered || r.State == Accepted { // what was not enough is as if it had not come
 			f.Supplement.ReceivedOn = calendar.On(r.AnsweredAt)
 		}
+		f.FormalDefects = append(f.FormalDefects, r.unanswered()...)
 	}
 	return f
 }
@@ -232,6 +240,8 @@ const (
 	StageAnswer  StageName = "answer" // a request was answered
 	StageRanking StageName = "ranking"
 	StagePayment StageName = "payment"
+	StageOrdered StageName = "ordered" // pagamento disposto
+	StagePaid    StageName = "paid"
 	StageEnd     StageName = "end" // it ended before the ranking
 )
 
@@ -265,7 +275,8 @@ func (c CaseFile) Stages(now time.Time) []Stage {
 	case Suitable:
 		ranking.Progress = StageNow
 	case Funded:
-		ranking.Progress, ranking.On, payment.Progress = StageDone, calendar.Date{}, StageNow
+		ranking.Progress, ranking.On = StageDone, calendar.Date{}
+		return append(append(all, review, ranking), c.Paying.stages(expected.Payment)...)
 	case Unfunded:
 		ranking.Progress, ranking.On = StageDone, calendar.Date{}
 		return append(all, review, ranking, Stage{Name: StageEnd, Progress: StageDone})
@@ -281,7 +292,7 @@ func (c CaseFile) Stages(now time.Time) []Stage {
 func (c CaseFile) asked(r Request, now time.Time) []Stage {
 	late := !r.DueOn.IsZero() && !now.Before(r.DueOn.End())
 	switch {
-	case !r.AnsweredAt.IsZero():
+	case !r.AnsweredAt.IsZero() && r.State != Asked && r.State != LapsedTerm:
 		return []Stage{{Name: StageAnswer, Progress: StageDone, On: calendar.On(r.AnsweredAt)}}
 	case r.State == LapsedTerm, r.State == Asked && late:
 		return []Stage{{Name: StageLate, Progress: StageDone, On: r.DueOn}}

@@ -30,6 +30,7 @@ var (
 	ErrDecisionWhy     = fault.Invalid("indemnity.decision_why")
 	ErrNothingToUndo   = fault.Refuse("indemnity.nothing_to_undo")
 	ErrDecisionOutcome = fault.Invalid("indemnity.decision_outcome")
+	ErrCasePaid        = fault.Refuse("indemnity.case_paid") // it is in a payment: what is found since is revoked
 )
 
 // DecisionID names a decision: a random UUID.
@@ -51,8 +52,8 @@ const (
 type Decision struct {
 	ID          DecisionID
 	Case        CaseID
-	To          State  // Suitable, Inadmissible, NotEligible, Forfeited; InReview: taken up again
-	Codes       []Code // why; none for Suitable and InReview
+	To          State  // Suitable, Inadmissible, NotEligible, Forfeited; InReview: taken up again; Revoked, and Funded: given again
+	Codes       []Code // why; none for Suitable, InReview and Funded
 	Text        string // of the letter, beside the grounds
 	CallVersion int    // by whose rules
 	ProposedBy  identity.Person
@@ -64,6 +65,7 @@ type Decision struct {
 	Protocol    string     // of the letter
 	CheckCode   string     // on it
 	Undoes      DecisionID // "" where nothing was decided before
+	Control     ControlID  // that found for what the indemnity is taken back; "" for any other
 	ReadAt      time.Time  // by who applied, for the first time
 }
 
@@ -141,17 +143,19 @@ func (c CaseFile) MayPropose(who identity.Actor, to State, list []Checked, e Exp
 		return ErrNotDecidable
 	case c.Urgent(now) != nil:
 		return ErrRequestRuns
+	case slices.ContainsFunc(c.Requests, func(r Request) bool { return r.State == Answered }):
+		return ErrAnswerWaits
 	case to == Suitable && len(Unchecked(list)) > 0:
 		return ErrUnchecked
-	case outcomeState(e.Outcome) != to:
+	case e.Outcome.State() != to:
 		return ErrOutcomeUnborne
 	}
 	return nil
 }
 
-// outcomeState is the state to which an outcome of the examination leads; "" while a term
-// is open.
-func outcomeState(o Outcome) State {
+// State is the state to which an outcome of the examination leads; "" while a term is
+// open.
+func (o Outcome) State() State {
 	switch o {
 	case OutcomeRanked:
 		return Suitable

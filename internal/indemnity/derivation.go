@@ -316,8 +316,11 @@ func (d *derivation) place() {
 		rule, reading = "R58", "RESIDUAL_TIE_ORDER"
 	}
 	article := rules.ISEEPoints.Article
-	d.step(StepRank, rule, article, reading, Quantity{Unit: InPlaces, Number: r.Rank},
-		given(FromStep, string(StepScore), inPoints(r.Score.Total())), given(FromRanking, "decided_by", word(r.Decided)))
+	place := []Input{given(FromStep, string(StepScore), inPoints(r.Score.Total()))}
+	if r.Decided != "" { // nobody stands before the first
+		place = append(place, given(FromRanking, "decided_by", word(r.Decided)))
+	}
+	d.step(StepRank, rule, article, reading, Quantity{Unit: InPlaces, Number: r.Rank}, place...)
 	funded := []Input{given(FromStep, string(StepGross), euro(r.Entitlement.Gross))}
 	if rules.Budget.Is != nil {
 		funded = append(funded, given(FromCall, "budget", euro(*rules.Budget.Is)))

@@ -62,6 +62,14 @@ type DeskStore interface {
 	Notes(ctx context.Context, id CaseID) ([]Note, error)
 	// Note keeps a note.
 	Note(ctx context.Context, form once.Form, id CaseID, text string, e audit.Entry) error
+	// OpenDecisions are up to ProposalsAtMost decisions that wait for a second person, the
+	// oldest first, with that they were read.
+	OpenDecisions(ctx context.Context, e audit.Entry) ([]Proposal, error)
+	// Deliveries are the messages about a request, the oldest first.
+	Deliveries(ctx context.Context, id RequestID) ([]Delivery, error)
+	// SetOffs are what who applied was told of debts that the indemnity covers, the oldest
+	// first.
+	SetOffs(ctx context.Context, id CaseID) ([]SetOff, error)
 	// History is what the register says of a case and its requests, newest first.
 	History(ctx context.Context, c CaseFile) ([]audit.Look, error)
 }
@@ -95,6 +103,9 @@ type Opened struct {
 	Known       bool        // something is known of its days
 	Checklist   []Checked
 	Claim       Claim
+
+	others []Other // the member's, that have days before it
+	on     calendar.Date
 }
 
 // Desk is what the officers of the welfare service see and do on the cases that they
@@ -166,7 +177,7 @@ func (s *Desk) beside(ctx context.Context, c CaseFile) ([]Other, Claim, error) {
 
 // examine reckons a case as it stands on a day.
 func examine(c CaseFile, others []Other, today calendar.Date) (o Opened) {
-	o.CaseFile = c
+	o.CaseFile, o.others, o.on = c, others, today
 	call := &Call{ID: c.Call, Version: c.RulesVersion, Rules: c.Rules}
 	o.Sent, _ = Explain(call, today, c.AsSent(), others...)
 	o.Found, o.Known = Explain(call, today, c.Facts(), others...)
@@ -285,7 +296,7 @@ func (s *Desk) Approve(ctx context.Context, who identity.Actor, form once.Form, 
 		}
 		now := s.now()
 		d := *o.OpenDecision()
-		if d.To != InReview && outcomeState(o.Found.Outcome) != d.To {
+		if d.Examined() && o.Found.Outcome.State() != d.To {
 			return CaseChange{}, ErrOutcomeUnborne // a term has been met, or missed, since
 		}
 		d.State, d.DecidedBy, d.DecidedAt = DecisionMade, identity.Person{ID: who.Person}, now
@@ -294,7 +305,8 @@ func (s *Desk) Approve(ctx context.Context, who identity.Actor, form once.Form, 
 			return CaseChange{}, err
 		}
 		return CaseChange{State: d.To, Decision: &d, Lapse: d.To == Forfeited, CallOff: d.To == Inadmissible || d.To == NotEligible, Tell: true,
-			Entry: s.cases.entry(who, DecisionApproved, string(id), o.CaseFile)}, nil
+			RecoverBy: o.recoverBy(d, now),
+			Entry:     s.cases.entry(who, DecisionApproved, string(id), o.CaseFile)}, nil
 	})
 }
 

@@ -41,6 +41,8 @@
 //	art. 3                casefile*.go               CaseFile: what was sent, its standing, facts and way (PIC-5)  TestACaseSaysWhoseMoveItIs
 //	art. 2, art. 3        requests*.go               what the office asks for, and answers within their term       TestARequestRunsFromTheDay…, TestAnAnswerIsTaken…
 //	art. 2 (R17, R18)     heirs*.go                  Heirs: by PEC, stepping in, linking, shares, signatures       TestTheAcceptanceReceiptDecides…, TestHeirsStepInto…
+//	F15                   reexamination*.go          Reexaminations: looking at an outcome again, by two others       TestWhatIsGrantedAgainst…,
+//	                                                 (F12), and the money kept back for it meanwhile               TestAnOpenRequestKeepsItsMoney…
 //	art. 5 (R59)          messages.go                Messages: what people and the office write to each other      TestATopicIsWritten…
 //	                      service.go                 names of what is new
 //
@@ -125,6 +127,15 @@
 //   - Each heir answers for the papers that they brought: another heir reads that they are
 //     there, and neither opens, replaces nor takes them out. An answer to a request that is
 //     to all of them is sent by one, with the papers of all.
+//   - The call says nothing of a re-examination: it is asked for within thirty days of when the
+//     outcome stood in the portal (as of a hierarchical appeal, DPR 1199/1971, art. 2), and
+//     decided within thirty (law 241/1990, art. 2); a call may fix both. A publication opens
+//     the term for each place in it, a correction too. Whoever simulated, proposed or approved
+//     what is looked at neither proposes nor decides (Reexamination).
+//   - What a request that is open may come to is no part of the money that a ranking of its
+//     call goes down the places with: the rules that the ranking keeps have the budget less by
+//     that, so that whoever ranks again comes to the same. Granted, the case is examined again,
+//     and keeps the money until it is. What was paid meanwhile stays paid.
 //   - Between the stops of a cycle another event has room: days are compared with days
 //     (TestBetweenTwoStopsOfACycle…).
 package indemnity

@@ -52,7 +52,11 @@ func (a Answers) sickness(papers []Paper) SicknessEvent {
 		case p.Kind == HospitalStay:
 			e.Stays = append(e.Stays, Stay{p.Covers, p.Attachment != ""})
 		case p.Attachment != "":
-			e.Certificates = append(e.Certificates, Certificate{Kind: p.Kind, IssuedOn: p.IssuedOn, Period: p.Covers, InForm: !p.Read.NoForm})
+			covers := p.Covers
+			if !p.Kind.covers() {
+				covers = e.Period // it lists days of the whole event
+			}
+			e.Certificates = append(e.Certificates, Certificate{Kind: p.Kind, IssuedOn: p.IssuedOn, Period: covers, InForm: !p.Read.NoForm})
 		}
 	}
 	return e

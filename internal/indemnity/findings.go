@@ -2,6 +2,7 @@ package indemnity
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"portal/internal/calendar"
@@ -83,6 +84,10 @@ func Checks() (all []Check) {
 func (c Check) Number() int {
 	return slices.IndexFunc(knownChecks, func(k knownCheck) bool { return k.check == c }) + 1
 }
+
+// Code is what the check is called by, also in addresses and in what is asked for on its
+// account: "V6".
+func (c Check) Code() string { return "V" + strconv.Itoa(c.Number()) }
 
 // Rules are the numbers of the rules of the call that the check looks at, the first of
 // them first.

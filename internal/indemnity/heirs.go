@@ -86,24 +86,10 @@ type HeirStore interface {
 	ToConfirm(ctx context.Context) ([]Succession, error)
 	// Succeed locks a case, asks for a decision on it and saves that.
 	Succeed(ctx context.Context, form once.Form, now time.Time, id CaseID, decide func(CaseFile, []Succession) (SuccessionChange, error)) error
-	// Registered are the cases that the office has received, last sent first, with how
-	// many there are.
-	Registered(ctx context.Context, page, size int) ([]CaseLine, int, error)
 	// See writes that somebody looked.
 	See(ctx context.Context, e audit.Entry) error
 	// Outcome is what came of a form that was stored before.
 	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
-}
-
-// CaseLine is a case in the list of the office.
-type CaseLine struct {
-	ID          CaseID
-	Protocol    string
-	Member      identity.Person
-	Kind        ApplicantKind
-	Call        CallID
-	State       State
-	SubmittedAt time.Time
 }
 
 // Heirs is how heirs apply and step into an application.
@@ -206,6 +192,10 @@ func (s *Heirs) Register(ctx context.Context, who identity.Actor, form once.Form
 	}
 	o, err := s.Review(ctx, who, r)
 	if err != nil {
+		// The same form may have been sent twice, and the other taken the days.
+		if before, done, failed := s.Outcome(ctx, form); done || failed != nil {
+			return CaseID(before), nil, failed
+		}
 		return "", nil, err
 	}
 	c := o.Case
@@ -302,17 +292,6 @@ func (s *Heirs) ask(ctx context.Context, r Registration) (k Registers, known boo
 		return k, false, err
 	}
 	return k, known, nil
-}
-
-// Cases are those that the office has received. That somebody looked is written down.
-func (s *Heirs) Cases(ctx context.Context, who identity.Actor, page, size int) ([]CaseLine, int, error) {
-	if err := who.Must(identity.Welfare, identity.Prepare, identity.Approve, identity.Pay); err != nil {
-		return nil, 0, err
-	}
-	if err := s.See(ctx, audit.Entry{At: s.now(), Actor: who, Action: CaseListSeen}); err != nil {
-		return nil, 0, err
-	}
-	return s.Registered(ctx, page, size)
 }
 
 // Case is one case, for an officer. That they opened it is written down, and its member

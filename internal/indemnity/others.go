@@ -121,7 +121,7 @@ func capYears(r *RuleSet, f *Facts, own Yearly[int], holders []holder) (years []
 //
 // What came to nothing has no days. An application that no ranking has decided counts as
 // the portal knows it. One that was funded by an earlier call counts likewise until the
-// day on which that call expected to pay, and stands in the register from then on. One
+// day on which it was paid, or that call expects to pay it, and stands in the register from then on. One
 // for which an earlier call had no money has used nothing of a year up; in its own call it
 // has (A54).
 func others(cases []CaseFile, member identity.PersonID, of CaseID, call CallID, asked time.Time) (all []Other) {
@@ -138,7 +138,7 @@ func (c *CaseFile) hasDays(call CallID, asked time.Time) bool {
 	case Submitted, InReview, Suitable:
 		return true
 	case Funded:
-		paid := c.Rules.Expected.Is.Payment
+		paid := c.paidOn()
 		return c.Call == call || paid.IsZero() || calendar.On(asked).Before(paid)
 	case Unfunded:
 		return c.Call == call

@@ -54,6 +54,9 @@ type PaperStore interface {
 	Remove(ctx context.Context, form once.Form, p Paper, judge func(Folder) error, e audit.Entry) error
 	// Open reads the file of a paper, once it is written down that it was opened.
 	Open(ctx context.Context, p Paper, e audit.Entry) (io.Reader, error)
+	// Look is Open by somebody who turns its pages: it is written down unless they had
+	// opened it since then.
+	Look(ctx context.Context, p Paper, e audit.Entry, since time.Time) (io.Reader, error)
 	// Openings is when the office opened the papers of a case, newest first.
 	Openings(ctx context.Context, id CaseID) ([]Opening, error)
 	// Outcome is what came of a form that was stored before.
@@ -73,22 +76,31 @@ type Folder struct {
 	Papers   []Paper
 }
 
-// Opening is that somebody of the office opened a paper.
+// Opening is that somebody of the office, or an auditor, opened a paper.
 type Opening struct {
 	Paper PaperID
 	At    time.Time
 	Name  string // of who did
+	Audit bool   // as an auditor
 }
 
 // Papers is how people hand in papers, for a draft or in answer to a request, and how
 // the office registers what came to it in another way.
 type Papers struct {
 	PaperStore
-	now func() time.Time
+	now  func() time.Time
+	most func(context.Context) document.Limits
 }
 
 // NewPapers is the service on a store, with a clock.
-func NewPapers(s PaperStore, now func() time.Time) *Papers { return &Papers{s, now} }
+func NewPapers(s PaperStore, now func() time.Time) *Papers {
+	return &Papers{s, now, func(context.Context) document.Limits { return document.Usual }}
+}
+
+// Within is the service with limits of its own for the files of a case.
+func (s *Papers) Within(most func(context.Context) document.Limits) *Papers {
+	return &Papers{s.PaperStore, s.now, most}
+}
 
 // Note keeps what a paper is and which days it covers, before its file is there:
 // whatever becomes of the file, nothing of it is lost. Of the paper are given the case,
@@ -105,7 +117,7 @@ func (s *Papers) Note(ctx context.Context, who identity.Actor, form once.Form, p
 		return "", err
 	}
 	p.ID, p.Attachment, p.AddedBy, p.AddedAt, p.SentAt = PaperID(newID()), "", who.Person, s.now(), time.Time{}
-	return s.PaperStore.Note(ctx, form, p, document.Usual, s.judge(who, p), s.entry(who, PaperNoted, c, p.ID))
+	return s.PaperStore.Note(ctx, form, p, s.most(ctx), s.judge(who, p), s.entry(who, PaperNoted, c, p.ID))
 }
 
 // Amend says what a paper is in other words. One that was sent stays as it is.
@@ -149,7 +161,7 @@ func (s *Papers) attach(ctx context.Context, who identity.Actor, form once.Form,
 	if c.office(who, p) {
 		p.SentAt = p.AddedAt // it has come already
 	}
-	return s.PaperStore.Attach(ctx, form, p, spare, f, document.Usual, s.judge(who, p), s.entry(who, PaperHanded, c, p.ID))
+	return s.PaperStore.Attach(ctx, form, p, spare, f, s.most(ctx), s.judge(who, p), s.entry(who, PaperHanded, c, p.ID))
 }
 
 // Remove forgets a paper that was not sent, with its file. The same form again finds it
@@ -284,9 +296,9 @@ func (c Folder) takes(who identity.Actor, p Paper, now time.Time) error {
 		case string(r.ID) != p.Request:
 		case r.Heir != "" && r.Heir != c.Heirs[who.For]:
 			return ErrRequestOther
-		case r.State != Asked, c.State != Submitted && c.State != InReview:
+		case errors.Is(r.MayAnswer(now), ErrRequestOver), c.State != Submitted && c.State != InReview:
 			return ErrPaperNotAsked
-		case !r.DueOn.IsZero() && !now.Before(r.DueOn.End()):
+		case r.MayAnswer(now) != nil:
 			return ErrPaperLate
 		default:
 			return nil

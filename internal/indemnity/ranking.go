@@ -9,6 +9,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/fault"
 	"portal/internal/identity"
+	"portal/internal/money"
 )
 
 // RankingID names a ranking: a random UUID.
@@ -64,6 +65,7 @@ const (
 // Why a ranking does not go on.
 var (
 	ErrRankingMoved     = fault.Stale("indemnity.ranking_moved")
+	ErrRankingPaid      = fault.Refuse("indemnity.ranking_paid") // it takes money from who is in a payment
 	ErrScenario         = fault.Refuse("indemnity.ranking_scenario")
 	ErrRankingUnchecked = fault.Refuse("indemnity.ranking_unchecked")
 	ErrRankersDisagree  = fault.Refuse("indemnity.rankers_disagree")
@@ -73,6 +75,7 @@ var (
 	ErrTieAtTheCut      = fault.Refuse("indemnity.ranking_tie")
 	ErrRankingOutdated  = fault.Refuse("indemnity.ranking_outdated")
 	ErrRankingRules     = fault.Refuse("indemnity.ranking_rules")
+	ErrRankingSetAside  = fault.Refuse("indemnity.ranking_set_aside") // other re-examinations are open now
 	ErrAnotherRanking   = fault.Refuse("indemnity.ranking_another")
 	ErrRankingStands    = fault.Refuse("indemnity.ranking_stands")
 	ErrNotStanding      = fault.Refuse("indemnity.ranking_not_standing")
@@ -109,6 +112,7 @@ type Ranking struct {
 	Ruled         []string // protocols, in the order of the rulings that were applied
 	Ties          [][]string
 	Exclusions    []Exclusion
+	SetAside      money.Amount // for re-examinations: the budget among the rules is less by so much
 	State         RankingState
 	Summary       Summary
 	LastRank      int // last place with money, 0 for none
@@ -124,6 +128,8 @@ type Ranking struct {
 	Publication   int    // number within the call, 0 until it is published
 	Manifest      string // of the publication: see Manifest
 	Signature     []byte
+	Public        string // what it tells everybody, while it is being published: see PublicList
+	Index         []byte // SHA-256 of which cases its rows are of, while it is being published
 }
 
 // Exclusion is a case that a ranking does not wait for (A39): somebody says so, by name,
@@ -154,8 +160,9 @@ type RankingReadiness struct {
 	Changed  int        // cases that are not what the ranking has of them
 	Excluded []string   // IDs of the exclusions in force
 	Ruled    []string   // as Ranking.Ruled
-	UnderWay RankingID  // one that was proposed or approved
-	Standing RankingID  // the publication in force
+	SetAside money.Amount
+	UnderWay RankingID // one that was proposed or approved
+	Standing RankingID // the publication in force
 }
 
 // Until is the last day for which the call waits for anybody who may still be asked, the
@@ -194,6 +201,8 @@ func (r Ranking) Ready(at RankingReadiness, now time.Time) error {
 		return RankingObstacle{Why: ErrCasesOpen, Count: len(at.Open), Until: at.Until()}
 	case at.Changed > 0 || !slices.Equal(excluded, at.Excluded) || !slices.Equal(r.Ruled, at.Ruled):
 		return RankingObstacle{Why: ErrRankingOutdated, Count: at.Changed}
+	case r.SetAside != at.SetAside:
+		return ErrRankingSetAside
 	case r.Call.Version != at.Call.Version:
 		return ErrRankingRules
 	case r.Summary.Ranked != r.Summary.Applications:

@@ -32,29 +32,62 @@ type Manifest struct {
 	Inputs       string        `json:"inputs_sha256"`
 	Results      string        `json:"results_sha256"`
 	Rows         string        `json:"rows_sha256"`
-	Key          string        `json:"key"` // Ed25519, in base64
+	Figures      string        `json:"figures_sha256,omitempty"` // see PublicList
+	List         string        `json:"list_sha256,omitempty"`
+	Cases        string        `json:"cases_sha256,omitempty"`   // of which version of which case each row is, and its code
+	Minutes      string        `json:"minutes_sha256,omitempty"` // of who took which step and when, and of what was put aside
+	Key          string        `json:"key"`                      // Ed25519, in base64
 }
 
 // digest is the digest that the manifest has of a part.
 func (m Manifest) digest(part string) string {
-	return map[string]string{partRules: m.Rules, partInputs: m.Inputs, partResults: m.Results, partRows: m.Rows}[part]
+	return map[string]string{partRules: m.Rules, partInputs: m.Inputs, partResults: m.Results, partRows: m.Rows, partFigures: m.Figures, partList: m.List}[part]
 }
 
-// Sign writes and signs the manifest of a ranking that is being published.
+// Sign writes and signs the manifest of a ranking that is being published, with what is
+// told to everybody, if anything is.
 func (r *Ranking) Sign(key ed25519.PrivateKey) error {
-	public := key.Public().(ed25519.PublicKey)
-	text, err := json.Marshal(Manifest{Call: r.Call.ID, Version: r.Call.Version, Publication: r.Publication, Ranking: r.ID, Corrects: r.Corrects,
-		On: r.On, PublishedAt: r.Published.At, Applications: r.Summary.Applications,
-		Rules: hex.EncodeToString(r.Digests.Rules), Inputs: hex.EncodeToString(r.Digests.Inputs),
-		Results: hex.EncodeToString(r.Digests.Results), Rows: hex.EncodeToString(r.Digests.Rows), Key: base64.StdEncoding.EncodeToString(public)})
+	m := r.manifest()
+	m.Figures, m.List = publicDigests(r.Public)
+	m.Cases, m.Key = hex.EncodeToString(r.Index), base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
+	minutes, err := r.minutes()
+	if err != nil {
+		return err
+	}
+	m.Minutes = minutes
+	text, err := json.Marshal(m)
 	r.Manifest, r.Signature = string(text), ed25519.Sign(key, text)
 	return err
+}
+
+// manifest is what the ranking itself says in the manifest of its publication.
+func (r *Ranking) manifest() Manifest {
+	return Manifest{Call: r.Call.ID, Version: r.Call.Version, Publication: r.Publication, Ranking: r.ID, Corrects: r.Corrects,
+		On: r.On, PublishedAt: r.Published.At.UTC(), Applications: r.Summary.Applications,
+		Rules: hex.EncodeToString(r.Digests.Rules), Inputs: hex.EncodeToString(r.Digests.Inputs),
+		Results: hex.EncodeToString(r.Digests.Results), Rows: hex.EncodeToString(r.Digests.Rows)}
+}
+
+// minutes is the digest of how a publication came about: who took which step and when,
+// what was put aside or set aside, and why.
+func (r *Ranking) minutes() (string, error) {
+	said := []any{r.Number, r.Kind, r.BasedOn, r.Reason, r.Note, r.Exclusions, r.CheckedAt.UTC(), r.Disagreements, r.SetAside}
+	for _, h := range []Hand{r.Simulated, r.Proposed, r.Decided, r.Published} {
+		said = append(said, h.Person, h.At.UTC())
+	}
+	text, err := json.Marshal(said)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), err
 }
 
 // What stands between the parts of a publication.
 const (
 	partManifest    = "manifest"
 	partSignature   = "signature"
+	partSummary     = "summary" // what the ranking says of all its rows
+	partCases       = "cases"   // of which the rows are, and their codes
+	partMinutes     = "minutes" // how it came about
+	partRanking     = "ranking" // what the ranking and its manifest both say
 	publicationHead = "portal: publication of a ranking, 1\n"
 )
 
@@ -105,7 +138,7 @@ func (s *Rankings) Publication(ctx context.Context, who identity.Actor, id Ranki
 
 // Difference is something that is not as it was published.
 type Difference struct {
-	Part string // "manifest", "signature", "rules", "inputs", "results", "rows", "steps", "columns"
+	Part string // "manifest", "signature", "rules", "inputs", "results", "rows", "steps", "columns", "figures", "list", "summary", "cases", "minutes", "ranking"
 	Row  string // protocol; "" where it is no row’s
 	What string
 }
@@ -133,29 +166,16 @@ const (
 // published is named. Without a key the one that the file names is taken: then the file is
 // whole, but anybody may have signed it.
 func VerifyPublication(file []byte, key ed25519.PublicKey) (Manifest, []Difference) {
-	var m Manifest
-	parts, whole := cutPublication(file)
+	if bytes.HasPrefix(file, []byte(publicHead)) {
+		return verifyPublicList(file, key)
+	}
+	parts, whole := cutParts(file, publicationHead, partManifest, partSignature, partRules, partInputs, partResults, partRows)
 	if !whole {
-		return m, []Difference{{Part: "file", What: notAPublication}}
+		return Manifest{}, []Difference{{Part: "file", What: notAPublication}}
 	}
-	manifest := bytes.TrimSuffix(parts[partManifest], []byte("\n"))
-	readable := json.Unmarshal(manifest, &m) == nil
-	if public, err := base64.StdEncoding.DecodeString(m.Key); key == nil && err == nil && len(public) == ed25519.PublicKeySize {
-		key = public
-	}
-	var wrong []Difference
-	signature, err := base64.StdEncoding.Strict().DecodeString(string(bytes.TrimSuffix(parts[partSignature], []byte("\n"))))
-	switch {
-	case !readable:
-		return m, []Difference{{Part: partManifest, What: notInOrder}}
-	case err != nil:
-		wrong = append(wrong, Difference{Part: partSignature, What: notInOrder})
-	case key == nil || !ed25519.Verify(key, manifest, signature):
-		what := notWhatSigned
-		if base64.StdEncoding.EncodeToString(key) != m.Key {
-			what = otherKey
-		}
-		wrong = append(wrong, Difference{Part: partManifest, What: what})
+	m, wrong, readable := signedManifest(parts, key)
+	if !readable {
+		return m, wrong
 	}
 	altered := map[string]bool{}
 	for _, name := range []string{partRules, partInputs, partResults, partRows} {
@@ -176,11 +196,36 @@ func VerifyPublication(file []byte, key ed25519.PublicKey) (Manifest, []Differen
 	return m, append(wrong, madeAgain(parts, m)...)
 }
 
-// cutPublication cuts the file of a publication into its parts; false where it is none.
-func cutPublication(file []byte) (map[string][]byte, bool) {
-	rest, is := bytes.CutPrefix(file, []byte(publicationHead+partHead(partManifest)))
-	parts, name := map[string][]byte{}, partManifest
-	for _, next := range []string{partSignature, partRules, partInputs, partResults, partRows} {
+// signedManifest reads the manifest among the parts of a file, and tells what is wrong with
+// its signature by a key; without one, by that which it names.
+func signedManifest(parts map[string][]byte, key ed25519.PublicKey) (m Manifest, wrong []Difference, readable bool) {
+	manifest := bytes.TrimSuffix(parts[partManifest], []byte("\n"))
+	if json.Unmarshal(manifest, &m) != nil {
+		return m, []Difference{{Part: partManifest, What: notInOrder}}, false
+	}
+	if public, err := base64.StdEncoding.DecodeString(m.Key); key == nil && err == nil && len(public) == ed25519.PublicKeySize {
+		key = public
+	}
+	signature, err := base64.StdEncoding.Strict().DecodeString(string(bytes.TrimSuffix(parts[partSignature], []byte("\n"))))
+	switch {
+	case err != nil:
+		wrong = append(wrong, Difference{Part: partSignature, What: notInOrder})
+	case key == nil || !ed25519.Verify(key, manifest, signature):
+		what := notWhatSigned
+		if base64.StdEncoding.EncodeToString(key) != m.Key {
+			what = otherKey
+		}
+		wrong = append(wrong, Difference{Part: partManifest, What: what})
+	}
+	return m, wrong, true
+}
+
+// cutParts cuts a file that begins with a head into its parts, the first of which is always
+// the manifest; false where it is no such file.
+func cutParts(file []byte, head string, names ...string) (map[string][]byte, bool) {
+	rest, is := bytes.CutPrefix(file, []byte(head+partHead(names[0])))
+	parts, name := map[string][]byte{}, names[0]
+	for _, next := range names[1:] {
 		var cut bool
 		parts[name], rest, cut = bytes.Cut(rest, []byte("\n"+partHead(next)))
 		parts[name] = append(bytes.Clone(parts[name]), '\n')

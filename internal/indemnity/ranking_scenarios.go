@@ -89,5 +89,9 @@ func (s *Rankings) Try(ctx context.Context, who identity.Actor, form once.Form, 
 	}
 	r := Ranking{ID: RankingID(newID()), Call: call, Kind: Scenario, BasedOn: id, Reason: what.Title, On: base.On, Ruled: base.Ruled,
 		Exclusions: base.Exclusions, State: SimulatedRanking, Simulated: Hand{Person: who.Person, At: s.now()}}
-	return s.keep(ctx, form, r, cases, s.entry(who, RankingTried, r.ID))
+	made, err := r.makeOf(cases)
+	if err != nil {
+		return "", err
+	}
+	return s.KeepRanking(ctx, form, r, made, s.entry(who, RankingTried, r.ID))
 }

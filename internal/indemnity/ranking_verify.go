@@ -4,8 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
 
 	"portal/internal/identity"
 )
@@ -15,6 +21,7 @@ type StoredRow struct {
 	Case    CaseID
 	Version int64
 	RankingRow
+	Code    string // under which its place is published
 	Columns Result // what stands beside the result by itself: points, place and money
 }
 
@@ -41,10 +48,27 @@ func (s *Rankings) Verify(ctx context.Context, who identity.Actor, id RankingID)
 	if err := s.See(ctx, s.entry(who, RankingSeen, id)); err != nil {
 		return nil, err
 	}
+	return s.remake(ctx, r)
+}
+
+// Remake is Verify for the portal itself: nobody is written down.
+func (s *Rankings) Remake(ctx context.Context, id RankingID) ([]Difference, error) {
+	r, err := s.Ranking(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.remake(ctx, r)
+}
+
+func (s *Rankings) remake(ctx context.Context, r Ranking) (wrong []Difference, err error) {
 	var cases []FrozenCase
 	var kept []StoredRow
-	var wrong []Difference
-	err = s.Stored(ctx, id, func(row StoredRow) error {
+	codes, index := map[string]string{}, sha256.New()
+	err = s.Stored(ctx, r.ID, func(row StoredRow) error {
+		row.index(index)
+		if row.Columns.Rank > 0 {
+			codes[row.Code] = row.Columns.ID
+		}
 		c := FrozenCase{Case: row.Case, Version: row.Version}
 		if c.Facts.UnmarshalJSON(row.Facts) != nil {
 			wrong = append(wrong, Difference{partInputs, row.Columns.ID, notInOrder})
@@ -73,7 +97,56 @@ func (s *Rankings) Verify(ctx context.Context, who identity.Actor, id RankingID)
 			wrong = append(wrong, Difference{Part: p.name, What: notItsDigest})
 		}
 	}
-	return append(wrong, r.unsigned()...), nil
+	if !r.sums(made) {
+		wrong = append(wrong, Difference{Part: partSummary, What: otherResult})
+	}
+	told, err := s.untold(ctx, r, codes)
+	return append(append(wrong, r.unsigned(index.Sum(nil))...), told...), err
+}
+
+// sums tells whether what a ranking says of all its rows is what comes out.
+func (r Ranking) sums(made *MadeRanking) bool {
+	rank, points := made.last()
+	is, was := made.Summary, r.Summary
+	sameRest := is.Residual == nil && was.Residual == nil || is.Residual != nil && was.Residual != nil && *is.Residual == *was.Residual
+	is.Residual, was.Residual = nil, nil
+	return is == was && sameRest && rank == r.LastRank && points == r.LastPoints && slices.EqualFunc(made.Ties(), r.Ties, slices.Equal)
+}
+
+// index writes which version of which case a row is of, and its code: what no other digest
+// of a publication covers.
+func (r StoredRow) index(w io.Writer) {
+	fmt.Fprintf(w, "%s %s %d %s\n", r.Columns.ID, r.Case, r.Version, r.Code)
+}
+
+// untold tells what of the public list of a publication is not what was signed, and whose
+// place it does not have under its code.
+func (s *Rankings) untold(ctx context.Context, r Ranking, codes map[string]string) (wrong []Difference, err error) {
+	var m Manifest
+	if r.Publication == 0 || json.Unmarshal([]byte(r.Manifest), &m) != nil {
+		return nil, nil
+	}
+	text, err := s.PublicList(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	parts, _ := publicParts(text)
+	figures, list := publicDigests(text)
+	if figures != m.Figures {
+		wrong = append(wrong, Difference{Part: partFigures, What: notItsDigest})
+	}
+	if list != m.List {
+		wrong = append(wrong, Difference{partList, alteredLine(partList, parts[partList]), notItsDigest})
+	}
+	if l, err := readPublicList(parts); err == nil && len(l.Rows) > 0 {
+		for _, row := range l.Rows {
+			delete(codes, row.Code)
+		}
+		for _, id := range slices.Sorted(maps.Values(codes)) {
+			wrong = append(wrong, Difference{partCases, id, notWhatSigned})
+		}
+	}
+	return wrong, nil
 }
 
 // against holds the i-th row against what is kept of it.
@@ -104,8 +177,10 @@ func sameColumns(a, b Result) bool {
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-// unsigned tells what is wrong with the manifest of a publication.
-func (r Ranking) unsigned() []Difference {
+// unsigned tells what is wrong with the manifest of a publication, whose cases have an
+// index, and what of the ranking is not as the manifest says. A manifest of before index
+// and minutes were signed says nothing of them.
+func (r Ranking) unsigned(index []byte) (wrong []Difference) {
 	if r.Publication == 0 {
 		return nil
 	}
@@ -117,5 +192,16 @@ func (r Ranking) unsigned() []Difference {
 	if err != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, []byte(r.Manifest), r.Signature) {
 		return []Difference{{Part: partManifest, What: notWhatSigned}}
 	}
-	return nil
+	if m.Cases != "" && m.Cases != hex.EncodeToString(index) {
+		wrong = append(wrong, Difference{Part: partCases, What: notItsDigest})
+	}
+	if minutes, err := r.minutes(); m.Minutes != "" && (err != nil || m.Minutes != minutes) {
+		wrong = append(wrong, Difference{Part: partMinutes, What: notItsDigest})
+	}
+	is := r.manifest()
+	is.Figures, is.List, is.Cases, is.Minutes, is.Key = m.Figures, m.List, m.Cases, m.Minutes, m.Key
+	if text, err := json.Marshal(is); err != nil || string(text) != r.Manifest {
+		wrong = append(wrong, Difference{Part: partRanking, What: notWhatSigned})
+	}
+	return wrong
 }

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
-	"strings"
+	"crypto/sha256"
 	"time"
 
 	"portal/internal/audit"
@@ -22,7 +22,7 @@ type RankingStore interface {
 	Inputs(ctx context.Context, id RankingID) ([]FrozenCase, error)
 	// Stored goes through the rows of a ranking as they are kept, by protocol.
 	Stored(ctx context.Context, id RankingID, do func(StoredRow) error) error
-	// KeepRanking saves a new ranking with its rows; the store numbers it.
+	// KeepRanking saves a new scenario with its rows; the store numbers it.
 	KeepRanking(ctx context.Context, form once.Form, r Ranking, made *MadeRanking, e audit.Entry) (RankingID, error)
 	// RankAgain ranks the frozen inputs of a ranking a second time, with other means, and
 	// tells how many rows come out otherwise, with the first of them.
@@ -49,6 +49,23 @@ type RankingStore interface {
 	CallFigures(ctx context.Context, id CallID) (map[State]int, error)
 	// PointFigures counts the places of a ranking by points, the most points first.
 	PointFigures(ctx context.Context, id RankingID) ([]PointFigures, error)
+	// Placeless are the cases of a ranking without a place, so many at most, by protocol.
+	Placeless(ctx context.Context, id RankingID, most int) ([]RankingEntry, error)
+	// Sample is so many places of a ranking that anybody may draw again: those for which the
+	// SHA-256 of the digest of the results and the protocol is the lowest.
+	Sample(ctx context.Context, id RankingID, most int) ([]RankingEntry, error)
+	// Costs are what the places of a ranking cost together up to each of them, from one to
+	// another, every so many of them and the last; gross, or net.
+	Costs(ctx context.Context, id RankingID, basis Basis, from, to, every int) ([]RankCost, error)
+	// Told counts the messages that the publication of a ranking has sent.
+	Told(ctx context.Context, id RankingID) (int, error)
+	// Publications are the publications of all calls, the newest first.
+	Publications(ctx context.Context) ([]CallPublication, error)
+	// PublicList is what a publication tells everybody, as it was signed.
+	PublicList(ctx context.Context, id RankingID) (string, error)
+	// Waiting tells what a ranking of a call waits for, all at one instant: so many open cases
+	// at most, and how many there are.
+	Waiting(ctx context.Context, id CallID, most int) (CallWaiting, error)
 
 	// Exclude keeps that a case is not waited for; ErrAlreadyExcluded.
 	Exclude(ctx context.Context, form once.Form, x Exclusion, e audit.Entry) error
@@ -62,6 +79,7 @@ type RankingStore interface {
 	See(ctx context.Context, e audit.Entry) error
 	// Outcome is what came of a form that was stored before.
 	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
+	OrderStore
 }
 
 // CallSnapshot is what a ranking of a call is made from, as it was at one instant.
@@ -70,6 +88,7 @@ type CallSnapshot struct {
 	Cases      []FrozenCase // suitable ones, and those that have a place; members by their PersonID
 	Exclusions []Exclusion  // in force, by protocol
 	Ruled      []string     // see Ranking.Ruled
+	SetAside   money.Amount // for re-examinations
 }
 
 // RankerDoubt is a row of which two rankers make different things.
@@ -85,6 +104,21 @@ type RankingEntry struct {
 	Code     string // under which its place is published
 	Result          // points, place and money
 	Steps    []Step // of Entry alone
+}
+
+// RankCost is what the places of a ranking up to one of them cost together.
+type RankCost struct {
+	Rank  int
+	Total money.Amount
+}
+
+// CallWaiting is what a ranking of a call waits for.
+type CallWaiting struct {
+	Open       []OpenCase // that nobody excluded, by protocol
+	OpenCount  int
+	Until      calendar.Date // the last of their terms; zero where none runs
+	Exclusions []Exclusion   // in force, by protocol
+	Rankable   int           // cases that a ranking would have
 }
 
 // RankingComparison is what a ranking changes against another.
@@ -129,64 +163,33 @@ func NewRankings(s RankingStore, a *Applications, key ed25519.PrivateKey, now fu
 	return &Rankings{s, a, key, now}
 }
 
-// RankingOrder is what to simulate: the ranking of a call, or a correction (rettifica) of
-// the publication in force, with its reason.
-type RankingOrder struct {
-	Call     CallID
-	Corrects RankingID
-	Reason   string
+// without is a call of whose budget something is set aside: whoever ranks by its rules
+// ranks with what is left.
+func (c Call) without(setAside money.Amount) Call {
+	if c.Rules.Budget.Is != nil && setAside > 0 {
+		left := max(*c.Rules.Budget.Is-setAside, 0)
+		c.Rules.Budget.Is = &left
+	}
+	return c
 }
 
-// Simulate freezes the cases of a call that are suitable, or have a place already, ranks
-// them and keeps both; see also Check. A correction ranks all of them anew.
-func (s *Rankings) Simulate(ctx context.Context, who identity.Actor, form once.Form, ask RankingOrder) (RankingID, error) {
-	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
-		return "", err
+// Budget is what the call appropriates, with what the ranking could not spend of it because
+// it was set aside; nil for no limit.
+func (r *Ranking) Budget() *money.Amount {
+	if r.Call.Rules.Budget.Is == nil {
+		return nil
 	}
-	if outcome, done, err := s.Outcome(ctx, form); err != nil || done {
-		return RankingID(outcome), err
-	}
-	standing, err := s.Standing(ctx, ask.Call)
-	ask.Reason = strings.TrimSpace(ask.Reason)
-	switch {
-	case err != nil:
-		return "", err
-	case ask.Corrects == "" && standing != "":
-		return "", ErrRankingStands
-	case ask.Corrects != standing:
-		return "", ErrNotStanding
-	case ask.Corrects == "":
-		ask.Reason = ""
-	case ask.Reason == "" || len([]rune(ask.Reason)) > NoteLength:
-		return "", ErrRankingReason
-	}
-	snapshot, err := s.FreezeCall(ctx, ask.Call, calendar.On(s.now()))
-	if err != nil {
-		return "", err
-	}
-	frozen, err := Freeze(snapshot.Cases)
-	if err != nil {
-		return "", err
-	}
-	if len(frozen) == 0 {
-		return "", ErrNobodyToRank
-	}
-	now := s.now()
-	r := Ranking{ID: RankingID(newID()), Call: snapshot.Call, Kind: TrueRanking, Corrects: ask.Corrects, Reason: ask.Reason, On: calendar.On(now),
-		Ruled: snapshot.Ruled, Exclusions: snapshot.Exclusions, State: SimulatedRanking, Simulated: Hand{Person: who.Person, At: now}}
-	return s.keep(ctx, form, r, frozen, s.entry(who, RankingSimulated, r.ID))
+	whole := *r.Call.Rules.Budget.Is + r.SetAside
+	return &whole
 }
 
-// keep makes a ranking of frozen cases and saves both.
-func (s *Rankings) keep(ctx context.Context, form once.Form, r Ranking, cases []FrozenCase, e audit.Entry) (RankingID, error) {
-	made := MakeRanking(&r.Call, r.On, r.Ruled, cases)
+// makeOf makes the ranking of frozen cases.
+func (r *Ranking) makeOf(cases []FrozenCase) (made *MadeRanking, err error) {
+	made = MakeRanking(&r.Call, r.On, r.Ruled, cases)
 	r.Summary, r.Ties = made.Summary, made.Ties()
 	r.LastRank, r.LastPoints = made.last()
-	var err error
-	if r.Digests, err = made.Digests(); err != nil {
-		return "", err
-	}
-	return s.KeepRanking(ctx, form, r, made, e)
+	r.Digests, err = made.Digests()
+	return made, err
 }
 
 // Check has the second ranker rank a simulation again, and keeps whether it agrees.
@@ -194,6 +197,10 @@ func (s *Rankings) Check(ctx context.Context, who identity.Actor, form once.Form
 	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
 		return err
 	}
+	return s.check(ctx, form, id, who)
+}
+
+func (s *Rankings) check(ctx context.Context, form once.Form, id RankingID, who identity.Actor) error {
 	r, err := s.Ranking(ctx, id)
 	if err != nil {
 		return err
@@ -259,6 +266,14 @@ func (s *Rankings) Publish(ctx context.Context, who identity.Actor, form once.Fo
 	if err != nil {
 		return err
 	}
+	told, err := s.tell(ctx, r)
+	if err != nil {
+		return err
+	}
+	index := sha256.New()
+	if err := s.Stored(ctx, id, func(row StoredRow) error { row.index(index); return nil }); err != nil {
+		return err
+	}
 	number := 1
 	for _, b := range before {
 		number = max(number, b.Publication+1)
@@ -268,8 +283,10 @@ func (s *Rankings) Publish(ctx context.Context, who identity.Actor, form once.Fo
 			return r, audit.Entry{}, err
 		}
 		r.State, r.Published, r.Publication = PublishedRanking, Hand{Person: who.Person, At: s.now().UTC().Truncate(time.Microsecond)}, number
-		err := r.Sign(s.key)
-		return r, s.entry(who, RankingPublished, id), err
+		r.Public, r.Index = told, index.Sum(nil)
+		e := s.entry(who, RankingPublished, id)
+		e.At = r.Published.At
+		return r, e, r.Sign(s.key)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
@@ -30,6 +31,7 @@ const (
 var (
 	ErrRequestText    = fault.Invalid("indemnity.request_text")
 	ErrRequestItems   = fault.Invalid("indemnity.request_items")
+	ErrRequestLong    = fault.Invalid("indemnity.request_long")
 	ErrRequestOpen    = fault.Refuse("indemnity.request_open")  // one of the same kind is
 	ErrNotInReview    = fault.Refuse("indemnity.not_in_review") // nothing is asked for any more
 	ErrReachedBefore  = fault.Invalid("indemnity.reached_before")
@@ -59,7 +61,6 @@ var itemCode = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 // day. Who came by another way is reached when the office records it, or when they open
 // the request in the portal.
 func (s *Applications) Ask(ctx context.Context, who identity.Actor, form once.Form, of CaseID, q Request) (RequestID, error) {
-	q.Text = strings.TrimSpace(q.Text)
 	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
 		return "", err
 	}
@@ -67,38 +68,23 @@ func (s *Applications) Ask(ctx context.Context, who identity.Actor, form once.Fo
 		return "", err
 	}
 	id, err := s.ChangeCase(ctx, form, s.now(), of, func(c CaseFile) (CaseChange, error) {
-		now := s.now()
-		switch {
-		case c.State != Submitted && c.State != InReview:
-			return CaseChange{}, ErrNotInReview
-		case slices.ContainsFunc(c.Requests, func(r Request) bool { return r.State == Asked && r.Kind == q.Kind && r.Heir == q.Heir }):
-			return CaseChange{}, ErrRequestOpen
-		case q.Heir != "" && !slices.ContainsFunc(c.Heirs, func(h Heir) bool { return h.ID == q.Heir }):
-			return CaseChange{}, fault.ErrNotFound
+		if err := c.mayAsk(who, q.Kind, q.Heir); err != nil {
+			return CaseChange{}, err
 		}
-		for _, i := range q.Items {
-			if i.Of != "" && !slices.ContainsFunc(c.Papers, func(p Paper) bool { return p.ID == i.Of && !p.SentAt.IsZero() }) {
-				return CaseChange{}, ErrRequestItems
-			}
-		}
-		r := Request{ID: RequestID(newID()), Case: c.ID, Heir: q.Heir, Kind: q.Kind, Text: q.Text, Items: q.Items, AskedBy: who.Person, AskedAt: now,
-			Days: c.term(q.Kind, calendar.On(now)).Days, State: Asked}
-		if c.Channel == Portal && c.DiedOn.IsZero() {
-			r = r.reached(c, calendar.On(now), ReachedByPortal)
-		}
-		officer := c.Officer
-		if officer == "" {
-			officer = who.Person
-		}
-		return CaseChange{State: InReview, Officer: officer, Request: &r, Outcome: string(r.ID), Tell: true, Entry: s.entry(who, RequestMade, string(r.ID), c)}, nil
+		return s.asks(c, who, q)
 	})
 	return RequestID(id), err
 }
 
 // flaw is what stands against a request by itself.
 func (r Request) flaw() error {
-	if r.Text == "" || r.Kind != Supplement && r.Kind != Regularisation {
+	if strings.TrimSpace(r.Text) == "" || r.Kind != Supplement && r.Kind != Regularisation {
 		return ErrRequestText
+	}
+	if utf8.RuneCountInString(r.Text) > LongestNote || slices.ContainsFunc(r.Items, func(i RequestItem) bool {
+		return utf8.RuneCountInString(i.Wrong) > LongestNote || utf8.RuneCountInString(i.Send) > LongestNote
+	}) {
+		return ErrRequestLong
 	}
 	type slot struct {
 		kind PaperKind
@@ -147,6 +133,8 @@ func (s *Applications) Reach(ctx context.Context, who identity.Actor, form once.
 		switch {
 		case err != nil:
 			return CaseChange{}, err
+		case c.MayFind(who) != nil:
+			return CaseChange{}, c.MayFind(who)
 		case r.State != Asked:
 			return CaseChange{}, ErrRequestOver
 		case !r.ReachedOn.IsZero():
@@ -179,17 +167,21 @@ func (s *Applications) Read(ctx context.Context, who identity.Actor, of CaseID, 
 	return err
 }
 
-// MayAnswer tells why a request cannot be answered at an instant: it was, the office has
-// closed it, or its term is over, which it is at 24:00 of its last day.
+// MayAnswer tells why a request cannot be answered at an instant: the office has closed
+// it, or its term is over, which it is at 24:00 of its last day. While it runs there may
+// be more than one answer: see Open.
 func (r Request) MayAnswer(now time.Time) error {
 	switch {
-	case r.State != Asked:
+	case r.State != Asked && r.State != Answered, r.State == Answered && r.Late(now):
 		return ErrRequestOver
 	case r.Late(now):
 		return ErrRequestLate
 	}
 	return nil
 }
+
+// Open tells whether an answer to the request is still waited for at an instant.
+func (r Request) Open(now time.Time) bool { return r.State == Asked && !r.Late(now) }
 
 // Late tells whether the term of a request is over at an instant, answered or not.
 func (r Request) Late(now time.Time) bool { return !r.DueOn.IsZero() && !now.Before(r.DueOn.End()) }

@@ -36,6 +36,7 @@ func (s *Applications) SaveAnswer(ctx context.Context, who identity.Actor, form 
 			return CaseChange{}, err
 		}
 		r.Answer.Notes = r.known(clean)
+		r.Again = !r.AnsweredAt.IsZero()
 		r.Version++
 		return CaseChange{Request: &r, Entry: s.entry(who, AnswerSaved, string(id), c)}, nil
 	})
@@ -46,6 +47,8 @@ func (s *Applications) SaveAnswer(ctx context.Context, who identity.Actor, form 
 }
 
 // Answer sends the answer to a request, with its papers, under a number of the protocol.
+// Who has sent one may send another while the term runs: the last counts, and each is
+// kept (R40).
 // What was shown to be sent is named by its mark: ErrAnswerMoved when it has changed. Of
 // what lacks its paper the note is enough, and of a regularisation that it is done: an
 // officer decides what it is worth. What counts is the instant at which the form arrived;
@@ -66,10 +69,10 @@ func (s *Applications) Answer(ctx context.Context, who identity.Actor, form once
 			return CaseChange{}, ErrAnswerEmpty
 		}
 		r.Answer.Regularised = r.Kind == Regularisation
-		r.State, r.AnsweredAt, r.AnsweredBy = Answered, now, who.Person
+		r.State, r.AnsweredAt, r.AnsweredBy, r.Again = Answered, now, who.Person, false
 		e := s.entry(who, AnswerSent, string(id), c)
 		e.At = now
-		return CaseChange{Request: &r, Tell: true, Entry: e}, nil
+		return CaseChange{Request: &r, Answer: true, Tell: true, Entry: e}, nil
 	})
 	if err == nil && outcome == cameLate {
 		err = ErrRequestLate
@@ -103,6 +106,7 @@ const mostLate = 20
 // evidence keeps what came too late.
 func (s *Applications) evidence(c CaseFile, who identity.Actor, r Request, notes map[string]string, now time.Time) CaseChange {
 	if notes = r.known(notes); len(notes) > 0 && len(r.Answer.Late) < mostLate {
+		r.Again = !r.AnsweredAt.IsZero()
 		r.Answer.Late = append(r.Answer.Late, LateAnswer{At: now, By: who.Person, Notes: notes})
 	}
 	return CaseChange{Request: &r, Outcome: cameLate, Entry: s.entry(who, AnswerCameLate, string(r.ID), c)}

@@ -39,7 +39,7 @@ func (s *Applications) RemindDue(ctx context.Context) (reminded int, err error) 
 	for _, c := range all {
 		for _, r := range c.Requests {
 			since := reminderOf(r.DueOn, today, RequestReminders)
-			if r.MayAnswer(now) != nil || since.IsZero() || !last[r.ID].Before(since) || !calendar.On(r.AskedAt).Before(since) {
+			if !r.Open(now) || since.IsZero() || !last[r.ID].Before(since) || !calendar.On(r.AskedAt).Before(since) {
 				continue
 			}
 			first, err := s.RemindRequest(ctx, r.ID, today, s.entry(identity.Office(), RequestReminded, string(r.ID), c))

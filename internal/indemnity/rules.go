@@ -39,6 +39,9 @@ type RuleSet struct {
 	SubmissionDays rules.Value[int]    `json:"submission_days"` // from the end of the event, to apply (R20)
 	SupplementDays rules.Value[int]    `json:"supplement_days"` // from the request, to send papers (R40)
 
+	ReexaminationDays      rules.Value[int] `json:"reexamination_days,omitzero"`       // from the outcome, to ask that it is looked at again (F15)
+	ReexaminationReplyDays rules.Value[int] `json:"reexamination_reply_days,omitzero"` // from the request, to decide it
+
 	IncomeDivisor     rules.Value[int]               `json:"income_divisor"`     // the daily amount is one part of so many of the income (R43)
 	RoundUpTo         rules.Value[money.Amount]      `json:"round_up_to"`        // (R44)
 	DailyLimits       rules.Value[Limits]            `json:"daily_limits"`       // (R45)

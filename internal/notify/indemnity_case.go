@@ -15,6 +15,8 @@ const (
 	RequestUndated     Kind = "b04b" // the same, while nobody knows the day
 	RequestDue         Kind = "b05"  // that day comes near
 	RequestAnswered    Kind = "b06"  // the answer was received
+	RequestJudged      Kind = "b06b" // an officer has said what it is worth
+	DebtSetOff         Kind = "b09"  // what is owed is taken out of the indemnity
 )
 
 // CaseNews is what a message needs to know of a case: the case as it is now, and the
@@ -22,9 +24,10 @@ const (
 type CaseNews struct {
 	File    indemnity.CaseFile
 	Request indemnity.Request
-	Today   calendar.Date       // of the entry
-	Invited []identity.PersonID // heirs with a code that they have not used
-	Thread  indemnity.ThreadID  // that the entry is about, if it is about one
+	Today   calendar.Date           // of the entry
+	Invited []identity.PersonID     // heirs with a code that they have not used
+	Review  indemnity.Reexamination // that the entry is about, if it is about one
+	Thread  indemnity.ThreadID      // that the entry is about, if it is about one
 }
 
 // readers are the member and who acts for them; of who has died, the heirs who have
@@ -84,6 +87,10 @@ func caseLetters(e Event) (letters []Letter) {
 		tell(RequestDue, request, "On", ui.OnDay(r.DueOn), "By", ui.ByDay(r.DueOn))
 	case indemnity.AnswerSent:
 		tell(RequestAnswered, request, "At", ui.OnMoment(r.AnsweredAt), "Answer", r.Protocol)
+	case indemnity.AnswerJudged:
+		tell(RequestJudged, request)
+	case indemnity.SetOffTold:
+		tell(DebtSetOff, path+"/calcolo")
 	}
 	return letters
 }

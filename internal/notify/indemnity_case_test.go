@@ -29,6 +29,18 @@ func asked(action audit.Action, days int, change func(*notify.CaseNews)) notify.
 	return notify.Event{Action: action, About: "giulia", ActingFor: []identity.PersonID{"laura"}, Case: news}
 }
 
+// decided puts a decision on the case.
+func decided(to indemnity.State) func(*notify.CaseNews) {
+	return func(n *notify.CaseNews) {
+		n.File.Decisions = []indemnity.Decision{{ID: "d1", To: to, State: indemnity.DecisionMade}}
+	}
+}
+
+// looked is a request to look at an outcome again.
+func looked(n *notify.CaseNews) {
+	n.Review = indemnity.Reexamination{Protocol: "ENPAP-2026-000200", DecideBy: calendar.NewDate(2026, 4, 2)}
+}
+
 func TestWhatBecomesOfAnIndemnityCaseIsToldInNeutralWords(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -47,6 +59,11 @@ func TestWhatBecomesOfAnIndemnityCaseIsToldInNeutralWords(t *testing.T) {
 		{"it was answered meanwhile", asked(indemnity.RequestReminded, 3, func(n *notify.CaseNews) { n.Request.State = indemnity.Answered }), ""},
 		{"the answer was received", asked(indemnity.AnswerSent, 3, nil), "b06|/richieste/r1|ENPAP: risposta ricevuta|protocollo ENPAP-2026-000124."},
 		{"the office wrote", asked(indemnity.MessageAnswered, 3, func(n *notify.CaseNews) { n.Thread = "t1" }), "b13|/messaggi/t1|ENPAP: c’è un messaggio per te|C’è un messaggio da ENPAP sulla domanda ENPAP-2026-000123."},
+		{"nothing is in its way", asked(indemnity.DecisionApproved, -1, decided(indemnity.Suitable)), "b07|/esito|ENPAP: c’è una novità sulla tua domanda|La verifica della domanda ENPAP-2026-000123 è finita. ENPAP non ha ancora indicato la data della graduatoria."},
+		{"it was refused", asked(indemnity.DecisionApproved, -1, decided(indemnity.NotEligible)), "b08|/esito|ENPAP: c’è una novità sulla tua domanda|C’è una decisione sulla domanda ENPAP-2026-000123. Accedi per leggere il motivo"},
+		{"a second look is asked for", asked(indemnity.ReexaminationAsked, -1, looked), "b14|/riesame|ENPAP: abbiamo ricevuto la tua richiesta|richiesta ENPAP-2026-000200 sulla domanda ENPAP-2026-000123. Ti rispondiamo entro il 2 aprile 2026"},
+		{"the office has read it", asked(indemnity.ReexaminationRead, -1, looked), "b14b|/riesame|ENPAP: la tua richiesta è stata letta|L’ufficio ha aperto la richiesta ENPAP-2026-000200"},
+		{"the office has decided it", asked(indemnity.ReexaminationDecided, -1, looked), "b14c|/riesame|ENPAP: c’è una risposta per te|Abbiamo risposto alla richiesta ENPAP-2026-000200"},
 		{"somebody looked", asked(indemnity.CaseSeen, 3, nil), ""},
 	} {
 		letters := notify.Letters(c.e)

@@ -15,6 +15,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/mandate"
+	"portal/internal/office"
 	"portal/internal/payment"
 	"portal/internal/voucher"
 	"portal/web/ui"
@@ -37,7 +38,7 @@ const (
 )
 
 // Kinds lists every message.
-var Kinds = append(closureKinds, []Kind{HeirsRegistered, HeirsSucceeded, MessageWaits, DraftSaved, DraftDue, IndemnityReceived, IndemnityWithdrawn, RequestMade, RequestUndated, RequestDue, RequestAnswered, ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, BalanceMoved, BalanceChanged, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
+var Kinds = append(closureKinds, []Kind{RoleGiven, RoleEnded, HeirsRegistered, HeirsSucceeded, MessageWaits, DraftSaved, DraftDue, IndemnityReceived, IndemnityWithdrawn, RequestMade, RequestUndated, RequestDue, RequestAnswered, RequestJudged, DebtSetOff, IndemnityExamined, IndemnityDecided, IndemnityRanked, CaseReviewAsked, CaseReviewRead, CaseReviewDecided, ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, IndemnityPaid, IndemnityReturned, IndemnityToMend, AccountGiven, AccountChecked, AccountRefused, BalanceMoved, BalanceChanged, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
@@ -96,10 +97,13 @@ func init() {
 			voucher.ApplicationWithdrawn, voucher.VoucherRenounced}},
 		{deskLetters, []audit.Action{voucher.ApplicationISEERequested, voucher.ApplicationRefused, voucher.CodeReplaced, voucher.CodeBlocked, voucher.CodeUnblocked}},
 		{draftLetters, []audit.Action{indemnity.DraftBegun, indemnity.DraftReminded}},
-		{caseLetters, []audit.Action{indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent}},
+		{caseLetters, []audit.Action{indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent, indemnity.AnswerJudged, indemnity.SetOffTold}},
+		{decisionLetters, []audit.Action{indemnity.DecisionApproved}},
+		{rankedLetters, []audit.Action{indemnity.CaseRanked}},
 		{threadLetters, []audit.Action{indemnity.MessageAnswered}},
 		{heirLetters, []audit.Action{indemnity.HeirsRegistered, indemnity.SuccessionConfirmed}},
 		{mandateLetters, []audit.Action{mandate.Made, mandate.Revoked}},
+		{roleLetters, []audit.Action{office.GrantConfirmed, office.GrantEnded}},
 		{balanceLetters, []audit.Action{voucher.BalanceChanged}},
 		{lifeLetters, []audit.Action{voucher.FirstSessionReminded, voucher.FirstConfirmReminded, voucher.ExpiryReminded, voucher.VoucherLapsed, voucher.VoucherEnded, voucher.VoucherReinstated}},
 		{workLetters, []audit.Action{voucher.ConfirmReminded, voucher.InvoiceReminded, voucher.SessionsAnnulled}},
@@ -108,7 +112,9 @@ func init() {
 		{enrolmentLetters, []audit.Action{voucher.EnrolmentStarted, voucher.EnrolmentEnded, voucher.EnrolmentSuspended, voucher.EnrolmentResumed}},
 		{accountLetters, []audit.Action{payment.AccountSubmitted, payment.AccountVerified, payment.AccountRejected}},
 		{paymentLetters, []audit.Action{payment.OrderWasPaid, payment.OrderCameBack}},
+		{caseAccountLetters, []audit.Action{payment.CaseAccountGiven, payment.CaseAccountVerified, payment.CaseAccountRejected}},
 		{invoiceLetters, []audit.Action{voucher.InvoiceSent, voucher.InvoiceReturned}},
+		{caseReviewLetters, []audit.Action{indemnity.ReexaminationAsked, indemnity.ReexaminationRead, indemnity.ReexaminationDecided}},
 		{reviewLetters, []audit.Action{voucher.ReexaminationAsked, voucher.ReexaminationDecided}},
 		{disputeLetters, []audit.Action{voucher.DisputeMade, voucher.DisputeTakenBack, voucher.DisputeDecided, voucher.DisputeCarriedOut}},
 		{moveLetters, []audit.Action{voucher.BookingMoved}},

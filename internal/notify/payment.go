@@ -18,11 +18,15 @@ type Credit struct {
 	Order    payment.Order
 	Month    calendar.Date // of its run
 	Rejected bool          // its account is not to be paid on any more
+	Reads    bool          // of the indemnity: the payee gets to read of it in the portal
 }
 
 // paymentLetters tells a payee that they were paid, or that the money came back and
 // what to do. Amounts stand behind the login.
 func paymentLetters(e Event) []Letter {
+	if e.Credit.Order.Of.Application != "" {
+		return casePaymentLetters(e)
+	}
 	o := e.Credit.Order
 	kind, link := PaymentMade, "/professionisti/pagamenti/"+string(o.ID)
 	switch {

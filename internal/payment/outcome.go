@@ -88,9 +88,9 @@ type Settlement struct {
 }
 
 // accountFaults are the reasons for which another try to the same account is idle: it
-// does not exist, is closed, blocked, or is somebody else's (ISO 20022
-// ExternalStatusReason1Code).
-var accountFaults = map[string]string{"AC01": SentBack, "AC03": SentBack, "AC04": ClosedAccount, "AC06": SentBack, "BE01": WrongHolder}
+// does not exist, is closed, blocked, takes no transfers, is somebody else's, or its
+// holder has died (ISO 20022 ExternalStatusReason1Code).
+var accountFaults = map[string]string{"AC01": SentBack, "AC03": SentBack, "AC04": ClosedAccount, "AC06": SentBack, "AG01": SentBack, "BE01": WrongHolder, "MD07": SentBack}
 
 // Outcome is a file of the bank that was recorded.
 type Outcome struct {

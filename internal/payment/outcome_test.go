@@ -239,7 +239,7 @@ func TestWhatIsSaidAgainChangesNothingAndMoneyMayComeBack(t *testing.T) {
 		t.Errorf("said again: %v", err)
 	}
 	all, _, err := settle(head+"PSI00007-000001;restituito;150,00;;;MD07\n", payment.OrderPaid)
-	if err != nil || len(all) != 1 || all[0].Was != payment.OrderPaid || all[0].Order.State != payment.OrderReturned || all[0].AccountFails != "" {
+	if err != nil || len(all) != 1 || all[0].Was != payment.OrderPaid || all[0].Order.State != payment.OrderReturned || all[0].AccountFails != payment.SentBack {
 		t.Error(all, err)
 	}
 }

@@ -19,6 +19,9 @@ type Debtor struct {
 	IBAN iban.IBAN
 }
 
+// Debtors are who pays what.
+type Debtors map[Programme]Debtor
+
 // transferNamespace is that of ISO 20022 CustomerCreditTransferInitiation, version 9,
 // the one of the SEPA rulebooks from November 2023.
 const transferNamespace = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
@@ -87,7 +90,7 @@ func WriteFile(w io.Writer, r Run, orders iter.Seq2[Order, error]) error {
 	f.as("DbtrAcct", account{string(r.Debtor.IBAN)})
 	f.as("DbtrAgt", agent{"NOTPROVIDED"})
 	f.text("ChrgBr", "SLEV")
-	remittance := Latin(fmt.Sprintf("INPS lotto %s del %s", r.Message(), calendar.On(r.Sent.At)), 140)
+	remittance := Latin(fmt.Sprintf("%s lotto %s del %s", payers[r.Programme], r.Message(), calendar.On(r.Sent.At)), 140)
 	count, sum := 0, money.Amount(0)
 	for o, err := range orders {
 		if err != nil {

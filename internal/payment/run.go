@@ -16,16 +16,6 @@ import (
 	"portal/internal/money"
 )
 
-// Programme is what a run pays for. Each brings its own lines; orders, files and
-// answers of the bank are alike.
-type Programme string
-
-// Voucher is the contribution for sessions of psychotherapy: psychologists are paid.
-const Voucher Programme = "voucher"
-
-// prefixes begin the names that the bank sees, unlike for any two programmes.
-var prefixes = map[Programme]string{Voucher: "PSI"}
-
 // What is written about runs. The subject is the run, or the order where it says so.
 const (
 	RunPrepared   audit.Action = "payment.run_prepared"
@@ -48,11 +38,14 @@ const (
 // Why an act on a run is refused.
 var (
 	ErrMonth       = fault.Invalid("payment.month")
+	ErrCall        = fault.Invalid("payment.call")
 	ErrNothingDue  = fault.Refuse("payment.nothing_due")
 	ErrAnotherRun  = fault.Refuse("payment.another_run")
 	ErrRunState    = fault.Refuse("payment.run_state")
 	ErrRunMoved    = fault.Stale("payment.run_moved")
 	ErrOwnRun      = fault.Refuse("payment.own_run")
+	ErrExamined    = fault.Refuse("payment.examined")
+	ErrNoDebtor    = fault.Refuse("payment.no_debtor")
 	ErrBlocked     = fault.Refuse("payment.blocked")
 	ErrAllBlocked  = fault.Refuse("payment.all_blocked")
 	ErrLedger      = fault.Refuse("payment.ledger")
@@ -98,19 +91,6 @@ type Signature struct {
 	Name string
 }
 
-// Selection is what a run pays: what was received up to the end of a month, in a
-// territory or, for "", in all.
-type Selection struct {
-	Programme Programme
-	Month     calendar.Date // its first day
-	Territory string
-}
-
-// Until is the first instant after the month.
-func (s Selection) Until() time.Time {
-	return calendar.NewDate(s.Month.Year, s.Month.Month+1, 1).Start()
-}
-
 // Run is a payment run (lotto). What was approved stays on record; what was sent of it
 // stands beside, and is less where something could not be paid any more.
 type Run struct {
@@ -136,6 +116,7 @@ type Run struct {
 	SettledAt   time.Time
 	Version     int64
 	Own         bool // it pays who reads it: see Runs.As
+	Examined    bool // it pays applications that who reads it decided on or ranked: see Runs.As
 }
 
 // Pays is how many orders a run pays, and how much in all: what was sent, once it was.
@@ -158,7 +139,7 @@ type Standing struct {
 	Sums
 	Blocked       int // orders that are not to be paid any more
 	BlockedAmount money.Amount
-	Ledger        money.Amount // what the ledger has of the sessions of all others
+	Ledger        money.Amount // what the ledger has of what all others pay for
 }
 
 // sound tells why a run cannot go before the next person: something of it is not payable
@@ -201,9 +182,19 @@ func (r Run) in(states ...RunState) error {
 	return nil
 }
 
-// MayPrepare tells why somebody cannot prepare a run, take orders out of it, propose it
-// or drop it.
-func MayPrepare(who identity.Actor) error { return who.Must(identity.INPS, identity.Prepare) }
+// MayPrepare tells why somebody cannot prepare a run of a programme, take orders out of
+// it, propose it or drop it.
+func MayPrepare(who identity.Actor, p Programme) error {
+	return who.Must(p.Office(), identity.Prepare)
+}
+
+// meets is fault.ErrNotFound for who works in another office than the one that pays.
+func (r Run) meets(who identity.Actor) error {
+	if who.Role != r.Programme.Office() {
+		return fault.ErrNotFound
+	}
+	return nil
+}
 
 // notOwn keeps who is paid by a run from having a hand in it. They may end it: nobody is
 // paid by that.
@@ -216,7 +207,7 @@ func (r Run) notOwn() error {
 
 // MayPropose tells why somebody cannot put a run before those who approve.
 func (r Run) MayPropose(who identity.Actor) error {
-	if err := MayPrepare(who); err != nil {
+	if err := MayPrepare(who, r.Programme); err != nil {
 		return err
 	}
 	if err := r.in(PreparedRun); err != nil {
@@ -228,7 +219,7 @@ func (r Run) MayPropose(who identity.Actor) error {
 // MayTakeOut tells why somebody cannot take an order out of a run: what was approved is
 // sent, but for what is blocked by then, or sent back.
 func (r Run) MayTakeOut(who identity.Actor) error {
-	if err := MayPrepare(who); err != nil {
+	if err := MayPrepare(who, r.Programme); err != nil {
 		return err
 	}
 	if err := r.in(PreparedRun, ProposedRun); err != nil {
@@ -239,7 +230,7 @@ func (r Run) MayTakeOut(who identity.Actor) error {
 
 // MayDrop tells why somebody cannot drop a run.
 func (r Run) MayDrop(who identity.Actor) error {
-	if err := MayPrepare(who); err != nil {
+	if err := MayPrepare(who, r.Programme); err != nil {
 		return err
 	}
 	return r.in(PreparingRun, PreparedRun)
@@ -248,7 +239,7 @@ func (r Run) MayDrop(who identity.Actor) error {
 // MayDecide tells why somebody cannot approve a run: nobody approves what they prepared
 // or proposed, or what pays them.
 func (r Run) MayDecide(who identity.Actor) error {
-	if err := who.Must(identity.INPS, identity.Approve); err != nil {
+	if err := who.Must(r.Programme.Office(), identity.Approve); err != nil {
 		return err
 	}
 	if err := r.in(ProposedRun); err != nil {
@@ -263,7 +254,7 @@ func (r Run) MayDecide(who identity.Actor) error {
 // MaySendBack tells why somebody cannot send a run back, also one that was approved and
 // not sent yet.
 func (r Run) MaySendBack(who identity.Actor) error {
-	if err := who.Must(identity.INPS, identity.Approve); err != nil {
+	if err := who.Must(r.Programme.Office(), identity.Approve); err != nil {
 		return err
 	}
 	if err := r.in(ProposedRun, ApprovedRun); err != nil {
@@ -276,9 +267,9 @@ func (r Run) MaySendBack(who identity.Actor) error {
 }
 
 // MaySend tells why somebody cannot send a run: it is approved, they had no hand in it so
-// far, and it does not pay them.
+// far, nor in what it pays for, and it does not pay them.
 func (r Run) MaySend(who identity.Actor) error {
-	if err := who.Must(identity.INPS, identity.Pay); err != nil {
+	if err := who.Must(r.Programme.Office(), identity.Pay); err != nil {
 		return err
 	}
 	if err := r.in(ApprovedRun); err != nil {
@@ -288,12 +279,15 @@ func (r Run) MaySend(who identity.Actor) error {
 	case r.Prepared.By, r.Proposed.By, r.Decided.By:
 		return ErrOwnRun
 	}
+	if r.Examined {
+		return ErrExamined
+	}
 	return r.notOwn()
 }
 
 // MayTakeFile tells why somebody cannot have the file for the bank.
 func (r Run) MayTakeFile(who identity.Actor) error {
-	if err := who.Must(identity.INPS, identity.Pay); err != nil {
+	if err := who.Must(r.Programme.Office(), identity.Pay); err != nil {
 		return err
 	}
 	return r.in(SentRun, SettledRun)

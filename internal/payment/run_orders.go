@@ -54,17 +54,29 @@ type Order struct {
 	ValueDay  calendar.Date
 	Reason    string // code of why it came back
 	OutcomeAt time.Time
-	Lines     int // sessions that it pays
+	Lines     int   // sessions that it pays
+	Of        Share // of the indemnity: what it pays
 }
 
-// Line is a session that an order pays.
+// Line is what an order pays: a session, or a share of the indemnity.
 type Line struct {
 	Booking   string
 	Invoice   string
 	Edition   string
 	Territory string
-	Amount    money.Amount
-	Repairs   int64 // the line that came back, 0 for none
+	Share
+	Amount  money.Amount
+	Repairs int64 // the line that came back, 0 for none
+}
+
+// Share is what somebody is due for an application for the indemnity: all of it, or an
+// heir's part.
+type Share struct {
+	Application string // "" in a run of the contribution
+	Protocol    string // its number
+	Ranking     string // the publication that it is due by
+	Heir        string // "" for the member
+	Parts
 }
 
 // ReleasedWhy are the codes of why an order left a run before it was sent: by a hand,
@@ -108,15 +120,24 @@ func Sum(rows iter.Seq2[Row, error]) (Sums, error) {
 			h.Write(b)
 		}
 		s.Lines, s.LinesAmount = s.Lines+1, s.LinesAmount+r.Line.Amount
-		b = append(b[:0], '\t')
-		for _, text := range []string{r.Line.Booking, r.Line.Invoice, r.Line.Edition, r.Line.Territory} {
-			b = append(append(b, text...), '\t')
-		}
+		b = r.Line.facts(append(b[:0], '\t'))
 		b = append(strconv.AppendInt(b, int64(r.Line.Amount), 10), '\t')
 		h.Write(append(strconv.AppendInt(b, r.Line.Repairs, 10), '\n'))
 	}
 	s.Digest = h.Sum(nil)
 	return s, nil
+}
+
+// facts adds what a line is for to a row of facts.
+func (l Line) facts(b []byte) []byte {
+	texts := []string{l.Booking, l.Invoice, l.Edition, l.Territory}
+	if l.Application != "" {
+		texts = []string{l.Application, l.Heir, l.Ranking, l.Gross.Decimal(), l.Withholding.Decimal(), l.SetOff.Decimal()}
+	}
+	for _, text := range texts {
+		b = append(append(b, text...), '\t')
+	}
+	return b
 }
 
 // FileDigest is the SHA-256 of the file of a run for the bank.

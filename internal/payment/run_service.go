@@ -23,6 +23,9 @@ import (
 type RunStore interface {
 	// Totals is what is due by territory of an edition, payable or held.
 	Totals(ctx context.Context, s Selection, now time.Time) ([]DueTotal, error)
+	// CallsOwing are the calls for the indemnity that have not paid all they owe, the last
+	// first.
+	CallsOwing(ctx context.Context) ([]CallOwing, error)
 	// Held is a page of the claims that are held, for a reason or, for "", for any.
 	Held(ctx context.Context, s Selection, now time.Time, why Hold, page, size int) ([]HeldClaim, error)
 	// StartRun saves a run with the job that will freeze what it pays; the store numbers
@@ -62,6 +65,9 @@ type RunStore interface {
 	HoldOf(ctx context.Context, o Order, now time.Time) (Hold, error)
 	// Pays tells whether a run pays somebody.
 	Pays(ctx context.Context, id RunID, who identity.PersonID) (bool, error)
+	// Examined tells whether a run pays applications for the indemnity on which somebody
+	// decided, or which they ranked.
+	Examined(ctx context.Context, id RunID, who identity.PersonID) (bool, error)
 	// Outcomes are the files of the bank that were recorded for a run, newest first.
 	Outcomes(ctx context.Context, id RunID) ([]Outcome, error)
 	// EachOrder goes through what the file of a run has in it, by number.
@@ -101,21 +107,23 @@ type Settled struct {
 // Runs is the payment runs and what the bank says of them.
 type Runs struct {
 	RunStore
-	debtor Debtor
-	now    func() time.Time
+	debtors Debtors
+	now     func() time.Time
 }
 
 // NewRuns is the service on a store, with who pays and a clock.
-func NewRuns(s RunStore, debtor Debtor, now func() time.Time) *Runs { return &Runs{s, debtor, now} }
+func NewRuns(s RunStore, debtors Debtors, now func() time.Time) *Runs {
+	return &Runs{s, debtors, now}
+}
 
-// Prepare begins a run: a job freezes what is payable. ErrMonth, ErrNothingDue,
+// Prepare begins a run: a job freezes what is payable. ErrMonth, ErrCall, ErrNothingDue,
 // ErrAnotherRun.
 func (s *Runs) Prepare(ctx context.Context, who identity.Actor, form once.Form, ask Selection) (RunID, error) {
-	if err := MayPrepare(who); err != nil {
+	if err := ask.flaw(calendar.On(s.now())); err != nil {
 		return "", err
 	}
-	if prefixes[ask.Programme] == "" || ask.Month.Day != 1 || ask.Month.After(calendar.On(s.now())) {
-		return "", ErrMonth
+	if err := MayPrepare(who, ask.Programme); err != nil {
+		return "", err
 	}
 	totals, err := s.Totals(ctx, ask, s.now())
 	if err != nil {
@@ -148,7 +156,7 @@ func (s *Runs) FreezeDue(ctx context.Context) (frozen int, left bool, err error)
 
 // Propose puts a run before those who approve. ErrBlocked, ErrLedger.
 func (s *Runs) Propose(ctx context.Context, who identity.Actor, form once.Form, id RunID) error {
-	return s.step(ctx, form, id, func(r Run, at Standing) (Step, error) {
+	return s.step(ctx, who, form, id, func(r Run, at Standing) (Step, error) {
 		if err := r.MayPropose(who); err != nil {
 			return Step{}, err
 		}
@@ -159,7 +167,7 @@ func (s *Runs) Propose(ctx context.Context, who identity.Actor, form once.Form, 
 // Approve approves what somebody else prepared and proposed, as it was read at a
 // version. ErrRunMoved, ErrBlocked, ErrLedger.
 func (s *Runs) Approve(ctx context.Context, who identity.Actor, form once.Form, id RunID, version int64) error {
-	return s.step(ctx, form, id, func(r Run, at Standing) (Step, error) {
+	return s.step(ctx, who, form, id, func(r Run, at Standing) (Step, error) {
 		if err := r.MayDecide(who); err != nil {
 			return Step{}, err
 		}
@@ -173,7 +181,7 @@ func (s *Runs) Approve(ctx context.Context, who identity.Actor, form once.Form, 
 // SendBack ends a run with a note that says why, before its file was sent: what it held
 // is due again.
 func (s *Runs) SendBack(ctx context.Context, who identity.Actor, form once.Form, id RunID, note string) error {
-	return s.step(ctx, form, id, func(r Run, _ Standing) (Step, error) {
+	return s.step(ctx, who, form, id, func(r Run, _ Standing) (Step, error) {
 		if err := r.MaySendBack(who); err != nil {
 			return Step{}, err
 		}
@@ -184,7 +192,7 @@ func (s *Runs) SendBack(ctx context.Context, who identity.Actor, form once.Form,
 
 // Drop gives a run up that was not proposed: what it held is due again.
 func (s *Runs) Drop(ctx context.Context, who identity.Actor, form once.Form, id RunID) error {
-	return s.step(ctx, form, id, func(r Run, _ Standing) (Step, error) {
+	return s.step(ctx, who, form, id, func(r Run, _ Standing) (Step, error) {
 		if err := r.MayDrop(who); err != nil {
 			return Step{}, err
 		}
@@ -198,6 +206,9 @@ func (s *Runs) Drop(ctx context.Context, who identity.Actor, form once.Form, id 
 // any other with a note that says why, which who approves gets to read. What it pays is
 // due again. ErrNoGround.
 func (s *Runs) TakeOut(ctx context.Context, who identity.Actor, form once.Form, id RunID, order OrderID, note string) error {
+	if err := s.visible(ctx, who, id); err != nil {
+		return err
+	}
 	o, err := s.Order(ctx, order)
 	if err != nil {
 		return err
@@ -207,7 +218,7 @@ func (s *Runs) TakeOut(ctx context.Context, who identity.Actor, form once.Form, 
 		return err
 	}
 	note = strings.TrimSpace(note)
-	return s.step(ctx, form, id, func(r Run, _ Standing) (Step, error) {
+	return s.step(ctx, who, form, id, func(r Run, _ Standing) (Step, error) {
 		if err := r.MayTakeOut(who); err != nil {
 			return Step{}, err
 		}
@@ -225,28 +236,52 @@ func (s *Runs) TakeOut(ctx context.Context, who identity.Actor, form once.Form, 
 
 // Send fixes the file of an approved run, for the bank to pay on a day: from then on its
 // orders are sent, once and for all. Those that are not to be paid any more leave the run,
-// each with its reason: a later one pays them. ErrAllBlocked, ErrLedger.
+// each with its reason: a later one pays them. ErrAllBlocked, ErrLedger, ErrExamined,
+// ErrNoDebtor while nobody has said from which account.
 func (s *Runs) Send(ctx context.Context, who identity.Actor, form once.Form, id RunID, on calendar.Date) error {
-	return s.step(ctx, form, id, func(r Run, at Standing) (Step, error) {
+	return s.step(ctx, who, form, id, func(r Run, at Standing) (Step, error) {
 		if err := r.MaySend(who); err != nil {
 			return Step{}, err
 		}
 		if err := MayExecuteOn(on, calendar.On(s.now())); err != nil {
 			return Step{}, err
 		}
-		return Step{Run: r.send(who, on, s.debtor, s.now()), Entry: r.entry(who, s.now(), RunSent), Release: Release{Why: ReleasedAsBlocked}, Send: true}, r.sendable(at)
+		if s.debtors[r.Programme].IBAN == "" {
+			return Step{}, ErrNoDebtor
+		}
+		return Step{Run: r.send(who, on, s.debtors[r.Programme], s.now()), Entry: r.entry(who, s.now(), RunSent), Release: Release{Why: ReleasedAsBlocked}, Send: true}, r.sendable(at)
 	})
 }
 
-func (s *Runs) step(ctx context.Context, form once.Form, id RunID, decide func(Run, Standing) (Step, error)) error {
-	return s.ChangeRun(ctx, form, id, s.now(), decide)
+func (s *Runs) step(ctx context.Context, who identity.Actor, form once.Form, id RunID, decide func(Run, Standing) (Step, error)) error {
+	return s.ChangeRun(ctx, form, id, s.now(), func(r Run, at Standing) (Step, error) {
+		if err := r.meets(who); err != nil {
+			return Step{}, err
+		}
+		return decide(r, at)
+	})
+}
+
+// visible is fault.ErrNotFound for a run that somebody does not get to see.
+func (s *Runs) visible(ctx context.Context, who identity.Actor, id RunID) error {
+	_, err := s.seen(ctx, who, id)
+	return err
+}
+
+// seen is a run, for who gets to see it.
+func (s *Runs) seen(ctx context.Context, who identity.Actor, id RunID) (Run, error) {
+	r, err := s.Run(ctx, id)
+	if err != nil {
+		return Run{}, err
+	}
+	return r, r.meets(who)
 }
 
 // File is the file of a run that was sent, for the bank: the same bytes each time. It is
 // made twice, and the first time compared with the digest of what was sent: a file that
 // is another is never handed out. Who takes it is written down.
 func (s *Runs) File(ctx context.Context, who identity.Actor, id RunID) (r Run, write func(io.Writer) error, err error) {
-	if r, err = s.Run(ctx, id); err != nil {
+	if r, err = s.seen(ctx, who, id); err != nil {
 		return r, nil, err
 	}
 	if err := r.MayTakeFile(who); err != nil {
@@ -267,20 +302,22 @@ func (s *Runs) File(ctx context.Context, who identity.Actor, id RunID) (r Run, w
 
 // Sheet goes through the lines of a run, for a spreadsheet. Who takes it is written down.
 func (s *Runs) Sheet(ctx context.Context, who identity.Actor, id RunID) (Run, iter.Seq2[Row, error], error) {
-	r, err := s.Run(ctx, id)
+	r, err := s.seen(ctx, who, id)
 	if err != nil {
 		return r, nil, err
 	}
 	return r, s.EachRow(ctx, id), s.See(ctx, r.entry(who, s.now(), SheetTaken))
 }
 
-// As is a run as somebody meets it: it knows whether it pays them.
+// As is a run as somebody meets it: it knows whether it pays them, or what they examined.
 func (s *Runs) As(ctx context.Context, who identity.Actor, id RunID) (Run, error) {
-	r, err := s.Run(ctx, id)
+	r, err := s.seen(ctx, who, id)
 	if err != nil {
 		return r, err
 	}
-	r.Own, err = s.Pays(ctx, id, who.Person)
+	if r.Own, err = s.Pays(ctx, id, who.Person); err == nil && r.Programme == Indemnity {
+		r.Examined, err = s.Examined(ctx, id, who.Person)
+	}
 	return r, err
 }
 
@@ -318,7 +355,11 @@ func (s *Runs) Judge(ctx context.Context, who identity.Actor, id RunID, file []b
 // paid or came back, or none of them and the faults of the file. The same file, sent
 // again, is told what came of it the first time. OutcomeFaults, ErrNoOutcomes.
 func (s *Runs) Record(ctx context.Context, who identity.Actor, form once.Form, id RunID, file []byte) (Outcome, error) {
-	if err := who.Must(identity.INPS, identity.Pay); err != nil {
+	run, err := s.seen(ctx, who, id)
+	if err == nil {
+		err = who.Must(run.Programme.Office(), identity.Pay)
+	}
+	if err != nil {
 		return Outcome{}, err
 	}
 	digest := sha256.Sum256(file)

@@ -169,6 +169,18 @@ func (s *attachments) open(ctx context.Context, db DB, id string) (io.Reader, er
 	return s.keys.Open(&chunkReader{ctx: ctx, db: db, id: id}, id)
 }
 
+// absent is why a paper has no first chunk.
+func (c *chunkReader) absent() error {
+	var erased bool
+	switch err := c.db.QueryRow(c.ctx, `SELECT erased_at IS NOT NULL FROM attachments WHERE id = $1`, c.id).Scan(&erased); {
+	case err != nil && !errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("paper: %w", translate(err))
+	case erased:
+		return document.ErrErased
+	}
+	return fault.ErrNotFound
+}
+
 // chunkReader is the chunks of a paper, one after the other.
 type chunkReader struct {
 	ctx    context.Context
@@ -186,7 +198,7 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 		case errors.Is(err, pgx.ErrNoRows) && c.number > 0:
 			return 0, io.EOF
 		case errors.Is(err, pgx.ErrNoRows):
-			return 0, fault.ErrNotFound
+			return 0, c.absent()
 		case err != nil:
 			return 0, fmt.Errorf("chunk %d: %w", c.number, translate(err))
 		}

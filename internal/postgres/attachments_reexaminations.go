@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -10,7 +9,6 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/document"
-	"portal/internal/fault"
 	"portal/internal/once"
 	"portal/internal/voucher"
 )
@@ -49,53 +47,13 @@ func (s *Reexaminations) Paper(ctx context.Context, id string) (voucher.Paper, e
 
 // AddPaper seals and keeps a paper of a draft.
 func (s *Reexaminations) AddPaper(ctx context.Context, form once.Form, p voucher.Paper, f document.File, most document.Limits, e audit.Entry) error {
-	err := s.papers.write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT FROM reexamination_drafts WHERE id = $1 FOR UPDATE`, p.Subject).Scan()
-		if errors.Is(err, pgx.ErrNoRows) {
-			return voucher.ErrReviewNoDraft
-		}
-		if err != nil {
-			return err
-		}
-		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
-			return err
-		}
-		known, err := s.papers.room(ctx, tx, p.Subject, f, most)
-		if err != nil || known != "" {
-			return err
-		}
-		if err := s.papers.keep(ctx, tx, attachment{ID: p.ID, Subject: p.Subject, Owner: p.Owner, At: p.At}, f); err != nil {
-			return err
-		}
-		return finish(ctx, tx, &pgx.Batch{}, form, p.ID, []audit.Entry{e})
-	})
-	if err != nil {
-		return fmt.Errorf("keep a paper: %w", translate(err))
-	}
-	return nil
+	return s.papers.add(ctx, s.pool, drafted{`SELECT FROM reexamination_drafts WHERE id = $1 FOR UPDATE`, voucher.ErrReviewNoDraft},
+		form, attachment{ID: p.ID, Subject: p.Subject, Owner: p.Owner, At: p.At}, f, most, e)
 }
 
 // RemovePaper takes a paper away from a draft. One that was sent is not found.
 func (s *Reexaminations) RemovePaper(ctx context.Context, form once.Form, id string, e audit.Entry) error {
-	ctx, cancel := deed(ctx)
-	defer cancel()
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if _, done, err := outcomeOf(ctx, tx, form); err != nil || done {
-			return err
-		}
-		gone, err := tx.Exec(ctx, `DELETE FROM attachments WHERE id = $1 AND subject_id IN (SELECT id FROM reexamination_drafts)`, id)
-		switch {
-		case err != nil:
-			return err
-		case gone.RowsAffected() == 0:
-			return fault.ErrNotFound
-		}
-		return finish(ctx, tx, &pgx.Batch{}, form, id, []audit.Entry{e})
-	})
-	if err != nil {
-		return fmt.Errorf("take back a paper: %w", translate(err))
-	}
-	return nil
+	return s.papers.takeBack(ctx, s.pool, `DELETE FROM attachments WHERE id = $1 AND subject_id IN (SELECT id FROM reexamination_drafts)`, form, id, e)
 }
 
 // OpenPaper reads a paper, once it is written down that it was opened.
@@ -109,10 +67,7 @@ func (s *Reexaminations) OpenPaper(ctx context.Context, id string, e audit.Entry
 
 // Openings lists who of the office opened the papers of a request, newest first.
 func (s *Reexaminations) Openings(ctx context.Context, of voucher.ReexaminationID) ([]voucher.Opening, error) {
-	rows, _ := s.pool.Query(ctx, `
-		SELECT a.at, t.name, p.given_name || ' ' || p.family_name
-		FROM attachments t JOIN audit a ON a.subject_id = t.id JOIN persons p ON p.id = a.person_id
-		WHERE t.subject_id = $1 AND a.action = 'document.opened' AND a.role = 'inps' ORDER BY a.id DESC LIMIT 100`, string(of))
+	rows, _ := s.pool.Query(ctx, paperOpenings, string(of), string(voucher.PaperOpened), "inps")
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[voucher.Opening])
 	if err != nil {
 		return nil, fmt.Errorf("who opened papers: %w", translate(err))

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"portal/internal/audit"
+	"portal/internal/auditor"
 	"portal/internal/identity"
 	"portal/internal/once"
 	"portal/internal/voucher"
@@ -33,17 +35,15 @@ func write(ctx context.Context, db DB, e audit.Entry) error {
 }
 
 // looks lists who, other than the person themselves, looked at a voucher of
-// theirs or at a session booked against it, newest first.
+// theirs, at a session booked against it or, as an auditor, at its application,
+// newest first.
 func looks(ctx context.Context, db DB, about identity.PersonID, of voucher.ID) ([]audit.Look, error) {
-	actions := make([]string, len(voucher.Looks))
-	for i, a := range voucher.Looks {
-		actions[i] = string(a)
-	}
+	actions := words(append(slices.Clone(voucher.Looks), auditor.FileOpened, auditor.DatumShown))
 	rows, _ := db.Query(ctx, `
 		SELECT a.at, a.action, a.role, p.given_name || ' ' || p.family_name
 		FROM audit a JOIN persons p ON p.id = a.person_id
 		WHERE a.about_id = $2 AND a.person_id <> $2 AND a.action = ANY ($3)
-		AND (a.subject_id = $1 OR a.subject_id IN (SELECT id FROM bookings WHERE voucher_id = $1))
+		AND (a.subject_id = $1 OR a.subject_id IN (SELECT id FROM bookings WHERE voucher_id = $1) OR a.subject_id = (SELECT application_id FROM vouchers WHERE id = $1))
 		ORDER BY a.id DESC LIMIT 50`, string(of), string(about), actions)
 	seen, err := pgx.CollectRows(rows, pgx.RowToStructByPos[audit.Look])
 	if err != nil {

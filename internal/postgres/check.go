@@ -139,6 +139,9 @@ var invariants = []struct{ name, what, sql string }{
 		WHERE (coalesce(s.sessions, 0) = 0) <> (i.state = 'withdrawn') OR s.cents > i.amount_cents`},
 	{name: "I13", what: "a cancelled session is claimed by no invoice", sql: `
 		SELECT s.booking_id::text FROM invoice_sessions s JOIN bookings b ON b.id = s.booking_id WHERE s.live AND b.state = 'cancelled'`},
+	{name: "I9", what: "what is set aside for open re-examinations of a call is still there", sql: `
+		SELECT r.call_id FROM indemnity_rankings r WHERE r.state = 'published' AND r.residual_cents IS NOT NULL
+			AND set_aside_of_call(r.call_id) > r.residual_cents + r.set_aside_cents`},
 	{name: "I11", what: "each voucher was granted on record", sql: `
 		SELECT v.id::text FROM vouchers v LEFT JOIN audit a ON a.subject_id = v.id AND a.action = 'voucher.granted' WHERE a.id IS NULL`},
 }

@@ -14,6 +14,7 @@ import (
 // Editions keeps the editions of the contribution and the versions of their rules.
 type Editions struct {
 	pool  *pgxpool.Pool
+	rest  restDays
 	mu    sync.Mutex
 	known map[released]voucher.Edition
 }
@@ -27,12 +28,12 @@ type released struct {
 
 // NewEditions is the store of editions on a pool.
 func NewEditions(pool *pgxpool.Pool) *Editions {
-	return &Editions{pool: pool, known: map[released]voucher.Edition{}}
+	return &Editions{pool: pool, rest: restDays{pool: pool}, known: map[released]voucher.Edition{}}
 }
 
 const editionColumns = `e.id, e.application_year, e.fund_year, v.number, v.rules`
 
-// Editions is every edition in force, by name.
+// Editions is every edition in force, by name, with the days of rest of the portal.
 func (s *Editions) Editions(ctx context.Context) (map[voucher.EditionID]voucher.Edition, error) {
 	rows, _ := s.pool.Query(ctx, `SELECT `+editionColumns+` FROM editions e
 		JOIN edition_versions v ON v.edition_id = e.id AND v.number = e.version`)
@@ -40,17 +41,33 @@ func (s *Editions) Editions(ctx context.Context) (map[voucher.EditionID]voucher.
 	if err != nil {
 		return nil, fmt.Errorf("editions: %w", translate(err))
 	}
+	rest, err := s.rest.days(ctx)
+	if err != nil {
+		return nil, err
+	}
 	byID := make(map[voucher.EditionID]voucher.Edition, len(all))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range all {
-		byID[e.ID], s.known[released{e.ID, e.Version}] = e, e
+		s.known[released{e.ID, e.Version}] = e
+		e.Rules.Holidays.Is.Extra = rest
+		byID[e.ID] = e
 	}
 	return byID, nil
 }
 
-// released is a version of an edition that was released.
+// released is a version of an edition that was released, with the days of rest of the
+// portal.
 func (s *Editions) released(ctx context.Context, of released) (voucher.Edition, error) {
+	e, err := s.kept(ctx, of)
+	if err == nil {
+		e.Rules.Holidays.Is.Extra, err = s.rest.days(ctx)
+	}
+	return e, err
+}
+
+// kept is a version that was released, as it was.
+func (s *Editions) kept(ctx context.Context, of released) (voucher.Edition, error) {
 	s.mu.Lock()
 	e, known := s.known[of]
 	s.mu.Unlock()

@@ -198,7 +198,7 @@ func (s *Feeds) asked(ctx context.Context, of identity.PersonID, now time.Time, 
 	for _, c := range cases {
 		heir, _ := c.AsHeir(identity.Own(of, identity.Heir))
 		for _, r := range c.Requests {
-			if wanted(c) && r.MayAnswer(now) == nil && (r.Heir == "" || r.Heir == heir.ID) {
+			if wanted(c) && r.Open(now) && (r.Heir == "" || r.Heir == heir.ID) {
 				ends = append(ends, voucher.FeedEnd{What: "request", Of: string(r.ID), Day: r.DueOn})
 			}
 		}

@@ -44,8 +44,11 @@ var guardedIndemnityRankings = map[string][]string{
 	"indemnity_place_is_taken_once":  {aRanking + anEntry + strings.Replace(anEntry, "(SELECT id FROM indemnity_applications LIMIT 1)", "gen_random_uuid()", 1)},
 	"public_code_is_of_one_place":    {aRanking + `ALTER TABLE indemnity_ranking_entries ALTER public_code SET DEFAULT 'X'; ` + anEntry + strings.Replace(entryRowSQL(`'ranked', 2, 'funded', 10, 10, 8, 0, 8`), "(SELECT id FROM indemnity_applications LIMIT 1)", "gen_random_uuid()", 1)},
 	"case_is_ranked_once_a_ranking":  {anApplication + rankingRow(`1, 'ranking', NULL, NULL, '', 'simulated', 1, 1, 0, 1`) + anEntry + entryRowSQL(`'ranked', 2, 'funded', 10, 10, 8, 0, 8`)},
-	"indemnity_entries_never_change": {`UPDATE indemnity_ranking_entries SET rank = 2`, `TRUNCATE indemnity_ranking_entries`},
+	"indemnity_entries_never_change": {`UPDATE indemnity_ranking_entries SET rank = 2`, `TRUNCATE indemnity_ranking_entries CASCADE`},
 	"indemnity_entries_are_kept":     {anApplication + rankingRow(`1, 'ranking', NULL, NULL, '', 'simulated', 1, 1, 0, 1`) + anEntry + `DELETE FROM indemnity_ranking_entries`},
+
+	"public_list_says_something": {aRanking + `INSERT INTO indemnity_public_lists (ranking_id, text) VALUES (` + theRanking + `, '')`},
+	"public_lists_never_change":  {`UPDATE indemnity_public_lists SET text = 'x'`, `DELETE FROM indemnity_public_lists`, `TRUNCATE indemnity_public_lists`},
 
 	"exclusion_says_why":              {anApplication + strings.Replace(anExclusion, "'x'", "''", 1)},
 	"exclusion_is_lifted_by_somebody": {anApplication + anExclusion + `UPDATE indemnity_exclusions SET lifted_at = now()`, anApplication + anExclusion + `UPDATE indemnity_exclusions SET lifted_by = {anna}`},

@@ -161,7 +161,20 @@ func everyGuard() map[string][]string {
 	maps.Copy(all, guardedMessages)
 	maps.Copy(all, guardedHeirs)
 	maps.Copy(all, guardedExamination)
+	maps.Copy(all, guardedRequests)
+	maps.Copy(all, guardedTexts)
 	maps.Copy(all, guardedIndemnityRankings)
+	maps.Copy(all, guardedRankingOrders)
+	maps.Copy(all, guardedAudit)
+	maps.Copy(all, guardedOversight)
+	maps.Copy(all, guardedControls)
+	maps.Copy(all, guardedAdministration)
+	maps.Copy(all, guardedParameters)
+	maps.Copy(all, guardedRetention)
+	maps.Copy(all, guardedCaseReexaminations)
+	for name := range guardedCasePayments { // tried on a run, by TestEachGuardOfPaymentsOfTheIndemnityHoldsByName
+		all[name] = nil
+	}
 	for name := range guardedPayments { // tried on a run, by TestEachGuardOfPaymentsHoldsByName
 		all[name] = nil
 	}

@@ -52,7 +52,7 @@ func newLived(t testing.TB, psychologists int) *lived {
 	w.closures = voucher.NewClosures(postgres.NewClosures(w.pool), clock)
 	w.editions = voucher.NewEditions(postgres.NewEditions(w.pool), clock)
 	w.days = voucher.NewResiduals(postgres.NewResiduals(w.pool), clock)
-	w.runs = payment.NewRuns(postgres.NewPaymentRuns(w.pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, clock)
+	w.runs = payment.NewRuns(postgres.NewPaymentRuns(w.pool), payment.Debtors{payment.Voucher: {Name: "INPS", IBAN: "IT70L0100003245350200020350"}}, clock)
 	w.pays = identity.Own(w.person("BLLPLA75D12H501", "Paolo", "Belli").ID, identity.INPS).WithDuties([]identity.Duty{identity.Pay})
 	for i := range psychologists {
 		p := w.person(fmt.Sprintf("BNCGLI78T%02dF205", 41+i), "Giulia", "Bianchi")

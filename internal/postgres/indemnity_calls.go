@@ -17,13 +17,14 @@ import (
 // Calls is the indemnity.CallStore.
 type Calls struct {
 	pool  *pgxpool.Pool
+	rest  restDays
 	mu    sync.Mutex
 	known map[indemnity.VersionRef]indemnity.Call // released: they never change
 }
 
 // NewCalls is the store on a pool.
 func NewCalls(pool *pgxpool.Pool) *Calls {
-	return &Calls{pool: pool, known: map[indemnity.VersionRef]indemnity.Call{}}
+	return &Calls{pool: pool, rest: restDays{pool: pool}, known: map[indemnity.VersionRef]indemnity.Call{}}
 }
 
 // CallsInForce is every call with its released rules, the earliest month first. Each
@@ -43,8 +44,17 @@ func (s *Calls) CallsInForce(ctx context.Context) ([]indemnity.Call, error) {
 	return all, nil
 }
 
-// released is a version of a call that was released.
+// released is a version of a call that was released, with the days of rest of the portal.
 func (s *Calls) released(ctx context.Context, ref indemnity.VersionRef) (indemnity.Call, error) {
+	c, err := s.kept(ctx, ref)
+	if err == nil {
+		c.Rules.Holidays.Is.Extra, err = s.rest.days(ctx)
+	}
+	return c, err
+}
+
+// kept is a version that was released, as it was.
+func (s *Calls) kept(ctx context.Context, ref indemnity.VersionRef) (indemnity.Call, error) {
 	s.mu.Lock()
 	c, known := s.known[ref]
 	s.mu.Unlock()
@@ -99,7 +109,7 @@ const callVersionColumns = `
 		coalesce(v.drafted_by::text, ''), coalesce(d.given_name || ' ' || d.family_name, ''), v.drafted_at,
 		coalesce(v.proposed_by::text, ''), coalesce(p.given_name || ' ' || p.family_name, ''), coalesce(v.proposed_at, 'epoch'),
 		coalesce(v.decided_by::text, ''), coalesce(x.given_name || ' ' || x.family_name, ''), coalesce(v.decided_at, 'epoch'),
-		v.note, coalesce(c.version, 0), EXISTS (SELECT FROM indemnity_applications a WHERE a.call_id = v.call_id)
+		v.note, coalesce(c.version, 0), coalesce((SELECT true FROM indemnity_applications a WHERE a.call_id = v.call_id LIMIT 1), false)
 	FROM call_versions v JOIN calls c ON c.id = v.call_id
 	LEFT JOIN persons d ON d.id = v.drafted_by LEFT JOIN persons p ON p.id = v.proposed_by LEFT JOIN persons x ON x.id = v.decided_by`
 

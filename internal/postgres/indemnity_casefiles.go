@@ -110,6 +110,14 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
+	paying, err := payingOf(ctx, db, ids)
+	if err != nil {
+		return nil, err
+	}
+	owed, err := recoveriesOf(ctx, db, decisions)
+	if err != nil {
+		return nil, err
+	}
 	for i := range all {
 		c := &all[i]
 		call, err := s.calls.released(ctx, indemnity.VersionRef{Call: c.Call, Number: inForce[i]})
@@ -118,7 +126,7 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 		}
 		c.Rules, c.RulesVersion = call.Rules, inForce[i]
 		c.Papers, c.Requests, c.Heirs, c.Messages = papers[c.ID], requests[c.ID], heirs[c.ID], messages[c.ID]
-		c.Findings, c.Decisions = findings[c.ID], decisions[c.ID]
+		c.Findings, c.Decisions, c.Recoveries, c.Paying = findings[c.ID], decisions[c.ID], owed[c.ID], paying[c.ID]
 	}
 	return all, nil
 }
@@ -127,12 +135,13 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 func requestsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseID][]indemnity.Request, error) {
 	rows, _ := db.Query(ctx, `
 		SELECT id, application_id, coalesce(heir_id::text, ''), kind, text, items, asked_by, asked_at, reached_on, reached_by, days, due_on, read_at,
-			answer, answered_at, coalesce(answered_by::text, ''), coalesce(answer_protocol, ''), state, answer_version
-		FROM indemnity_requests WHERE application_id = ANY ($1) ORDER BY asked_at, id`, cases)
+			coalesce(answer_again, answer), answer_again IS NOT NULL, answered_at, coalesce(answered_by::text, ''), coalesce(answer_protocol, ''), state, answer_version,
+			CASE WHEN answered_at IS NULL THEN '[]' ELSE `+answersOf+` END
+		FROM indemnity_requests q WHERE application_id = ANY ($1) ORDER BY asked_at, id`, cases)
 	all := map[indemnity.CaseID][]indemnity.Request{}
 	requests, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r indemnity.Request, err error) {
 		return r, row.Scan(&r.ID, &r.Case, &r.Heir, &r.Kind, &r.Text, &r.Items, &r.AskedBy, &r.AskedAt, &r.ReachedOn, &r.ReachedBy, &r.Days, &r.DueOn, (*zeronull.Timestamptz)(&r.ReadAt),
-			&r.Answer, (*zeronull.Timestamptz)(&r.AnsweredAt), &r.AnsweredBy, &r.Protocol, &r.State, &r.Version)
+			&r.Answer, &r.Again, (*zeronull.Timestamptz)(&r.AnsweredAt), &r.AnsweredBy, &r.Protocol, &r.State, &r.Version, &r.Answers)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("requests of a case: %w", translate(err))
@@ -229,7 +238,10 @@ func (s *CaseFiles) ChangeCase(ctx context.Context, form once.Form, now time.Tim
 		} else {
 			batch.Queue(insertEntry, entryValues(ctx, x.Entry)...)
 		}
-		return x.Outcome, tx.SendBatch(ctx, &batch).Close()
+		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+			return "", unrevoked(err)
+		}
+		return x.Outcome, recoverPaid(ctx, tx, c, x)
 	})
 	if err != nil {
 		return "", fmt.Errorf("change a case: %w", err)
@@ -238,7 +250,6 @@ func (s *CaseFiles) ChangeCase(ctx context.Context, form once.Form, now time.Tim
 }
 
 func queueChange(batch *pgx.Batch, c indemnity.CaseFile, x indemnity.CaseChange) {
-	at := x.Entry.At
 	queueExamination(batch, c, x)
 	if x.State != "" || x.Officer != "" || x.Decision != nil {
 		batch.Queue(`UPDATE indemnity_applications SET state = coalesce($2, state), withdrawn_at = coalesce($3, withdrawn_at),
@@ -248,24 +259,11 @@ func queueChange(batch *pgx.Batch, c indemnity.CaseFile, x indemnity.CaseChange)
 	if x.CallOff {
 		batch.Queue(`UPDATE indemnity_requests SET state = 'cancelled' WHERE application_id = $1 AND state = 'open'`, string(c.ID))
 	}
-	r := x.Request
-	if r == nil {
-		return
+	if x.SetOff != nil {
+		batch.Queue(`INSERT INTO indemnity_set_offs (application_id, debt, net, told_by, told_at) VALUES ($1, $2, $3, $4, $5)`,
+			string(c.ID), x.SetOff.Debt, x.SetOff.Net, string(x.Entry.Actor.Person), x.Entry.At)
 	}
-	if _, err := c.Request(r.ID); err != nil {
-		batch.Queue(`
-			INSERT INTO indemnity_requests (id, application_id, heir_id, kind, text, items, asked_by, asked_at, days, reached_on, reached_by, due_on, state)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-			string(r.ID), string(c.ID), optional(r.Heir), string(r.Kind), r.Text, append([]indemnity.RequestItem{}, r.Items...), string(r.AskedBy), r.AskedAt, r.Days, r.ReachedOn, r.ReachedBy, r.DueOn, string(r.State))
-		return
-	}
-	batch.Queue(`
-		UPDATE indemnity_requests SET reached_on = $2, reached_by = $3, due_on = $4, read_at = $5, answer = $6, answer_version = $7 WHERE id = $1 AND answered_at IS NULL`,
-		string(r.ID), r.ReachedOn, r.ReachedBy, r.DueOn, optionalTime(r.ReadAt), r.Answer, r.Version)
-	if r.State == indemnity.Answered && r.Protocol == "" {
-		batch.Queue(`UPDATE indemnity_requests SET answer_protocol = `+nextProtocol+`, state = 'answered', answered_at = $3, answered_by = $4 WHERE id = $2`,
-			fmt.Sprint(calendar.On(at).Year), string(r.ID), r.AnsweredAt, string(r.AnsweredBy))
-		batch.Queue(`DELETE FROM indemnity_papers WHERE request_id = $1 AND attachment_id IS NULL`, string(r.ID))
-		batch.Queue(`UPDATE indemnity_papers SET sent_at = $2 WHERE request_id = $1`, string(r.ID), r.AnsweredAt)
+	if x.Request != nil {
+		queueRequest(batch, c, x, *x.Request)
 	}
 }

@@ -35,13 +35,13 @@ func findingsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseI
 func decisionsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseID][]indemnity.Decision, error) {
 	rows, _ := db.Query(ctx, `
 		SELECT d.id, d.application_id, d.to_state, d.codes, d.text, d.call_version, d.proposed_at, d.state, d.decided_at, d.why,
-			coalesce(d.protocol, ''), d.check_code, coalesce(d.undoes::text, ''), d.read_at, p.id, p.given_name, p.family_name, q.id, q.given_name, q.family_name
+			coalesce(d.protocol, ''), d.check_code, coalesce(d.undoes::text, ''), coalesce(d.control_id::text, ''), d.read_at, p.id, p.given_name, p.family_name, q.id, q.given_name, q.family_name
 		FROM indemnity_decisions d JOIN persons p ON p.id = d.proposed_by LEFT JOIN persons q ON q.id = d.decided_by
 		WHERE d.application_id = ANY ($1) ORDER BY d.proposed_at, d.id`, cases)
 	all := map[indemnity.CaseID][]indemnity.Decision{}
 	decisions, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d indemnity.Decision, err error) {
 		into := []any{&d.ID, &d.Case, &d.To, &d.Codes, &d.Text, &d.CallVersion, &d.ProposedAt, &d.State, (*zeronull.Timestamptz)(&d.DecidedAt), &d.Why,
-			&d.Protocol, &d.CheckCode, &d.Undoes, (*zeronull.Timestamptz)(&d.ReadAt)}
+			&d.Protocol, &d.CheckCode, &d.Undoes, &d.Control, (*zeronull.Timestamptz)(&d.ReadAt)}
 		return d, row.Scan(append(append(into, looseName(&d.ProposedBy)...), looseName(&d.DecidedBy)...)...)
 	})
 	if err != nil {
@@ -65,15 +65,18 @@ func queueExamination(batch *pgx.Batch, c indemnity.CaseFile, x indemnity.CaseCh
 	case d == nil:
 	case d.State == indemnity.DecisionWaits:
 		batch.Queue(`UPDATE indemnity_applications SET worked_by = NULL, worked_since = NULL WHERE id = $1`, string(c.ID)) // it is others’ now
-		batch.Queue(`INSERT INTO indemnity_decisions (id, application_id, to_state, codes, text, call_version, proposed_by, proposed_at, undoes)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			string(d.ID), string(c.ID), string(d.To), words(d.Codes), d.Text, d.CallVersion, string(d.ProposedBy.ID), d.ProposedAt, optional(d.Undoes))
+		batch.Queue(`INSERT INTO indemnity_decisions (id, application_id, to_state, codes, text, call_version, proposed_by, proposed_at, undoes, control_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			string(d.ID), string(c.ID), string(d.To), words(d.Codes), d.Text, d.CallVersion, string(d.ProposedBy.ID), d.ProposedAt, optional(d.Undoes), optional(d.Control))
 	case d.State == indemnity.DecisionMade:
 		batch.Queue(`UPDATE indemnity_decisions SET state = 'approved', decided_by = $3, decided_at = $4, check_code = $5, protocol = `+nextProtocol+` WHERE id = $2`,
 			fmt.Sprint(calendar.On(d.DecidedAt).Year), string(d.ID), string(d.DecidedBy.ID), d.DecidedAt, d.CheckCode)
 	default:
 		batch.Queue(`UPDATE indemnity_decisions SET state = 'sent_back', decided_by = $2, decided_at = $3, why = $4 WHERE id = $1`,
 			string(d.ID), string(d.DecidedBy.ID), d.DecidedAt, d.Why)
+	}
+	if x.Read != "" {
+		batch.Queue(`UPDATE indemnity_decisions SET read_at = $2 WHERE id = $1 AND read_at IS NULL`, string(x.Read), x.Entry.At)
 	}
 	if x.Lapse {
 		batch.Queue(`UPDATE indemnity_requests SET state = 'lapsed' WHERE application_id = $1 AND state = 'open' AND due_on < $2`,
@@ -163,5 +166,10 @@ func (s *CaseFiles) History(ctx context.Context, c indemnity.CaseFile) ([]audit.
 	for _, r := range c.Requests {
 		about = append(about, string(r.ID))
 	}
-	return history(ctx, s.pool, about)
+	rows, _ := s.pool.Query(ctx, `SELECT id FROM indemnity_reexaminations WHERE application_id = $1`, string(c.ID))
+	reviews, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("history of a case: %w", translate(err))
+	}
+	return history(ctx, s.pool, append(about, reviews...))
 }

@@ -169,25 +169,6 @@ func (s *Heirs) Answer(ctx context.Context, form once.Form, now time.Time, proto
 	return outcome, nil
 }
 
-// Registered are the cases that the office has received, last sent first.
-func (s *Heirs) Registered(ctx context.Context, page, size int) (list []indemnity.CaseLine, total int, err error) {
-	var batch pgx.Batch
-	batch.Queue(`SELECT count(*) FROM indemnity_applications`).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
-	batch.Queue(`
-		SELECT a.id, a.protocol, a.applicant_kind, a.call_id, a.state, a.submitted_at, `+personColumns+`
-		FROM indemnity_applications a JOIN persons p ON p.id = a.member_id ORDER BY a.submitted_at DESC, a.id LIMIT $1 OFFSET $2`, size, max(page-1, 0)*size).
-		Query(func(rows pgx.Rows) (err error) {
-			list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c indemnity.CaseLine, err error) {
-				return c, row.Scan(append([]any{&c.ID, &c.Protocol, &c.Kind, &c.Call, &c.State, &c.SubmittedAt}, personFields(&c.Member)...)...)
-			})
-			return err
-		})
-	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
-		return nil, 0, fmt.Errorf("cases of the office: %w", translate(err))
-	}
-	return list, total, nil
-}
-
 // See writes that somebody looked.
 func (s *Heirs) See(ctx context.Context, e audit.Entry) error { return write(ctx, s.pool, e) }
 

@@ -285,12 +285,12 @@ func (s *Papers) Outcome(ctx context.Context, form once.Form) (string, bool, err
 	return outcomeOf(ctx, s.pool, form)
 }
 
-// Openings is when the office opened the papers of a case, newest first.
+// Openings is when the office, or an auditor, opened the papers of a case, newest first.
 func (s *Papers) Openings(ctx context.Context, id indemnity.CaseID) ([]indemnity.Opening, error) {
 	rows, _ := s.pool.Query(ctx, `
-		SELECT p.id, a.at, o.given_name || ' ' || o.family_name
+		SELECT p.id, a.at, o.given_name || ' ' || o.family_name, a.role = 'oversight'
 		FROM indemnity_papers p JOIN audit a ON a.subject_id = p.id JOIN persons o ON o.id = a.person_id
-		WHERE p.case_id = $1 AND a.action = 'indemnity.paper_opened' AND a.role = 'welfare' ORDER BY a.id DESC LIMIT 200`, string(id))
+		WHERE p.case_id = $1 AND a.action = 'indemnity.paper_opened' AND a.role IN ('welfare', 'oversight') ORDER BY a.id DESC LIMIT 200`, string(id))
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[indemnity.Opening])
 	if err != nil {
 		return nil, fmt.Errorf("who opened papers: %w", translate(err))

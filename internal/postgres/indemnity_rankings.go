@@ -38,10 +38,10 @@ const (
 		SELECT r.id, r.call_id, r.call_version, r.rules, r.number, r.kind, coalesce(r.based_on::text, ''), coalesce(r.corrects::text, ''), r.reason,
 			r.evaluated_on, r.ruled, r.ties, r.exclusions, r.state, r.applications, r.ranked, r.funded, r.not_funded, r.requested_cents, r.funded_cents,
 			r.residual_cents, r.last_rank, r.last_points, r.inputs_digest, r.rules_digest, r.result_digest, r.rows_digest,
-			r.checked_at, coalesce(r.disagreements, 0), r.note, coalesce(r.publication, 0), r.manifest, r.signature,
+			r.checked_at, coalesce(r.disagreements, 0), r.note, coalesce(r.publication, 0), r.manifest, r.signature, r.set_aside_cents,
 			r.simulated_by, s.given_name || ' ' || s.family_name, r.simulated_at, r.proposed_by, p.given_name || ' ' || p.family_name, r.proposed_at,
 			r.decided_by, d.given_name || ' ' || d.family_name, r.decided_at, r.published_by, u.given_name || ' ' || u.family_name, r.published_at
-		FROM indemnity_rankings r JOIN persons s ON s.id = r.simulated_by LEFT JOIN persons p ON p.id = r.proposed_by
+		FROM indemnity_rankings r LEFT JOIN persons s ON s.id = r.simulated_by LEFT JOIN persons p ON p.id = r.proposed_by
 		LEFT JOIN persons d ON d.id = r.decided_by LEFT JOIN persons u ON u.id = r.published_by `
 	rankingsOfCall = callRankings + `WHERE r.call_id = $1 AND r.state <> 'dropped' ORDER BY r.number DESC`
 	rankingByID    = callRankings + `WHERE r.id = $1 AND r.state <> 'dropped'`
@@ -53,7 +53,7 @@ func scanCallRanking(row pgx.CollectableRow) (r indemnity.Ranking, err error) {
 		&r.On, &r.Ruled, &r.Ties, &r.Exclusions, &r.State, &r.Summary.Applications, &r.Summary.Ranked, &r.Summary.Funded, &r.Summary.NotFunded,
 		&r.Summary.RequestedGross, &r.Summary.FundedGross, &r.Summary.Residual, &r.LastRank, &r.LastPoints,
 		&r.Digests.Inputs, &r.Digests.Rules, &r.Digests.Results, &r.Digests.Rows,
-		(*zeronull.Timestamptz)(&r.CheckedAt), &r.Disagreements, &r.Note, &r.Publication, &r.Manifest, &r.Signature}
+		(*zeronull.Timestamptz)(&r.CheckedAt), &r.Disagreements, &r.Note, &r.Publication, &r.Manifest, &r.Signature, (*int64)(&r.SetAside)}
 	for _, h := range []*indemnity.Hand{&r.Simulated, &r.Proposed, &r.Decided, &r.Published} {
 		fields = append(fields, (*nullText)(&h.Person), (*nullText)(&h.Name), (*zeronull.Timestamptz)(&h.At))
 	}
@@ -131,7 +131,12 @@ func (s *CallRankings) ChangeRanking(ctx context.Context, form once.Form, id ind
 			return err
 		}
 		if r.State == indemnity.PublishedRanking {
-			err = giveRanks(ctx, tx, r, e)
+			if _, err := tx.Exec(ctx, `INSERT INTO indemnity_public_lists (ranking_id, text) VALUES ($1, $2)`, string(id), r.Public); err != nil {
+				return err
+			}
+			if err = giveRanks(ctx, tx, r, e); err == nil {
+				_, err = tx.Exec(ctx, carryOutReexaminations, string(id))
+			}
 		}
 		return err
 	})
@@ -140,8 +145,12 @@ func (s *CallRankings) ChangeRanking(ctx context.Context, form once.Form, id ind
 		return indemnity.ErrAnotherRanking
 	case "nobody_approves_a_ranking_they_made", "nobody_publishes_a_ranking_they_made_or_approved":
 		return indemnity.ErrOwnRanking
+	case "publication_keeps_what_is_set_aside":
+		return indemnity.ErrRankingSetAside
 	case "indemnity_publication_is_numbered_once", "ranking_goes_forward", "call_has_one_ranking_in_force":
 		return indemnity.ErrRankingMoved
+	case "application_in_a_payment_keeps_its_money":
+		return indemnity.ErrRankingPaid
 	}
 	if err != nil {
 		return fmt.Errorf("change ranking %s: %w", id, translate(err))
@@ -149,19 +158,25 @@ func (s *CallRankings) ChangeRanking(ctx context.Context, form once.Form, id ind
 	return nil
 }
 
-// giveRanksSQL gives each case of the ranking $1 its place and what comes of it, and writes
-// that in the register, by $2 as $3 at $4. What was revoked stays so.
+// giveRanksSQL gives each case of the ranking $1 its place and what comes of it, writes
+// that in the register, by $2 as $3 at $4, and has who applied told, in waves: there may be
+// thousands. They come before the reminders, which have the last priority. What was
+// revoked stays so, and nobody is told of it again.
 const giveRanksSQL = `
 	WITH placed AS (
 		UPDATE indemnity_applications a SET ranking_id = e.ranking_id, version = a.version + 1,
 			state = CASE WHEN a.state = 'revoked' THEN a.state WHEN e.funding = 'not_funded' THEN 'unfunded' ELSE 'funded' END
 		FROM indemnity_ranking_entries e
 		WHERE e.ranking_id = $1 AND a.id = e.application_id AND a.version = e.case_version AND a.state IN ('suitable', 'funded', 'unfunded', 'revoked')
-		RETURNING a.id, a.member_id
+		RETURNING a.id, a.member_id, a.state
 	), register AS (
 		INSERT INTO audit (at, person_id, role, action, subject_id, about_id, request_id)
 		SELECT $4, $2, $3, $5, id, member_id, $6 FROM placed
-		RETURNING id
+		RETURNING id, subject_id
+	), told AS (
+		INSERT INTO river_job (kind, args, max_attempts, priority, state, scheduled_at)
+		SELECT 'notify', jsonb_build_object('entry', r.id), 12, 3, 'scheduled', now() + make_interval(mins => (row_number() OVER () / 2000)::integer)
+		FROM register r JOIN placed p ON p.id::text = r.subject_id::text WHERE p.state <> 'revoked'
 	)
 	SELECT count(*) FROM register`
 

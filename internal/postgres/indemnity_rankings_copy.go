@@ -87,6 +87,9 @@ func (s *CallRankings) FreezeCall(ctx context.Context, id indemnity.CallID, on c
 			return err
 		}
 		frozen.Ruled = indemnity.Ruled(rulings)
+		if err := tx.QueryRow(ctx, setAsideOfCall, string(id)).Scan((*int64)(&frozen.SetAside)); err != nil {
+			return err
+		}
 		for after := ""; ; {
 			page, err := s.files.cases(ctx, tx, rankableFrom, string(id), after, frozenPage)
 			if err != nil {
@@ -145,6 +148,9 @@ func (s *CallRankings) Readiness(ctx context.Context, r indemnity.Ranking) (at i
 		if err := tx.QueryRow(ctx, changedCases, call, string(r.ID)).Scan(&at.Changed); err != nil {
 			return err
 		}
+		if err := tx.QueryRow(ctx, setAsideOfCall, call).Scan((*int64)(&at.SetAside)); err != nil {
+			return err
+		}
 		if err := tx.QueryRow(ctx, rankingUnderWay, call).Scan(&at.UnderWay); err != nil {
 			return err
 		}
@@ -156,6 +162,26 @@ func (s *CallRankings) Readiness(ctx context.Context, r indemnity.Ranking) (at i
 	return at, nil
 }
 
+// Waiting tells what a ranking of a call waits for.
+func (s *CallRankings) Waiting(ctx context.Context, id indemnity.CallID, most int) (w indemnity.CallWaiting, err error) {
+	err = s.atOneInstant(ctx, func(tx pgx.Tx) error {
+		rows, _ := tx.Query(ctx, openCases, string(id))
+		if w.Open, err = pgx.CollectRows(rows, pgx.RowToStructByPos[indemnity.OpenCase]); err != nil {
+			return err
+		}
+		w.OpenCount, w.Until = len(w.Open), indemnity.RankingReadiness{Open: w.Open}.Until()
+		w.Open = w.Open[:min(len(w.Open), most)]
+		if w.Exclusions, err = exclusionsIn(ctx, tx, id); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `SELECT count(*) FROM indemnity_applications a WHERE `+rankable, string(id)).Scan(&w.Rankable)
+	})
+	if err != nil {
+		return w, fmt.Errorf("what a ranking of call %s waits for: %w", id, translate(err))
+	}
+	return w, nil
+}
+
 // entryColumns are the columns of an entry in the order of entryRow.
 var entryColumns = []string{"ranking_id", "application_id", "case_version", "protocol", "facts", "result", "steps", "row_digest",
 	"outcome", "duration", "days", "daily_cents", "gross_cents", "rate", "withholding_cents", "net_cents", "debt_cents", "debt_left_cents",
@@ -165,16 +191,8 @@ var entryColumns = []string{"ranking_id", "application_id", "case_version", "pro
 // KeepRanking saves a new ranking under the next number of its call, with its rows.
 func (s *CallRankings) KeepRanking(ctx context.Context, form once.Form, r indemnity.Ranking, made *indemnity.MadeRanking, e audit.Entry) (indemnity.RankingID, error) {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		at := 0
-		_, err := tx.CopyFrom(ctx, pgx.Identifier{"indemnity_ranking_entries"}, entryColumns, pgx.CopyFromFunc(func() ([]any, error) {
-			if at == len(made.Cases) {
-				return nil, nil
-			}
-			at++
-			return entryRow(r.ID, made, at-1)
-		}))
-		if err != nil {
-			return fmt.Errorf("rows: %w", err)
+		if err := copyEntries(ctx, tx, r.ID, made); err != nil {
+			return err
 		}
 		return insertRanking(ctx, tx, form, r, e)
 	})
@@ -188,7 +206,24 @@ func (s *CallRankings) KeepRanking(ctx context.Context, form once.Form, r indemn
 	return r.ID, nil
 }
 
-// insertRanking saves what a ranking is, beside its rows.
+// copyEntries saves the rows of a ranking.
+func copyEntries(ctx context.Context, tx pgx.Tx, id indemnity.RankingID, made *indemnity.MadeRanking) error {
+	at := 0
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"indemnity_ranking_entries"}, entryColumns, pgx.CopyFromFunc(func() ([]any, error) {
+		if at == len(made.Cases) {
+			return nil, nil
+		}
+		at++
+		return entryRow(id, made, at-1)
+	}))
+	if err != nil {
+		return fmt.Errorf("rows: %w", err)
+	}
+	return nil
+}
+
+// insertRanking saves what a ranking is, beside its rows, under the number that it has or
+// else the next one of its call.
 func insertRanking(ctx context.Context, tx pgx.Tx, form once.Form, r indemnity.Ranking, e audit.Entry) error {
 	sum := r.Summary
 	var batch pgx.Batch
@@ -196,13 +231,13 @@ func insertRanking(ctx context.Context, tx pgx.Tx, form once.Form, r indemnity.R
 	batch.Queue(`
 		INSERT INTO indemnity_rankings (id, call_id, call_version, number, kind, based_on, corrects, reason, rules, evaluated_on, ruled, ties, exclusions, state,
 			applications, ranked, funded, not_funded, requested_cents, funded_cents, residual_cents, last_rank, last_points,
-			inputs_digest, rules_digest, result_digest, rows_digest, simulated_by, simulated_at)
-		SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24, $25, $26, $27, $28 FROM indemnity_rankings WHERE call_id = $2`,
+			inputs_digest, rules_digest, result_digest, rows_digest, simulated_by, simulated_at, set_aside_cents)
+		SELECT $1, $2, $3, coalesce(nullif($30, 0), `+nextRankingNumber+`), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+			$23, $24, $25, $26, $27, $28, $29::bigint`,
 		string(r.ID), string(r.Call.ID), r.Call.Version, string(r.Kind), optional(r.BasedOn), optional(r.Corrects), r.Reason, r.Call.Rules, r.On,
 		append([]string{}, r.Ruled...), append([][]string{}, r.Ties...), append([]indemnity.Exclusion{}, r.Exclusions...), string(r.State),
 		sum.Applications, sum.Ranked, sum.Funded, sum.NotFunded, sum.RequestedGross, sum.FundedGross, (*int64)(sum.Residual), r.LastRank, r.LastPoints,
-		r.Digests.Inputs, r.Digests.Rules, r.Digests.Results, r.Digests.Rows, string(r.Simulated.Person), r.Simulated.At)
+		r.Digests.Inputs, r.Digests.Rules, r.Digests.Results, r.Digests.Rows, string(r.Simulated.Person), r.Simulated.At, r.SetAside, r.Number)
 	queueForm(&batch, form, string(r.ID), e.At)
 	batch.Queue(insertEntry, entryValues(ctx, e)...)
 	return tx.SendBatch(ctx, &batch).Close()

@@ -24,24 +24,10 @@ const (
 	rankingPlaces = `SELECT e.public_code, ` + rankedColumns + ` FROM indemnity_ranking_entries e
 		WHERE e.ranking_id = $1 AND e.rank BETWEEN $2 AND $3 ORDER BY e.rank`
 	rankingEntry = `SELECT e.public_code, e.steps, ` + rankedColumns + ` FROM indemnity_ranking_entries e WHERE e.ranking_id = $1 AND e.application_id = $2`
-	rankingRows  = `SELECT e.case_version, e.facts::text, e.result::text, e.steps::text, e.row_digest, ` + rankedColumns + `
+	rankingRows  = `SELECT e.case_version, e.public_code, e.facts::text, e.result::text, e.steps::text, e.row_digest, ` + rankedColumns + `
 		FROM indemnity_ranking_entries e WHERE e.ranking_id = $1 ORDER BY e.protocol COLLATE "C"`
 	rankingInputs = `SELECT application_id, case_version, facts FROM indemnity_ranking_entries WHERE ranking_id = $1 ORDER BY protocol COLLATE "C"`
 )
-
-// Places are the places of a ranking, from one to another.
-func (s *CallRankings) Places(ctx context.Context, id indemnity.RankingID, from, to int) ([]indemnity.RankingEntry, error) {
-	rows, _ := s.pool.Query(ctx, rankingPlaces, string(id), from, to)
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e indemnity.RankingEntry, err error) {
-		err = row.Scan(append([]any{&e.Code}, rankedFields(&e.Case, &e.Result)...)...)
-		e.Protocol = e.ID
-		return e, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("places of a ranking: %w", translate(err))
-	}
-	return all, nil
-}
 
 // Entry is a case in a ranking.
 func (s *CallRankings) Entry(ctx context.Context, id indemnity.RankingID, of indemnity.CaseID) (e indemnity.RankingEntry, err error) {
@@ -73,7 +59,7 @@ func (s *CallRankings) Stored(ctx context.Context, id indemnity.RankingID, do fu
 	for rows.Next() {
 		var r indemnity.StoredRow
 		var facts, result, steps string
-		if err := rows.Scan(append([]any{&r.Version, &facts, &result, &steps, &r.Digest}, rankedFields(&r.Case, &r.Columns)...)...); err != nil {
+		if err := rows.Scan(append([]any{&r.Version, &r.Code, &facts, &result, &steps, &r.Digest}, rankedFields(&r.Case, &r.Columns)...)...); err != nil {
 			return fmt.Errorf("rows of a ranking: %w", err)
 		}
 		r.Facts, r.Result, r.Steps = []byte(facts), []byte(result), []byte(steps)

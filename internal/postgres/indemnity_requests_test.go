@@ -10,6 +10,8 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
+	"portal/internal/money"
+	"portal/internal/postgres"
 )
 
 // certificate is the one that an application was sent with.
@@ -161,8 +163,15 @@ func TestAnAnswerIsTakenUntilTheLastInstantAndKeptAsEvidenceAfterwards(t *testin
 	if current := c.Current(); len(current) != 3 || current[2].ID != paper || c.Digest != c.Seal() {
 		t.Errorf("the papers that count: %+v", current)
 	}
+	if err := answer(); err != nil {
+		t.Errorf("another one in its term: %v", err)
+	}
+	if r := w.kase(id).Requests[0]; len(r.Answers) != 2 || r.Answers[0].Protocol == r.Protocol || r.Last().Protocol != r.Protocol || r.Last().Number != 2 {
+		t.Errorf("the answers: %+v", r.Answers)
+	}
+	w.now = due.End()
 	if err := answer(); !errors.Is(err, indemnity.ErrRequestOver) {
-		t.Errorf("once more: %v", err)
+		t.Errorf("once more, late: %v", err)
 	}
 }
 
@@ -192,5 +201,154 @@ func TestRequestsAreRemindedOfOnTheirDaysAndOnce(t *testing.T) {
 		if n != want {
 			t.Errorf("on %s, %d days before: reminded %d times", day, day.Until(due), n)
 		}
+	}
+}
+
+// answered sends a note in answer to a request.
+func (d *welfareDesk) answered(id indemnity.CaseID, request indemnity.RequestID, note string) {
+	d.welfare.Helper()
+	c := d.kase(id)
+	if err := d.cases.SaveAnswer(d.Context(), d.giulia, form(d.giulia, "save"), id, request, c.Requests[0].Version, map[string]string{"V6": note, "V10": note}); err != nil {
+		d.Fatal(err)
+	}
+	c = d.kase(id)
+	if err := d.cases.Answer(d.Context(), d.giulia, form(d.giulia, "answer"), id, request, c.Requests[0].Mark(c.Papers)); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func TestAnAnswerIsJudgedAndTheTermRunsToItsEnd(t *testing.T) {
+	t.Parallel()
+	d := newWelfareDesk(t)
+	id := d.application()
+	request := d.ask(id)
+	if o := d.opened(id); o.Found.Outcome != indemnity.OutcomePending || !slices.Contains(o.Found.Codes, indemnity.SupplementOpen) {
+		t.Errorf("while the term runs it comes to %s, %v", o.Found.Outcome, o.Found.Codes)
+	}
+	judge := func(answer string, verdict indemnity.RequestState, why string) error {
+		return d.Judge(t.Context(), d.officer, form(d.officer, "judge"), id, d.opened(id).Version, request, answer, verdict, why)
+	}
+	if err := judge("", indemnity.Accepted, ""); !errors.Is(err, indemnity.ErrNoAnswer) {
+		t.Errorf("before there is one: %v", err)
+	}
+	d.answered(id, request, "prima")
+	first := d.kase(id).Requests[0].Protocol
+	if err := d.propose(id, indemnity.Suitable, ""); !errors.Is(err, indemnity.ErrAnswerWaits) {
+		t.Errorf("an outcome while an answer waits: %v", err)
+	}
+	d.answered(id, request, "seconda")
+	second := d.kase(id).Requests[0].Protocol
+	for answer, c := range map[string]struct {
+		verdict indemnity.RequestState
+		why     string
+		want    error
+	}{first: {indemnity.Accepted, "", indemnity.ErrAnswerNewer}, second: {indemnity.Insufficient, " ", indemnity.ErrJudgementWhy}} {
+		if err := judge(answer, c.verdict, c.why); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+	if err := judge(second, indemnity.Answered, ""); !errors.Is(err, indemnity.ErrJudgement) {
+		t.Errorf("as something else: %v", err)
+	}
+	if err := judge(second, indemnity.Insufficient, "Non si legge."); err != nil {
+		t.Fatal(err)
+	}
+	r := d.kase(id).Requests[0]
+	if v := r.Last().Verdict(); r.State != indemnity.Asked || v.Verdict != indemnity.Insufficient || v.Why != "Non si legge." || v.By != d.officer.Person || len(r.Answers[0].Judged) != 0 {
+		t.Errorf("%s, judged %+v", r.State, v)
+	}
+
+	// Nothing more comes, and the term ends: forfeiture can be proposed, and is by nobody.
+	d.now = r.DueOn.End().Add(time.Hour)
+	o := d.opened(id)
+	if o.Standing(d.now) != indemnity.TermOver || o.Found.Outcome != indemnity.OutcomeForfeited {
+		t.Errorf("over: %s, %s %v", o.Standing(d.now), o.Found.Outcome, o.Found.Codes)
+	}
+	if err := judge(second, indemnity.Accepted, ""); err != nil { // they change their mind
+		t.Fatal(err)
+	}
+	if o := d.opened(id); o.Found.Outcome == indemnity.OutcomeForfeited || o.Requests[0].State != indemnity.Accepted || len(o.Requests[0].Last().Judged) != 2 {
+		t.Errorf("accepted after all: %s, %+v", o.Found.Outcome, o.Requests[0].Last())
+	}
+	if err := judge(second, indemnity.Insufficient, "No."); err != nil {
+		t.Fatal(err)
+	}
+	if o := d.opened(id); o.Requests[0].State != indemnity.Insufficient || o.Found.Outcome != indemnity.OutcomeForfeited {
+		t.Errorf("not enough, and no time left: %s, %s", o.Requests[0].State, o.Found.Outcome)
+	}
+	if err := d.opened(id).MayAsk(d.officer, indemnity.Supplement, ""); !errors.Is(err, indemnity.ErrRequestSpent) {
+		t.Errorf("another term: %v", err)
+	}
+}
+
+func TestADebtThatTheIndemnityCoversIsToldOnceForItsFigures(t *testing.T) {
+	t.Parallel()
+	d := newWelfareDesk(t)
+	id := d.application()
+	tell := func(who identity.Actor) error {
+		return d.TellSetOff(t.Context(), who, form(who, "tell"), id, d.opened(id).Version)
+	}
+	owes := func(amount money.Amount) {
+		if err := d.find(id, indemnity.Finding{Check: indemnity.CheckRegularity, Verdict: indemnity.NotMet, Note: "x",
+			Found: indemnity.Found{Position: &indemnity.Contribution{IncomeCommunicated: true, DebtAtSubmission: amount}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tell(d.officer); !errors.Is(err, indemnity.ErrNoSetOff) {
+		t.Errorf("with nothing owed: %v", err)
+	}
+	owes(100 * money.Euro)
+	if o := d.opened(id); o.Cure() != indemnity.CureSetOff || !errors.Is(o.MayAsk(d.officer, indemnity.Regularisation, ""), indemnity.ErrDebtSetOff) {
+		t.Errorf("it is cured by %q", o.Cure())
+	}
+	if err := tell(d.approver); !errors.Is(err, identity.ErrNoDuty) {
+		t.Errorf("by who approves: %v", err)
+	}
+	for n, want := range []error{nil, indemnity.ErrSetOffTold} {
+		if err := tell(d.officer); !errors.Is(err, want) {
+			t.Errorf("told %d times: %v", n, err)
+		}
+	}
+	owes(90_000 * money.Euro)
+	o := d.opened(id)
+	if o.Cure() != indemnity.CureInTerm || o.MayAsk(d.officer, indemnity.Regularisation, "") != nil || !errors.Is(tell(d.officer), indemnity.ErrNoSetOff) {
+		t.Errorf("it is cured by %q", o.Cure())
+	}
+	if lines := o.Irregularities(); len(lines) != 1 || lines[0].Amount != 90_000*money.Euro || lines[0].Code != "V9-1" {
+		t.Errorf("%+v", lines)
+	}
+	told, err := postgres.NewCaseFiles(d.pool).SetOffs(t.Context(), id)
+	if err != nil || len(told) != 1 || told[0].Debt != 100*money.Euro || told[0].Net <= told[0].Debt {
+		t.Errorf("%+v, %v", told, err)
+	}
+}
+
+func TestTheFiguresOfACaseAreToldAsTheyChange(t *testing.T) {
+	t.Parallel()
+	d := newWelfareDesk(t)
+	id := d.application()
+	yes := true
+	for _, f := range []indemnity.Finding{
+		{Check: indemnity.CheckIBAN, Verdict: indemnity.Met},
+		{Check: indemnity.CheckCover, Verdict: indemnity.NotMet, Note: "INAIL", Found: indemnity.Found{OtherCover: &yes}},
+		{Check: indemnity.CheckIncome, Verdict: indemnity.Met, Note: "y", Found: indemnity.Found{Incomes: indemnity.Yearly[money.Amount]{{Year: 2024, Is: 36_500 * money.Euro}}}},
+	} {
+		d.now = d.now.Add(time.Hour)
+		if err := d.find(id, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := d.opened(id)
+	all := o.Computations()
+	if len(all) != 3 || all[0].Check != "" || all[1].Check != indemnity.CheckCover || all[2].Check != indemnity.CheckIncome || all[2].Figures != o.Found.Figures() || all[0].Figures != o.Sent.Figures() {
+		t.Fatalf("%+v", all)
+	}
+	if all[1].Reduction*5 != all[0].Gross || all[2].Daily != 100*money.Euro {
+		t.Errorf("%+v", all)
+	}
+	no := false
+	x, known := o.Supposing(map[indemnity.Check]indemnity.Found{indemnity.CheckCover: {OtherCover: &no}})
+	if !known || x.Entitlement.Reduction != 0 || x.Entitlement.Daily != 100*money.Euro || o.Found.Entitlement.Reduction == 0 {
+		t.Errorf("supposing: %+v", x.Entitlement)
 	}
 }

@@ -67,8 +67,11 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		}
 		e.ActingFor, err = s.actingIn(ctx, identity.IndemnityOnly, e.About, calendar.On(at))
 		return e, err
-	case indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent,
-		indemnity.HeirsRegistered, indemnity.SuccessionConfirmed:
+	case payment.CaseAccountGiven, payment.CaseAccountVerified, payment.CaseAccountRejected:
+		e.Case, err = s.caseNews(ctx, subject, calendar.On(at))
+		return e, err
+	case indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent, indemnity.AnswerJudged, indemnity.SetOffTold,
+		indemnity.HeirsRegistered, indemnity.SuccessionConfirmed, indemnity.DecisionApproved, indemnity.CaseRanked:
 		if e.Case, err = s.caseNews(ctx, subject, calendar.On(at)); err != nil {
 			return e, err
 		}
@@ -76,6 +79,12 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		return e, err
 	case indemnity.MessageAnswered:
 		if e.Case, err = s.threadNews(ctx, subject, calendar.On(at)); err != nil {
+			return e, err
+		}
+		e.ActingFor, err = s.actingIn(ctx, identity.IndemnityOnly, e.About, calendar.On(at))
+		return e, err
+	case indemnity.ReexaminationAsked, indemnity.ReexaminationRead, indemnity.ReexaminationDecided:
+		if e.Case, err = s.reviewNews(ctx, subject, calendar.On(at)); err != nil {
 			return e, err
 		}
 		e.ActingFor, err = s.actingIn(ctx, identity.IndemnityOnly, e.About, calendar.On(at))
@@ -226,6 +235,11 @@ func (s *Notices) Forget(ctx context.Context, before time.Time) error {
 			DELETE FROM reexamination_drafts WHERE saved_at < $1::timestamptz - interval '30 days' RETURNING id)
 		DELETE FROM attachments a USING gone
 		WHERE a.subject_id = gone.id AND NOT EXISTS (SELECT FROM reexaminations x WHERE x.id = gone.id)`, before)
+	batch.Queue(`
+		WITH gone AS (
+			DELETE FROM indemnity_reexamination_drafts WHERE saved_at < $1::timestamptz - interval '30 days' RETURNING id)
+		DELETE FROM attachments a USING gone
+		WHERE a.subject_id = gone.id AND NOT EXISTS (SELECT FROM indemnity_reexaminations x WHERE x.id = gone.id)`, before)
 	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("forget old forms and logins: %w", translate(err))
 	}

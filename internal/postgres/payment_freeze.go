@@ -47,8 +47,12 @@ func (s *PaymentRuns) FreezeNext(ctx context.Context, now time.Time, entry func(
 	switch {
 	case errors.Is(err, errRunGone):
 		return true, false, nil
-	case violated(err) == "disputed_session_is_not_paid": // reported just now: it is begun anew
+	}
+	switch violated(err) {
+	case "disputed_session_is_not_paid", "nothing_is_paid_while_a_decision_waits", "only_funded_applications_are_paid": // said just now: it is begun anew
 		return false, true, nil
+	}
+	switch {
 	case err != nil:
 		return false, true, fmt.Errorf("freeze run %s: %w", r.ID, translate(err))
 	}
@@ -69,41 +73,13 @@ func (s *PaymentRuns) freeze(ctx context.Context, tx pgx.Tx, r payment.Run, now 
 	if !preparing {
 		return errRunGone
 	}
-	// Whoever takes money back waits, and then sees what it pays: see keep_paid_transfers.
-	if _, err := tx.Exec(ctx, `LOCK TABLE funding_transfers IN SHARE MODE`); err != nil {
-		return err
+	frozen := s.freezeVouchers
+	if r.Programme == payment.Indemnity {
+		frozen = s.freezeCases
 	}
-	if _, err := tx.Exec(ctx, dueTable); err != nil {
-		return err
-	}
-	tag, err := tx.Exec(ctx, selections[r.Programme].freezeSQL, r.Until(), r.Territory, now)
+	due, err := frozen(ctx, tx, r, now)
 	if err != nil {
 		return err
-	}
-	places := int(tag.RowsAffected())
-	if _, err := tx.Exec(ctx, holdDue); err != nil {
-		return err
-	}
-	if tag, err = tx.Exec(ctx, forgetDue); err != nil {
-		return err
-	}
-	due := places - int(tag.RowsAffected())
-	if err := s.progress(ctx, r.ID, due, 0); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `ANALYZE payment_due`); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, insertOrders, string(r.ID), r.Message()); err != nil {
-		return err
-	}
-	for from := 0; from < places; from += frozenAtOnce {
-		if _, err := tx.Exec(ctx, insertLines, string(r.ID), from, from+frozenAtOnce); err != nil {
-			return err
-		}
-		if err := s.progress(ctx, r.ID, due, min(from+frozenAtOnce, due)); err != nil {
-			return err
-		}
 	}
 	sums, err := payment.Sum(eachRow(ctx, tx, r.ID))
 	if err != nil {
@@ -115,7 +91,7 @@ func (s *PaymentRuns) freeze(ctx context.Context, tx pgx.Tx, r payment.Run, now 
 	if r.State = payment.PreparedRun; due == 0 {
 		r.State = payment.DroppedRun
 	}
-	tag, err = tx.Exec(ctx, `
+	tag, err := tx.Exec(ctx, `
 		UPDATE payment_runs SET state = $2, due = $3, frozen = $3, frozen_at = $4, orders = $5, amount_cents = $6, digest = $7, version = version + 1
 		WHERE id = $1 AND state = 'preparing'`, string(r.ID), string(r.State), due, now, sums.Orders, sums.OrdersAmount, sums.Digest)
 	if err != nil {
@@ -125,6 +101,47 @@ func (s *PaymentRuns) freeze(ctx context.Context, tx pgx.Tx, r payment.Run, now 
 		return errRunGone
 	}
 	return write(ctx, tx, entry(r))
+}
+
+// freezeVouchers freezes the sessions that are due, and tells how many they are.
+func (s *PaymentRuns) freezeVouchers(ctx context.Context, tx pgx.Tx, r payment.Run, now time.Time) (due int, err error) {
+	// Whoever takes money back waits, and then sees what it pays: see keep_paid_transfers.
+	if _, err := tx.Exec(ctx, `LOCK TABLE funding_transfers IN SHARE MODE`); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, dueTable); err != nil {
+		return 0, err
+	}
+	tag, err := tx.Exec(ctx, judgedVouchers+insertDue, r.Until(), r.Territory, now)
+	if err != nil {
+		return 0, err
+	}
+	places := int(tag.RowsAffected())
+	if _, err := tx.Exec(ctx, holdDue); err != nil {
+		return 0, err
+	}
+	if tag, err = tx.Exec(ctx, forgetDue); err != nil {
+		return 0, err
+	}
+	due = places - int(tag.RowsAffected())
+	if err := s.progress(ctx, r.ID, due, 0); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, `ANALYZE payment_due`); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, insertOrders, string(r.ID), r.Message()); err != nil {
+		return 0, err
+	}
+	for from := 0; from < places; from += frozenAtOnce {
+		if _, err := tx.Exec(ctx, insertLines, string(r.ID), from, from+frozenAtOnce); err != nil {
+			return 0, err
+		}
+		if err := s.progress(ctx, r.ID, due, min(from+frozenAtOnce, due)); err != nil {
+			return 0, err
+		}
+	}
+	return due, nil
 }
 
 // progress tells how far a run is, to who looks at its page.

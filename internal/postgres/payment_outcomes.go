@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"portal/internal/audit"
+	"portal/internal/calendar"
 	"portal/internal/notify"
 	"portal/internal/once"
 	"portal/internal/payment"
@@ -88,6 +89,9 @@ func (s *PaymentRuns) RecordOutcomes(ctx context.Context, form once.Form, id pay
 	return o, nil
 }
 
+// nextOwnProtocol is the next number of the protocol of the office, of the year of $7.
+const nextOwnProtocol = `'ENPAP-' || $7::text || '-' || lpad(nextval('indemnity_protocols')::text, 6, '0')`
+
 func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.RunID, file []byte, o payment.Outcome, settled payment.Settled) error {
 	n := len(settled.All)
 	ids, states, references, days, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
@@ -111,9 +115,13 @@ func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.Run
 	}
 	var batch pgx.Batch
 	batch.Queue(`
-		UPDATE payment_orders o SET state = x.state, reference = x.reference, value_day = nullif(x.day, '')::date, reason = x.reason, outcome_at = $6
-		FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) AS x (id, state, reference, day, reason) WHERE o.id = x.id`,
-		ids, states, references, days, reasons, e.At)
+		UPDATE payment_orders o SET state = x.state, reference = x.reference, value_day = nullif(x.day, '')::date, reason = x.reason, outcome_at = $6,
+			certificate = CASE WHEN c.new THEN `+nextOwnProtocol+` ELSE o.certificate END,
+			check_code = CASE WHEN c.new THEN upper(left(replace(gen_random_uuid()::text, '-', ''), 12)) ELSE o.check_code END
+		FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) AS x (id, state, reference, day, reason)
+		JOIN payment_orders w ON w.id = x.id CROSS JOIN LATERAL (SELECT w.case_account_id IS NOT NULL AND w.certificate IS NULL AND x.state = 'paid' AS new) c
+		WHERE o.id = x.id`,
+		ids, states, references, days, reasons, e.At, fmt.Sprint(calendar.On(e.At).Year))
 	batch.Queue(`
 		WITH written AS (
 			INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
@@ -133,6 +141,15 @@ func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.Run
 		SELECT $3, $4, $5, $4, $7, id, person_id, $6 FROM rejected`,
 		append(values(failed, why), string(payment.AccountRejected))...)
 	batch.Queue(`
+		WITH rejected AS (
+			UPDATE case_accounts c SET state = 'rejected', reason = x.reason, decided_by = nullif($4::uuid, c.given_by), decided_at = $3
+			FROM unnest($1::uuid[], $2::text[]) AS x (id, reason) JOIN payment_orders o ON o.id = x.id
+			WHERE c.id = o.case_account_id AND c.state = 'verified'
+			RETURNING c.application_id, x.id)
+		INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
+		SELECT $3, $4, $5, $4, $7, r.application_id, o.payee_id, $6 FROM rejected r JOIN payment_orders o ON o.id = r.id`,
+		append(values(failed, why), string(payment.CaseAccountRejected))...)
+	batch.Queue(`
 		INSERT INTO payment_outcomes (id, run_id, format, file_digest, paid, returned, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		o.ID, string(id), string(o.Format), file, o.Paid, o.Returned, string(o.Recorded.By), o.Recorded.At)
 	batch.Queue(`
@@ -146,9 +163,12 @@ func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.Run
 // credit is an order as a message needs to know it.
 func credit(ctx context.Context, db DB, id payment.OrderID) (c notify.Credit, err error) {
 	err = db.QueryRow(ctx, `
-		SELECT `+creditColumns+`, r.month, a.state = 'rejected' FROM payment_orders o JOIN payment_runs r ON r.id = o.run_id
-		JOIN payment_accounts a ON a.id = o.account_id WHERE o.id = $1`, string(id)).
-		Scan(append(creditFields(&c.Order), &c.Month, &c.Rejected)...)
+		SELECT `+creditColumns+`, r.month, coalesce(b.state, c.state) = 'rejected', l.heir_id IS NULL OR h.linked_at IS NOT NULL AND h.person_id = o.payee_id, `+shareColumns+`
+		FROM payment_orders o JOIN payment_runs r ON r.id = o.run_id
+		LEFT JOIN payment_accounts b ON b.id = o.account_id LEFT JOIN case_accounts c ON c.id = o.case_account_id
+		LEFT JOIN payment_lines l ON l.order_id = o.id AND l.application_id IS NOT NULL LEFT JOIN indemnity_applications a ON a.id = l.application_id
+		LEFT JOIN heirs h ON h.id = l.heir_id WHERE o.id = $1`, string(id)).
+		Scan(append(append(creditFields(&c.Order), &c.Month, &c.Rejected, &c.Reads), shareFields(&c.Order.Of)...)...)
 	if err != nil {
 		return c, fmt.Errorf("payment order %s: %w", id, translate(err))
 	}

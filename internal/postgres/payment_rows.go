@@ -39,17 +39,27 @@ func eachOrder(ctx context.Context, db DB, id payment.RunID) iter.Seq2[payment.O
 	return eachOf(ctx, db, creditFields, `SELECT `+creditColumns+` FROM payment_orders o WHERE o.run_id = $1 AND o.state <> 'released' ORDER BY o.number`, string(id))
 }
 
-const selectRows = `
-	SELECT ` + creditColumns + `, l.booking_id, l.invoice_id, l.edition_id, l.territory, l.amount_cents, coalesce(l.repairs, 0)
-	FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id WHERE o.run_id = $1 `
+const (
+	selectRows = `
+	SELECT ` + creditColumns + `, l.booking_id, l.invoice_id, l.edition_id, l.territory, l.amount_cents, coalesce(l.repairs, 0), ` + shareColumns + `
+	FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id LEFT JOIN indemnity_applications a ON a.id = l.application_id WHERE o.run_id = $1 `
+	// shareColumns are what a line l pays of an application a, if it does.
+	shareColumns = `coalesce(l.application_id::text, ''), coalesce(a.protocol, ''), coalesce(l.ranking_id::text, ''), coalesce(l.heir_id::text, ''),
+		coalesce(l.gross_cents, 0), coalesce(l.withholding_cents, 0), coalesce(l.set_off_cents, 0)`
+)
 
 func rowFields(r *payment.Row) []any {
-	return append(creditFields(&r.Order), &r.Line.Booking, &r.Line.Invoice, &r.Line.Edition, &r.Line.Territory, (*int64)(&r.Line.Amount), &r.Line.Repairs)
+	return append(append(creditFields(&r.Order), (*nullText)(&r.Line.Booking), (*nullText)(&r.Line.Invoice), (*nullText)(&r.Line.Edition), (*nullText)(&r.Line.Territory),
+		(*int64)(&r.Line.Amount), &r.Line.Repairs), shareFields(&r.Line.Share)...)
+}
+
+func shareFields(s *payment.Share) []any {
+	return []any{&s.Application, &s.Protocol, &s.Ranking, &s.Heir, (*int64)(&s.Gross), (*int64)(&s.Withholding), (*int64)(&s.SetOff)}
 }
 
 // eachRow goes through what a run pays: what was released is not in it.
 func eachRow(ctx context.Context, db DB, id payment.RunID) iter.Seq2[payment.Row, error] {
-	return eachOf(ctx, db, rowFields, selectRows+`AND o.state <> 'released' ORDER BY o.number, l.booking_id`, string(id))
+	return eachOf(ctx, db, rowFields, selectRows+`AND o.state <> 'released' ORDER BY o.number, l.booking_id, l.id`, string(id))
 }
 
 // EachOrder goes through what the file of a run has in it, by number.
@@ -60,15 +70,15 @@ func (s *PaymentRuns) EachOrder(ctx context.Context, id payment.RunID) iter.Seq2
 // EachRow goes through the lines of a run, also of orders that were released, by number
 // of the order and session.
 func (s *PaymentRuns) EachRow(ctx context.Context, id payment.RunID) iter.Seq2[payment.Row, error] {
-	return eachOf(ctx, s.pool, rowFields, selectRows+`ORDER BY o.number, l.booking_id`, string(id))
+	return eachOf(ctx, s.pool, rowFields, selectRows+`ORDER BY o.number, l.booking_id, l.id`, string(id))
 }
 
-// Regions is what a run pays by territory of an edition.
+// Regions is what a run pays by territory of an edition; nothing for one of the indemnity.
 func (s *PaymentRuns) Regions(ctx context.Context, id payment.RunID) ([]payment.RegionTotal, error) {
 	rows, _ := s.pool.Query(ctx, `
 		SELECT l.edition_id, l.territory, count(*), sum(l.amount_cents)::bigint
 		FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id
-		WHERE o.run_id = $1 AND o.state <> 'released' GROUP BY l.edition_id, l.territory ORDER BY l.territory, l.edition_id`, string(id))
+		WHERE o.run_id = $1 AND o.state <> 'released' AND l.edition_id IS NOT NULL GROUP BY l.edition_id, l.territory ORDER BY l.territory, l.edition_id`, string(id))
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[payment.RegionTotal])
 	if err != nil {
 		return nil, fmt.Errorf("territories of payment run %s: %w", id, translate(err))
@@ -92,11 +102,12 @@ func (s *PaymentRuns) Orders(ctx context.Context, id payment.RunID, in payment.O
 		return err
 	})
 	batch.Queue(`
-		SELECT `+creditColumns+`, (SELECT count(*) FROM payment_lines l WHERE l.order_id = o.id)
-		FROM payment_orders o WHERE o.run_id = $1 AND ($2 = '' OR o.state = $2) ORDER BY o.number OFFSET $3 LIMIT $4`,
+		SELECT `+creditColumns+`, (SELECT count(*) FROM payment_lines l WHERE l.order_id = o.id), `+shareColumns+`
+		FROM payment_orders o LEFT JOIN payment_lines l ON l.order_id = o.id AND l.application_id IS NOT NULL LEFT JOIN indemnity_applications a ON a.id = l.application_id
+		WHERE o.run_id = $1 AND ($2 = '' OR o.state = $2) ORDER BY o.number OFFSET $3 LIMIT $4`,
 		string(id), string(in), (page-1)*size, size).Query(func(rows pgx.Rows) error {
 		var o payment.Order
-		_, err := pgx.ForEachRow(rows, append(creditFields(&o), &o.Lines), func() error {
+		_, err := pgx.ForEachRow(rows, append(append(creditFields(&o), &o.Lines), shareFields(&o.Of)...), func() error {
 			orders = append(orders, o)
 			return nil
 		})

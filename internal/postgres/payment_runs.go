@@ -27,7 +27,7 @@ func NewPaymentRuns(pool *pgxpool.Pool) *PaymentRuns { return &PaymentRuns{pool}
 
 const (
 	selectPaymentRuns = `
-	SELECT r.id, r.number, r.programme, r.month, r.territory, r.state, r.due, r.frozen, r.frozen_at, r.orders, r.amount_cents, r.digest,
+	SELECT r.id, r.number, r.programme, r.month, r.territory, coalesce(r.call_id, ''), r.state, r.due, r.frozen, r.frozen_at, r.orders, r.amount_cents, r.digest,
 		r.note, r.execute_on, coalesce(r.sent_orders, 0), coalesce(r.sent_cents, 0), r.debtor_name, r.debtor_iban, r.file_digest, r.settled_at, r.version,
 		r.prepared_by, r.prepared_at, a.given_name || ' ' || a.family_name,
 		r.proposed_by, r.proposed_at, b.given_name || ' ' || b.family_name,
@@ -40,7 +40,7 @@ const (
 )
 
 func paymentRunFields(r *payment.Run) []any {
-	fields := []any{&r.ID, &r.Number, &r.Programme, &r.Month, &r.Territory, &r.State, &r.Due, &r.Frozen, (*zeronull.Timestamptz)(&r.FrozenAt),
+	fields := []any{&r.ID, &r.Number, &r.Programme, &r.Month, &r.Territory, &r.Call, &r.State, &r.Due, &r.Frozen, (*zeronull.Timestamptz)(&r.FrozenAt),
 		&r.Orders, (*int64)(&r.Amount), &r.Digest, &r.Note, &r.ExecuteOn, &r.SentOrders, (*int64)(&r.SentAmount), &r.Debtor.Name, &r.Debtor.IBAN, &r.FileDigest,
 		(*zeronull.Timestamptz)(&r.SettledAt), &r.Version}
 	for _, s := range []*payment.Signature{&r.Prepared, &r.Proposed, &r.Decided, &r.Sent} {
@@ -65,9 +65,9 @@ func (s *PaymentRuns) StartRun(ctx context.Context, form once.Form, r payment.Ru
 		id = r.ID
 		var batch pgx.Batch
 		batch.Queue(`
-			INSERT INTO payment_runs (id, programme, number, month, territory, state, prepared_by, prepared_at, due)
-			VALUES ($1, $2, (SELECT coalesce(max(number), 0) + 1 FROM payment_runs WHERE programme = $2), $3, $4, $5, $6, $7, $8)`,
-			string(r.ID), string(r.Programme), r.Month, r.Territory, string(r.State), string(r.Prepared.By), r.Prepared.At, r.Due)
+			INSERT INTO payment_runs (id, programme, number, month, territory, state, prepared_by, prepared_at, due, call_id)
+			VALUES ($1, $2, (SELECT coalesce(max(number), 0) + 1 FROM payment_runs WHERE programme = $2), $3, $4, $5, $6, $7, $8, $9)`,
+			string(r.ID), string(r.Programme), r.Month, r.Territory, string(r.State), string(r.Prepared.By), r.Prepared.At, r.Due, optional(r.Call))
 		batch.Queue(`INSERT INTO river_job (kind, args, queue, max_attempts) VALUES ('payment', '{}', 'payments', 1)`)
 		queueForm(&batch, form, string(r.ID), e.At)
 		batch.Queue(insertEntry, entryValues(ctx, e)...)
@@ -135,6 +135,22 @@ func pays(ctx context.Context, db DB, id payment.RunID, who identity.PersonID) (
 	return own, nil
 }
 
+// paysExamined is the trigger keep_off_examined_payment, asked beforehand.
+const paysExamined = `
+	SELECT EXISTS (SELECT FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id
+		WHERE o.run_id = $1 AND o.state <> 'released' AND (
+			EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = l.application_id AND d.state = 'approved' AND $2 IN (d.proposed_by, d.decided_by))
+			OR EXISTS (SELECT FROM indemnity_rankings r WHERE r.id = l.ranking_id AND $2 IN (r.simulated_by, r.proposed_by, r.decided_by, r.published_by))))`
+
+// Examined tells whether a run pays applications on which somebody decided, or which they
+// ranked.
+func (s *PaymentRuns) Examined(ctx context.Context, id payment.RunID, who identity.PersonID) (is bool, err error) {
+	if err := s.pool.QueryRow(ctx, paysExamined, string(id), string(who)).Scan(&is); err != nil {
+		return false, fmt.Errorf("who examined what payment run %s pays: %w", id, translate(err))
+	}
+	return is, nil
+}
+
 // ChangeRun locks a run, reads how it stands and whether it pays who sent the form, asks
 // for what becomes of it, and saves that.
 func (s *PaymentRuns) ChangeRun(ctx context.Context, form once.Form, id payment.RunID, now time.Time, decide func(payment.Run, payment.Standing) (payment.Step, error)) error {
@@ -168,6 +184,8 @@ func (s *PaymentRuns) ChangeRun(ctx context.Context, form once.Form, id payment.
 	switch violated(err) {
 	case "nobody_approves_a_payment_they_proposed", "nobody_sends_a_payment_they_proposed_or_approved", "nobody_pays_themselves":
 		return payment.ErrOwnRun
+	case "nobody_pays_what_they_examined_or_ranked":
+		return payment.ErrExamined
 	case "payment_run_goes_forward", "payment_order_goes_forward", "one_payment_run_in_preparation":
 		return payment.ErrRunMoved
 	case "form_acts_once":

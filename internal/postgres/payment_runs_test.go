@@ -35,7 +35,7 @@ func newTill(t testing.TB, funds money.Amount, psychologists int) *till {
 	t.Helper()
 	f := &till{fixture: newFixture(t, 1_500*money.Euro, psychologists)}
 	f.store = postgres.NewPaymentRuns(f.pool)
-	f.runs = payment.NewRuns(f.store, payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, func() time.Time { return f.now })
+	f.runs = payment.NewRuns(f.store, payment.Debtors{payment.Voucher: {Name: "INPS", IBAN: "IT70L0100003245350200020350"}}, func() time.Time { return f.now })
 	for i, a := range []*identity.Actor{&f.prepare, &f.approve, &f.pays} {
 		p := f.person(fmt.Sprintf("CLBCHR80A%02dH501", i+1), "Chiara", fmt.Sprint("Officer ", i))
 		*a = identity.Own(p.ID, identity.INPS).WithDuties([]identity.Duty{[]identity.Duty{identity.Prepare, identity.Approve, identity.Pay}[i]})

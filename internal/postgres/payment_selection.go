@@ -11,18 +11,20 @@ import (
 	"portal/internal/payment"
 )
 
-// statements are how a programme finds what its runs pay, and what they are not to pay
-// any more.
+// statements are how a programme finds what its runs are not to pay any more.
 type statements struct {
-	totalsSQL, heldSQL, freezeSQL, blockedSQL, holdSQL, standingSQL, leaveOutSQL string
+	blockedSQL, holdSQL, standingSQL, leaveOutSQL string
 }
 
 // selections are those of the programmes.
 var selections = map[payment.Programme]statements{
+	payment.Indemnity: {
+		blockedSQL:  blockedCases + ` LIMIT $3`,
+		holdSQL:     `SELECT hold FROM (` + blockedCases + `) o WHERE id = $3`,
+		standingSQL: `WITH blocked AS (` + blockedCases + `)` + caseStanding,
+		leaveOutSQL: `WITH blocked AS (` + blockedCases + `)` + leaveOut,
+	},
 	payment.Voucher: {
-		totalsSQL:   judgedVouchers + dueTotals,
-		heldSQL:     judgedVouchers + heldClaims,
-		freezeSQL:   judgedVouchers + insertDue,
 		blockedSQL:  blockedVouchers + ` LIMIT $3`,
 		holdSQL:     `SELECT hold FROM (` + blockedVouchers + `) o WHERE id = $3`,
 		standingSQL: `WITH blocked AS (` + blockedVouchers + `)` + sumStanding,
@@ -122,10 +124,15 @@ WITH claims AS (` + voucherClaims + `
 	SELECT $2, $4::uuid, $5, $4::uuid, $6, id, payee_id, $7 FROM released`
 )
 
-// Totals is what is due by territory of an edition, payable or held.
+// Totals is what is due by territory of an edition, or by a call, payable or held.
 func (s *PaymentRuns) Totals(ctx context.Context, of payment.Selection, now time.Time) ([]payment.DueTotal, error) {
-	rows, _ := s.pool.Query(ctx, selections[of.Programme].totalsSQL, of.Until(), of.Territory, now)
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[payment.DueTotal])
+	if of.Programme == payment.Indemnity {
+		return s.caseTotals(ctx, of.Call, now)
+	}
+	rows, _ := s.pool.Query(ctx, judgedVouchers+dueTotals, of.Until(), of.Territory, now)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t payment.DueTotal, err error) {
+		return t, row.Scan(&t.Edition, &t.Territory, &t.Hold, &t.Lines, &t.Payees, (*int64)(&t.Amount))
+	})
 	if err != nil {
 		return nil, fmt.Errorf("what is due: %w", translate(err))
 	}
@@ -135,8 +142,13 @@ func (s *PaymentRuns) Totals(ctx context.Context, of payment.Selection, now time
 // Held is a page of the claims that are held, for a reason or, for "", for any: the
 // oldest first.
 func (s *PaymentRuns) Held(ctx context.Context, of payment.Selection, now time.Time, why payment.Hold, page, size int) ([]payment.HeldClaim, error) {
-	rows, _ := s.pool.Query(ctx, selections[of.Programme].heldSQL, of.Until(), of.Territory, now, string(why), (page-1)*size, size)
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[payment.HeldClaim])
+	if of.Programme == payment.Indemnity {
+		return s.caseHeld(ctx, of.Call, now, why, page, size)
+	}
+	rows, _ := s.pool.Query(ctx, judgedVouchers+heldClaims, of.Until(), of.Territory, now, string(why), (page-1)*size, size)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h payment.HeldClaim, err error) {
+		return h, row.Scan(&h.Payee, &h.Number, &h.ReceivedAt, &h.Territory, (*int64)(&h.Amount), &h.Hold)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("what is held: %w", translate(err))
 	}

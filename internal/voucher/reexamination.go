@@ -68,12 +68,18 @@ type ReexaminationStore interface {
 // application, for a corrected ranking to see.
 type Reexaminations struct {
 	ReexaminationStore
-	now func() time.Time
+	now  func() time.Time
+	most func(context.Context) document.Limits
 }
 
 // NewReexaminations is the service on a store, with a clock.
 func NewReexaminations(s ReexaminationStore, now func() time.Time) *Reexaminations {
-	return &Reexaminations{s, now}
+	return &Reexaminations{s, now, func(context.Context) document.Limits { return document.Usual }}
+}
+
+// Within is the service with limits of its own for the papers of a request.
+func (s *Reexaminations) Within(most func(context.Context) document.Limits) *Reexaminations {
+	return &Reexaminations{s.ReexaminationStore, s.now, most}
 }
 
 // mine is the application that the actor stands for.
@@ -126,7 +132,7 @@ func (s *Reexaminations) Hand(ctx context.Context, who identity.Actor, form once
 		return ErrReviewNoDraft
 	}
 	p := Paper{ID: uuid.NewString(), Subject: string(d.ID), Owner: who.For, Name: f.Name, Type: f.Type, Size: f.Size, At: s.now()}
-	return s.AddPaper(ctx, form, p, f, document.Usual, audit.Entry{At: s.now(), Actor: who, Action: PaperHanded, Subject: p.ID, About: who.For})
+	return s.AddPaper(ctx, form, p, f, s.most(ctx), audit.Entry{At: s.now(), Actor: who, Action: PaperHanded, Subject: p.ID, About: who.For})
 }
 
 // TakeBack removes a paper from a draft. What was sent stays.

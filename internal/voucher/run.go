@@ -44,6 +44,7 @@ type RankingStore interface {
 	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
 
 	PublicationStore
+	RunKeeper
 
 	// Runs are the runs of an edition, newest first, without dropped ones.
 	Runs(ctx context.Context, id EditionID) ([]Run, error)

@@ -182,15 +182,17 @@ func (s *testServer) open(t testing.TB, template string) *pgxpool.Pool {
 }
 
 // dsn is the address of another database of the server: an URL, or settings of
-// which the last of a name counts.
+// which the last of a name counts. Tests give people roles as who installs the portal
+// does, without two administrators.
 func (s *testServer) dsn(database string) string {
 	u, err := url.Parse(s.address)
 	if err != nil || u.Scheme == "" {
-		return s.address + " connect_timeout=60 dbname=" + database
+		return s.address + " connect_timeout=60 portal.installation=yes dbname=" + database
 	}
 	u.Path = "/" + database
 	q := u.Query()
 	q.Set("connect_timeout", "60") // a machine that tests everything at once is slow
+	q.Set("portal.installation", "yes")
 	u.RawQuery = q.Encode()
 	return u.String()
 }

@@ -1,0 +1,37 @@
+package notify
+
+import (
+	"portal/internal/indemnity"
+	"portal/web/ui"
+)
+
+// The messages about how the examination of a case ended.
+const (
+	IndemnityExamined Kind = "b07" // nothing is in its way to the ranking
+	IndemnityDecided  Kind = "b08" // anything else was decided
+)
+
+// decisionLetters tell who applied that something was decided. The subject is the same
+// whatever it was: the outcome and its reasons stand behind the login.
+func decisionLetters(e Event) (letters []Letter) {
+	c := e.Case.File
+	d := c.Decision()
+	if d == nil {
+		return nil
+	}
+	kind, ranking := IndemnityDecided, ""
+	if d.To == indemnity.Suitable {
+		kind, ranking = IndemnityExamined, italian.T("case.expected.ranking.none")
+		if on := c.Rules.Expected.Is.Ranking; !on.IsZero() {
+			ranking = italian.T("case.expected.ranking", "On", ui.OnDay(on))
+		}
+	}
+	for _, to := range e.Case.readers(e.ActingFor) {
+		l := letter(to, kind, indemnityPath+"/"+string(c.ID)+"/esito", []any{"Protocol", c.Protocol, "Ranking", ranking})
+		if c.OwnedByMember() && to != c.Member.ID {
+			l.Body += " " + italian.T("notice.acting_for")
+		}
+		letters = append(letters, l)
+	}
+	return letters
+}
