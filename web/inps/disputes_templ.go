@@ -1042,7 +1042,7 @@ func DisputePropose(p DisputeProposePage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.RadioGroup(p.Frame, ui.ChoiceProps{Name: "esito", Legend: p.T("inps.disputes.outcome"), Options: p.Outcomes, Chosen: []string{p.Outcome}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.RadioGroup(p.Frame, ui.ChoiceProps{Name: "proposta", Legend: p.T("inps.disputes.outcome"), Options: p.Outcomes, Chosen: []string{p.Outcome}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
