@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type Config struct {
 	PGBin         string        `name:"pg-bin" env:"PORTAL_PG_BIN" help:"Demo: folder of PostgreSQL's programs. Empty: found."`
 	CodeKey       string        `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
 	DocumentKey   string        `name:"document-key" env:"PORTAL_DOCUMENT_KEY" help:"Master key of the papers that people hand in: 32 bytes in base64. Also PORTAL_DOCUMENT_KEY_FILE. Made once in the demo."`
+	SigningKey    string        `name:"signing-key" env:"PORTAL_SIGNING_KEY" help:"Key that signs the published rankings of the indemnity: the 32 bytes of an Ed25519 seed in base64. Also PORTAL_SIGNING_KEY_FILE. Made once in the demo."`
 	Issuer        string        `env:"OIDC_ISSUER" help:"The broker's address. Empty in the demo: a broker of its own."`
 	ClientID      string        `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
 	Secret        string        `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
@@ -50,6 +52,8 @@ type Config struct {
 	Clamd         string        `env:"PORTAL_CLAMD" help:"ClamAV's clamd, which looks for malware in the papers that people hand in: host:port, or the path of its socket. While it is silent no paper is taken. Empty: nobody looks."`
 	DebtorName    string        `name:"debtor-name" env:"PORTAL_DEBTOR_NAME" default:"Istituto Nazionale Previdenza Sociale" help:"Who pays, as the files for the bank say it."`
 	DebtorIBAN    string        `name:"debtor-iban" env:"PORTAL_DEBTOR_IBAN" default:"IT70L0100003245350200020350" help:"The account from which is paid. The default is the one of the Treasury that DM 24.11.2023, art. 5, prints."`
+	WelfareName   string        `name:"welfare-debtor-name" env:"PORTAL_WELFARE_DEBTOR_NAME" default:"Ente Nazionale di Previdenza ed Assistenza per gli Psicologi" help:"Who pays the indemnity, as the files for the bank say it."`
+	WelfareIBAN   string        `name:"welfare-debtor-iban" env:"PORTAL_WELFARE_DEBTOR_IBAN" help:"The account from which the indemnity is paid. Empty in the demo: a made-up one; elsewhere no run of the indemnity can be sent."`
 	LogLevel      slog.Level    `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	Demo          bool          `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
 	BrokerAddr    string        `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`
@@ -76,6 +80,7 @@ func (c Config) check() error {
 	missing(c.Database.URL, "DATABASE_URL")
 	missing(c.CodeKey, "PORTAL_CODE_KEY")
 	missing(c.DocumentKey, "PORTAL_DOCUMENT_KEY")
+	missing(c.SigningKey, "PORTAL_SIGNING_KEY")
 	missing(c.Issuer, "OIDC_ISSUER")
 	missing(c.ClientID, "OIDC_CLIENT_ID")
 	missing(c.URL, "PORTAL_URL")
@@ -124,6 +129,18 @@ func (c Config) papers() (document.Keys, error) {
 		return document.Keys{}, fmt.Errorf("PORTAL_DOCUMENT_KEY: %w", err)
 	}
 	return document.NewKeys(master)
+}
+
+// signing opens the key that signs publications.
+func (c Config) signing() (ed25519.PrivateKey, error) {
+	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(c.SigningKey))
+	if err == nil && len(seed) != ed25519.SeedSize {
+		err = fmt.Errorf("the seed has %d bytes: it needs %d", len(seed), ed25519.SeedSize)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("PORTAL_SIGNING_KEY: %w", err)
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
 }
 
 // clock is the time of the portal: the machine's, or one that starts at Now.

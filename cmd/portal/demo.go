@@ -137,7 +137,11 @@ func makeWorld(ctx context.Context, pool *pgxpool.Pool, c Config, own bool, now 
 	if err != nil {
 		return err
 	}
-	_, err = demo.Build(ctx, pool, keys, papers, now)
+	signing, err := c.signing()
+	if err != nil {
+		return err
+	}
+	_, err = demo.Build(ctx, pool, keys, papers, signing, now)
 	return err
 }
 

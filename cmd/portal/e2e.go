@@ -37,7 +37,7 @@ func (c *E2eCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer os.RemoveAll(dir)
 	config := Config{Demo: true, Addr: "localhost:0", BrokerAddr: "localhost:0", DataDir: dir, Now: c.Now, MinLevel: 2, MailFrom: "Portale contributi <non-rispondere@example.org>",
-		DebtorName: "INPS", DebtorIBAN: "IT70L0100003245350200020350"}
+		DebtorName: "INPS", DebtorIBAN: "IT70L0100003245350200020350", WelfareName: "ENPAP"}
 	config.Database.URL = server.DSN("portal")
 	begin, err := config.clock()
 	if err != nil {

@@ -106,7 +106,7 @@ type exitCode int
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // secrets may also be read from a file, named by NAME_FILE.
-var secrets = map[string]bool{"DATABASE_URL": true, "OIDC_CLIENT_SECRET": true, "SMTP_URL": true, "PORTAL_CODE_KEY": true, "PORTAL_DOCUMENT_KEY": true}
+var secrets = map[string]bool{"DATABASE_URL": true, "OIDC_CLIENT_SECRET": true, "SMTP_URL": true, "PORTAL_CODE_KEY": true, "PORTAL_DOCUMENT_KEY": true, "PORTAL_SIGNING_KEY": true}
 
 // environment resolves flags from their variables, and secrets from files too.
 func environment(getenv func(string) string) kong.Resolver {

@@ -38,7 +38,7 @@ var codeKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 // production is a configuration that may reach people; change replaces some of it.
 func production(change map[string]string) map[string]string {
 	env := map[string]string{
-		"DATABASE_URL": "postgres://portal@localhost/portal", "PORTAL_CODE_KEY": codeKey, "PORTAL_DOCUMENT_KEY": codeKey,
+		"DATABASE_URL": "postgres://portal@localhost/portal", "PORTAL_CODE_KEY": codeKey, "PORTAL_DOCUMENT_KEY": codeKey, "PORTAL_SIGNING_KEY": codeKey,
 		"OIDC_ISSUER": "https://broker.example.org", "OIDC_CLIENT_ID": "portal",
 		"PORTAL_URL": "https://contributi.example.org", "PORTAL_ADDR": "localhost:0",
 	}
@@ -145,7 +145,7 @@ func TestWrongUsageIsToldApartFromFailure(t *testing.T) {
 func TestWithoutConfigurationThePortalSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	a := ask(t, nil, "serve")
-	want := "portal: DATABASE_URL is not set\nPORTAL_CODE_KEY is not set\nPORTAL_DOCUMENT_KEY is not set\nOIDC_ISSUER is not set\nOIDC_CLIENT_ID is not set\nPORTAL_URL is not set\n"
+	want := "portal: DATABASE_URL is not set\nPORTAL_CODE_KEY is not set\nPORTAL_DOCUMENT_KEY is not set\nPORTAL_SIGNING_KEY is not set\nOIDC_ISSUER is not set\nOIDC_CLIENT_ID is not set\nPORTAL_URL is not set\n"
 	if a.code != failed || a.err != want {
 		t.Errorf("exit code %d:\n%s", a.code, a.err)
 	}
@@ -181,6 +181,8 @@ func TestWhatMustNotReachPeopleIsRefusedOutsideTheDemo(t *testing.T) {
 		{"PORTAL_CODE_KEY", "no base64", "PORTAL_CODE_KEY: "},
 		{"PORTAL_DOCUMENT_KEY", "c2hvcnQ=", "the master key of the documents has 5 bytes: it needs 32"},
 		{"PORTAL_DOCUMENT_KEY", "no base64", "PORTAL_DOCUMENT_KEY: "},
+		{"PORTAL_SIGNING_KEY", "c2hvcnQ=", "PORTAL_SIGNING_KEY: the seed has 5 bytes: it needs 32"},
+		{"PORTAL_SIGNING_KEY", "no base64", "PORTAL_SIGNING_KEY: "},
 		{"PORTAL_ADDR", "localhost:http:", "PORTAL_ADDR: "},
 		{"DATABASE_URL", "postgres://localhost:port/", "database address: "},
 		{"SMTP_URL", "mail.example.org:25", "SMTP_URL is not smtp://host:port"},
@@ -222,7 +224,7 @@ func TestASecretMayStandInAFile(t *testing.T) {
 	if a := ask(t, map[string]string{"DATABASE_URL_FILE": file}, "check"); a.code != done {
 		t.Errorf("exit code %d: %s", a.code, a.err)
 	}
-	for _, secret := range []string{"DATABASE_URL", "PORTAL_CODE_KEY", "PORTAL_DOCUMENT_KEY", "OIDC_CLIENT_SECRET", "SMTP_URL"} {
+	for _, secret := range []string{"DATABASE_URL", "PORTAL_CODE_KEY", "PORTAL_DOCUMENT_KEY", "PORTAL_SIGNING_KEY", "OIDC_CLIENT_SECRET", "SMTP_URL"} {
 		env := production(map[string]string{secret: "", secret + "_FILE": filepath.Join(t.TempDir(), "nowhere")})
 		if a := ask(t, env, "serve"); a.code == done || !strings.Contains(a.err, secret+"_FILE: ") {
 			t.Errorf("%s_FILE that is not there: exit code %d, %s", secret, a.code, a.err)

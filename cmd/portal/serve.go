@@ -18,15 +18,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"portal/internal/auditor"
 	"portal/internal/clamd"
 	"portal/internal/demo"
 	"portal/internal/document"
-	"portal/internal/iban"
 	"portal/internal/indemnity"
 	"portal/internal/jobs"
 	"portal/internal/login"
 	"portal/internal/mandate"
 	"portal/internal/notify"
+	"portal/internal/office"
 	"portal/internal/payment"
 	"portal/internal/portal"
 	"portal/internal/postgres"
@@ -150,6 +151,9 @@ func start(ctx context.Context, c Config, s streams) (_ *site, err error) {
 	if err := site.work(ctx, c, pool, p, quiet, now); err != nil {
 		return nil, err
 	}
+	if err := site.watchTexts(ctx, p.Wordings, log); err != nil {
+		return nil, err
+	}
 	if err := site.metrics(c, log); err != nil {
 		return nil, err
 	}
@@ -179,6 +183,11 @@ func (s *site) embed(ctx context.Context, c *Config, out streams, now func() tim
 	}
 	if c.DocumentKey == "" {
 		if c.DocumentKey, err = ownKey(filepath.Join(c.DataDir, "keys"), "documents"); err != nil {
+			return err
+		}
+	}
+	if c.SigningKey == "" {
+		if c.SigningKey, err = ownKey(filepath.Join(c.DataDir, "keys"), "signing"); err != nil {
 			return err
 		}
 	}
@@ -228,9 +237,13 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 	if err != nil {
 		return nil, err
 	}
-	debtor, err := iban.Parse(c.DebtorIBAN)
+	signing, err := c.signing()
 	if err != nil {
-		return nil, fmt.Errorf("PORTAL_DEBTOR_IBAN: %w", err)
+		return nil, err
+	}
+	debtors, err := c.debtors()
+	if err != nil {
+		return nil, err
 	}
 	u, err := url.Parse(s.url)
 	if err != nil {
@@ -244,10 +257,17 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 	members := registry.NewMembers(c.MembersFile, registry.Patience)
 	positions := registry.NewPositions(c.PositionsFile, registry.Patience)
 	drafts := indemnity.NewDrafts(postgres.NewDrafts(pool), members, positions, now)
+	applications := indemnity.NewApplications(postgres.NewCaseFiles(pool), drafts, rand.Reader, now)
 	var scanner document.Scanner
 	if c.Clamd != "" {
 		scanner = clamd.New(c.Clamd, clamd.Patience)
 	}
+	settings := office.NewSettings(postgres.NewAdministration(pool), now)
+	watchedFiles := auditor.NewFiles(postgres.NewRegister(pool), auditor.Sources{Contribution: voucher.NewDesk(postgres.NewDesk(pool), now),
+		Indemnity: indemnity.NewDesk(postgres.NewCaseFiles(pool), applications, rand.Reader, now), Threads: postgres.NewThreads(pool),
+		Papers: postgres.NewPapers(pool, papers), Money: postgres.NewCasePayments(pool)}, now)
+	watched := auditor.NewRankings(postgres.NewRegister(pool), voucher.NewRankings(postgres.NewRankings(pool), now),
+		indemnity.NewRankings(postgres.NewCallRankings(pool), applications, signing, now), now)
 	return &portal.Portal{
 		People:         postgres.NewPeople(pool),
 		Vouchers:       voucher.NewService(postgres.NewVouchers(pool), keys, rand.Reader, now),
@@ -257,7 +277,7 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		Rankings:       voucher.NewRankings(postgres.NewRankings(pool), now),
 		Participants:   voucher.NewParticipants(postgres.NewParticipants(pool), now),
 		Desk:           voucher.NewDesk(postgres.NewDesk(pool), now),
-		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(pool, papers), now),
+		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(pool, papers), now).Within(portal.PaperLimits(settings)),
 		Invoices:       voucher.NewInvoices(postgres.NewInvoices(pool), now),
 		Disputes:       voucher.NewDisputes(postgres.NewDisputes(pool), now),
 		Closures:       voucher.NewClosures(postgres.NewClosures(pool), now),
@@ -265,15 +285,33 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		Trail:          voucher.NewTrail(postgres.NewTrail(pool), now),
 		Residuals:      voucher.NewResiduals(postgres.NewResiduals(pool), now),
 		Accounts:       payment.NewAccounts(postgres.NewAccounts(pool), registry.NewBank(c.BanksFile, registry.Patience), now),
-		Payments:       payment.NewRuns(postgres.NewPaymentRuns(pool), payment.Debtor{Name: c.DebtorName, IBAN: debtor}, now),
+		Payments:       payment.NewRuns(postgres.NewPaymentRuns(pool), debtors, now),
+		CasePayments:   payment.NewCases(postgres.NewCasePayments(pool), now),
 		Calls:          indemnity.NewCalls(postgres.NewCalls(pool), now),
 		Drafts:         drafts,
-		Papers:         indemnity.NewPapers(postgres.NewPapers(pool, papers), now),
-		Applications:   indemnity.NewApplications(postgres.NewCaseFiles(pool), drafts, rand.Reader, now),
+		Papers:         indemnity.NewPapers(postgres.NewPapers(pool, papers), now).Within(portal.PaperLimits(settings)),
+		Applications:   applications,
+		CaseDesk:       indemnity.NewDesk(postgres.NewCaseFiles(pool), applications, rand.Reader, now),
+		CaseReviews:    indemnity.NewReexaminations(postgres.NewCaseReexaminations(pool, papers), applications, rand.Reader, now).Within(portal.PaperLimits(settings)),
+		Controls:       indemnity.NewControls(postgres.NewControls(pool), applications, rand.Reader, now),
+		CallRankings:   indemnity.NewRankings(postgres.NewCallRankings(pool), applications, signing, now),
+		Work:           indemnity.NewWork(postgres.NewIndemnityWork(pool), now),
+		Watched:        watched,
+		Register:       auditor.NewRegister(postgres.NewRegister(pool), watched, signing, now),
+		Figures:        auditor.NewService(postgres.NewRegister(pool), now),
+		Files:          watchedFiles,
+		Views:          indemnity.NewViews(postgres.NewWorkViews(pool), now),
+		Texts:          indemnity.NewTexts(postgres.NewIndemnityTexts(pool), now),
 		Ratings:        rating.NewRatings(postgres.NewRatings(pool), now),
 		Threads:        indemnity.NewThreads(postgres.NewThreads(pool), now),
 		Heirs:          indemnity.NewHeirs(postgres.NewHeirs(pool), members, positions, rand.Reader, now),
 		Mandates:       mandate.NewService(postgres.NewMandates(pool), now),
+		Staff:          office.NewStaff(postgres.NewStaff(pool), now),
+		Stops:          office.NewStops(postgres.NewAdministration(pool), now),
+		Settings:       settings,
+		Wordings:       office.NewWordings(postgres.NewWordings(pool), portal.ShippedTexts(), portal.SpeakTexts, now),
+		Retention:      office.NewRetention(postgres.NewAdministration(pool), now),
+		Deliveries:     office.NewDeliveries(postgres.NewAdministration(pool), now),
 		Broker: login.New(login.Config{
 			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.Secret,
 			RedirectURL: s.url + callbackPath, PostLogoutURL: s.url + loggedOutPath,
@@ -303,8 +341,9 @@ func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, p *portal
 	if err != nil {
 		return fmt.Errorf("PORTAL_URL: %w", err)
 	}
+	p.Neighbours = office.NewNeighbours(postgres.NewAdministration(pool), c.neighbours(pool, p, mailer), now)
 	stop, err := jobs.Start(context.WithoutCancel(ctx), jobs.Workers{
-		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Closures: p.Closures, Residuals: p.Residuals, Payments: p.Payments, Drafts: p.Drafts, Applications: p.Applications, Mailer: mailer, Host: u.Host, Now: now, Log: log,
+		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Closures: p.Closures, Residuals: p.Residuals, Payments: p.Payments, CallRankings: p.CallRankings, Drafts: p.Drafts, Applications: p.Applications, Retention: p.Retention, Neighbours: p.Neighbours, Register: p.Register, Mailer: mailer, Host: u.Host, Now: now, Log: log,
 	})
 	if err != nil {
 		return err

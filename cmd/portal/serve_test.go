@@ -22,7 +22,7 @@ import (
 func demoOn(t testing.TB, database string) map[string]string {
 	t.Helper()
 	return map[string]string{
-		"DATABASE_URL": database, "PORTAL_CODE_KEY": codeKey, "PORTAL_DOCUMENT_KEY": codeKey, "PORTAL_DATA_DIR": t.TempDir(),
+		"DATABASE_URL": database, "PORTAL_CODE_KEY": codeKey, "PORTAL_DOCUMENT_KEY": codeKey, "PORTAL_SIGNING_KEY": codeKey, "PORTAL_DATA_DIR": t.TempDir(),
 		"PORTAL_ADDR": "localhost:0", "PORTAL_BROKER_ADDR": "localhost:0", "PORTAL_NOW": noon.Format(time.RFC3339),
 	}
 }
@@ -177,6 +177,7 @@ func TestTheDemoKeepsWhatItHoldsFromOneStartToTheNext(t *testing.T) {
 	delete(env, "DATABASE_URL")
 	delete(env, "PORTAL_CODE_KEY")
 	delete(env, "PORTAL_DOCUMENT_KEY")
+	delete(env, "PORTAL_SIGNING_KEY")
 	dir := env["PORTAL_DATA_DIR"]
 
 	first := launch(t, env, "--demo")
@@ -235,7 +236,7 @@ func TestAnInterruptedFirstStartIsBegunAnew(t *testing.T) {
 	if a := ask(t, env, "serve", "--demo"); a.code != failed || !strings.Contains(a.err, demo.ErrUnfinished.Error()) {
 		t.Errorf("on a database that it was given: exit code %d, %s", a.code, a.err)
 	}
-	if err := makeWorld(t.Context(), pool, Config{CodeKey: codeKey, DocumentKey: codeKey}, true, noon); err != nil {
+	if err := makeWorld(t.Context(), pool, Config{CodeKey: codeKey, DocumentKey: codeKey, SigningKey: codeKey}, true, noon); err != nil {
 		t.Fatal(err)
 	}
 	if built, err := demo.Built(t.Context(), pool); !built || err != nil {

@@ -52,30 +52,21 @@ func (c *MigrateCmd) Run(ctx context.Context, s streams) error {
 
 // CheckCmd asks every invariant.
 type CheckCmd struct {
-	Database
-	DataDir string `env:"PORTAL_DATA_DIR" default:"./var" help:"Without a database: the demo's own, started for the check."`
-	PGBin   string `name:"pg-bin" env:"PORTAL_PG_BIN" help:"Folder of PostgreSQL's programs, to start it with. Empty: found."`
+	Checked
+	All CheckAllCmd `cmd:"" default:"withargs" help:"Ask every invariant, those of the register too."`
+	Log CheckLogCmd `cmd:"" help:"Recompute the chain of the register and make every ranking again; name the first entry or row that does not hold."`
 }
 
+// CheckAllCmd asks every invariant.
+type CheckAllCmd struct{}
+
 // Run checks and names what breaks an invariant.
-func (c *CheckCmd) Run(ctx context.Context, s streams) error {
-	url := c.URL
-	if url == "" {
-		server, dsn, err := ownDatabase(ctx, c.DataDir, c.PGBin, s.err)
-		if err != nil {
-			return err
-		}
-		defer server.Stop()
-		url = dsn
-	}
-	pool, err := postgres.Open(ctx, url)
+func (*CheckAllCmd) Run(ctx context.Context, check *CheckCmd, s streams) error {
+	pool, leave, err := check.open(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer pool.Close()
-	if err := postgres.CheckSchema(ctx, pool); err != nil {
-		return err
-	}
+	defer leave()
 	breaches, err := postgres.Check(ctx, pool)
 	if err != nil {
 		return err
@@ -84,10 +75,11 @@ func (c *CheckCmd) Run(ctx context.Context, s streams) error {
 		fmt.Fprintf(s.out, "%s\t%s\t%s\n", b.Invariant, b.What, b.Thing)
 	}
 	if len(breaches) > 0 {
-		return fmt.Errorf("%d things are not as they must be", len(breaches))
+		err = fmt.Errorf("%d things are not as they must be", len(breaches))
+	} else {
+		fmt.Fprintf(s.out, "%d invariants hold\n", postgres.Invariants())
 	}
-	fmt.Fprintf(s.out, "%d invariants hold\n", postgres.Invariants())
-	return nil
+	return errors.Join(err, checkLog(ctx, pool, s, nil, nil))
 }
 
 // VersionCmd prints what this program is.

@@ -59,6 +59,12 @@ func (b *builder) makeCalls(ctx context.Context) error {
 	return err
 }
 
+// monthsAgo is how many months before that of a day the month of a call is.
+func monthsAgo(id indemnity.CallID, today calendar.Date) int {
+	from := id.Month().From
+	return 12*(today.Year-from.Year) + int(today.Month-from.Month)
+}
+
 // proposeCall copies a call into that of a month, says what is of that month only, and
 // proposes it, some weeks before the month begins.
 func (b *builder) proposeCall(ctx context.Context, from indemnity.VersionRef, id indemnity.CallID) (indemnity.VersionRef, error) {
@@ -79,7 +85,7 @@ func (b *builder) proposeCall(ctx context.Context, from indemnity.VersionRef, id
 	if err != nil {
 		return ref, err
 	}
-	budget, rules := appropriation, v.Rules
+	budget, rules := spends(monthsAgo(id, b.today)), v.Rules
 	const made = "Dati di prova"
 	rules.Window.Is, rules.Window.Article = month, made
 	rules.Budget.Is, rules.Budget.Article = &budget, made

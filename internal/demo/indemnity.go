@@ -56,6 +56,12 @@ func (b *builder) makeIndemnity(ctx context.Context) error {
 	b.drafts = indemnity.NewDrafts(postgres.NewDrafts(b.pool), registry.NewMembers(files.Members, registry.Patience), registry.NewPositions(files.Positions, registry.Patience), clock)
 	b.papers = indemnity.NewPapers(postgres.NewPapers(b.pool, b.documents), clock)
 	b.applications = indemnity.NewApplications(postgres.NewCaseFiles(b.pool), b.drafts, rand.NewChaCha8([32]byte{3: 7}), clock)
+	b.desk = indemnity.NewDesk(postgres.NewCaseFiles(b.pool), b.applications, rand.NewChaCha8([32]byte{5: 7}), clock)
+	b.callRankings = indemnity.NewRankings(postgres.NewCallRankings(b.pool), b.applications, b.signing, clock)
+	b.controls = indemnity.NewControls(postgres.NewControls(b.pool), b.applications, rand.NewChaCha8([32]byte{6: 7}), clock)
+	if err := b.makeDecided(ctx); err != nil {
+		return err
+	}
 	for _, s := range b.episodes() {
 		id, err := b.write(ctx, s)
 		if err != nil {
@@ -70,7 +76,10 @@ func (b *builder) makeIndemnity(ctx context.Context) error {
 			}
 		}
 	}
-	return b.makeHeirs(ctx, files)
+	if err := b.makeHeirs(ctx, files); err != nil {
+		return err
+	}
+	return b.makeReexamined(ctx)
 }
 
 func (b *builder) episodes() []episode {
@@ -218,6 +227,13 @@ func sheet(ctx context.Context, e evidence, number int) (document.File, error) {
 		act := paper.Act{Body: "Documento di prova", Title: "Certificato", Lead: "Questo documento appartiene alla dimostrazione e a nessuna persona.", Foot: "Dati di prova", At: e.issuedOn.At(9, 0)}
 		if e.covers.Valid() {
 			act.Parts = []paper.Part{{Lines: []paper.Line{{Name: "Data", Value: e.issuedOn.String()}, {Name: "Dal", Value: e.covers.From.String()}, {Name: "Al", Value: e.covers.To.String()}}}}
+			var visits []paper.Line // enough for a second sheet
+			for day := e.covers.From; !day.After(e.covers.To); day = day.Add(1) {
+				for _, when := range []string{"mattina", "pomeriggio", "sera"} {
+					visits = append(visits, paper.Line{Name: day.String() + ", " + when, Value: "visita di controllo"})
+				}
+			}
+			act.Parts = append(act.Parts, paper.Part{Heading: "Visite", Lines: visits})
 		}
 		if err := paper.Write(&content, act); err != nil {
 			return document.File{}, err

@@ -28,6 +28,15 @@ var members = []struct {
 		{"penalty", 1, "18.60", calendar.Date{Month: time.October, Day: 1}, "transfer"}}},
 	{who: cast(Member), number: "061377", enrolled: 11, incomes: [4]string{"", "21900.00", "20410.00", "19855.10"}, daysPaid: 20},
 	{who: cast(CyclesMember), number: "039954", enrolled: 22, flatRate: true, incomes: [4]string{"", "18250.00", "27300.00", "29140.00"}},
+	{who: folk[0], number: "044518", enrolled: 20, incomes: [4]string{"", "30120.00", "28890.00", "29400.00"}},
+	{who: folk[1], number: "031902", enrolled: 27, incomes: [4]string{"", "24600.00", "26010.00", "25400.00"}},
+	{who: folk[2], number: "066240", enrolled: 9, incomes: [4]string{"", "38900.00", "36400.00", "31200.00"}},
+	{who: folk[3], number: "047731", enrolled: 19, incomes: [4]string{"", "41200.00", "40800.00", "39100.00"}},
+	{who: folk[4], number: "058016", enrolled: 13, incomes: [4]string{"", "19750.00", "18200.00", "17900.00"}},
+	{who: folk[5], number: "029377", enrolled: 28, incomes: [4]string{"", "33600.00", "34150.00", "32780.00"}},
+	{who: folk[6], number: "070125", enrolled: 7, flatRate: true, incomes: [4]string{"", "16800.00", "15230.00", "14900.00"}},
+	{who: folk[7], number: "045609", enrolled: 20, incomes: [4]string{"", "27450.00", "27900.00", "28310.00"}},
+	{who: folk[8], number: "056884", enrolled: 14, incomes: [4]string{"", "35010.00", "33300.00", "34870.00"}},
 	{who: Deceased, number: "033102", enrolled: 25, incomes: [4]string{"", "29400.00", "28750.00", "30120.50"}, died: diedAgo},
 }
 

@@ -8,12 +8,17 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/iban"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/once"
 	"portal/internal/payment"
 )
 
-// debtor is who pays, as the program has it when it is told nothing else.
-var debtor = payment.Debtor{Name: "Istituto Nazionale Previdenza Sociale", IBAN: "IT70L0100003245350200020350"}
+// debtors are who pays, as the program has it when it is told nothing else.
+var debtors = payment.Debtors{payment.Voucher: {Name: "Istituto Nazionale Previdenza Sociale", IBAN: "IT70L0100003245350200020350"},
+	payment.Indemnity: {Name: "Ente Nazionale di Previdenza ed Assistenza per gli Psicologi", IBAN: WelfareAccount}}
+
+// WelfareAccount is the made-up account from which the indemnity is paid.
+const WelfareAccount iban.IBAN = "IT24Y0569603211000012345X67"
 
 // colleagues are made-up professionals of the list who are paid beside the personas, by
 // their number in the register.
@@ -99,10 +104,12 @@ func (b *builder) verify(ctx context.Context, of identity.PersonID, on calendar.
 	return nil
 }
 
-// run is a payment run of what was claimed by a day, so many days ago: as far as it
-// got, and who of its payees the bank did not pay, and why.
+// run is a payment run of what was claimed by a day, so many days ago, or of what a call
+// for the indemnity owes: as far as it got, and who of its payees the bank did not pay,
+// and why.
 type run struct {
 	ago     int
+	call    indemnity.CallID
 	settled bool
 	back    map[Hint]string
 }
@@ -112,12 +119,20 @@ type run struct {
 func (b *builder) pay(ctx context.Context, r run) error {
 	officer, approver, payer := b.officer(INPSOfficer), b.officer(INPSApprover), b.officer(INPSPayer)
 	on := b.today.Add(-r.ago)
+	of := payment.Selection{Programme: payment.Voucher, Month: calendar.NewDate(on.Year, on.Month, 1)}
+	if r.call != "" {
+		officer, approver, payer = b.officer(WelfareOfficer), b.officer(WelfareApprover), b.officer(WelfarePayer)
+		var err error
+		if of, err = payment.OfCall(string(r.call)); err != nil {
+			return err
+		}
+	}
 	b.at = on.At(9, 10)
 	form, err := b.next(officer, "payment.prepare")
 	if err != nil {
 		return err
 	}
-	id, err := b.payments.Prepare(ctx, officer, form, payment.Selection{Programme: payment.Voucher, Month: calendar.NewDate(on.Year, on.Month, 1)})
+	id, err := b.payments.Prepare(ctx, officer, form, of)
 	if err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}

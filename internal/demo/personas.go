@@ -31,8 +31,14 @@ const (
 	CyclesMember    Hint = "iscritto-cicli"
 	Heir            Hint = "erede"
 	WelfareOfficer  Hint = "welfare-istruttore"
+	WelfareFellow   Hint = "welfare-collega"
 	WelfareApprover Hint = "welfare-approvatore"
+	WelfareDeputy   Hint = "welfare-vicaria"
+	WelfareHead     Hint = "welfare-dirigente"
 	WelfarePayer    Hint = "welfare-pagamenti"
+	Auditor         Hint = "revisore"
+	Administrator   Hint = "amministratore"
+	Confirmer       Hint = "amministratore-conferma"
 )
 
 // Personas is the cast, in the order in which people meet them. Their fiscal
@@ -74,10 +80,22 @@ var Personas = []demobroker.Persona{
 		"Erede: segue la domanda di una persona che è morta"),
 	persona(WelfareOfficer, "CSTSLV88B51H501", "Silvia", "Costa", calendar.NewDate(1988, 2, 11), "ENPAP",
 		"Servizio Welfare: bandi, domande degli eredi, proposte"),
+	persona(WelfareFellow, "RGGVNI91B03F839", "Ivan", "Ruggeri", calendar.NewDate(1991, 2, 3), "ENPAP",
+		"Servizio Welfare: esamina le domande, accanto a Silvia Costa"),
 	persona(WelfareApprover, "LNEFNC66T03L736", "Franco", "Leone", calendar.NewDate(1966, 12, 3), "ENPAP",
 		"Servizio Welfare: approva ciò che altri propongono"),
+	persona(WelfareDeputy, "RNLPLA72L58H501", "Paola", "Rinaldi", calendar.NewDate(1972, 7, 18), "ENPAP",
+		"Servizio Welfare: decide i riesami di ciò che altri hanno approvato"),
+	persona(WelfareHead, "MRTCLD69D57L219", "Claudia", "Moretti", calendar.NewDate(1969, 4, 17), "ENPAP",
+		"Dirige il Servizio Welfare: pubblica le graduatorie"),
 	persona(WelfarePayer, "MNCTRS79P57A944", "Teresa", "Mancini", calendar.NewDate(1979, 9, 17), "ENPAP",
 		"Pagamenti delle indennità"),
+	persona(Auditor, "PLLGRG73M21H501", "Giorgio", "Pellegrini", calendar.NewDate(1973, 8, 21), "Controllo",
+		"Revisore: registro delle attività, ricalcolo delle graduatorie, indicatori"),
+	persona(Administrator, "SNTMHL81E46F205", "Michela", "Santoro", calendar.NewDate(1981, 5, 6), "Controllo",
+		"Amministratrice: utenti, ruoli, collegamenti"),
+	persona(Confirmer, "VLLBRN77C22F205", "Bruno", "Villa", calendar.NewDate(1977, 3, 22), "Controllo",
+		"Amministratore: conferma i ruoli che altri propongono"),
 }
 
 // offices says which of the personas work where, and what they do there; a member or
@@ -98,8 +116,14 @@ var offices = []struct {
 	{CyclesMember, identity.Member, []identity.Duty{""}},
 	{Heir, identity.Heir, []identity.Duty{""}},
 	{WelfareOfficer, identity.Welfare, []identity.Duty{identity.Prepare}},
+	{WelfareFellow, identity.Welfare, []identity.Duty{identity.Prepare}},
 	{WelfareApprover, identity.Welfare, []identity.Duty{identity.Approve}},
+	{WelfareDeputy, identity.Welfare, []identity.Duty{identity.Approve}},
+	{WelfareHead, identity.Welfare, []identity.Duty{identity.Publish}},
 	{WelfarePayer, identity.Welfare, []identity.Duty{identity.Pay}},
+	{Auditor, identity.Oversight, []identity.Duty{identity.Audit}},
+	{Administrator, identity.Oversight, []identity.Duty{identity.Administer}},
+	{Confirmer, identity.Oversight, []identity.Duty{identity.Administer}},
 }
 
 func persona(hint Hint, code, given, family string, born calendar.Date, group, about string) demobroker.Persona {

@@ -78,7 +78,7 @@ var accounts = []struct {
 // The banks of the demo know the first of each psychologist; of a later one they say
 // that it is nobody's.
 func Account(hint Hint, number int) iban.IBAN {
-	at := slices.IndexFunc(Personas, func(p demobroker.Persona) bool { return p.Hint == hint })
+	at := slices.IndexFunc(slices.Concat(Personas, folk), func(p demobroker.Persona) bool { return p.Hint == hint })
 	return iban.New("IT", fmt.Sprintf("0999911101%06d%06d", at+1, number))
 }
 

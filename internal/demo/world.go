@@ -2,9 +2,11 @@ package demo
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,9 +37,9 @@ type World struct {
 // same day and keys always make the same people, amounts and codes. What changes
 // a voucher goes through the service, with the clock set back to when it would
 // have happened.
-func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, documents document.Keys, now time.Time) (World, error) {
+func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, documents document.Keys, signing ed25519.PrivateKey, now time.Time) (World, error) {
 	b := &builder{
-		pool: pool, documents: documents, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
+		pool: pool, documents: documents, signing: signing, today: calendar.On(now), seed: rand.New(rand.NewChaCha8([32]byte{1: 7})),
 		world:   World{map[Hint]identity.PersonID{}, map[Hint]voucher.ApplicationID{}, map[Hint]voucher.Code{}},
 		clients: map[client]holding{}, colleagues: map[Hint]identity.PersonID{}, bills: map[Hint]int{},
 	}
@@ -53,7 +55,7 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, documents
 	b.residuals = voucher.NewResiduals(postgres.NewResiduals(pool), clock)
 	b.accounts = payment.NewAccounts(postgres.NewAccounts(pool), friendlyBank{}, clock)
 	b.calls = indemnity.NewCalls(postgres.NewCalls(pool), clock)
-	b.payments = payment.NewRuns(postgres.NewPaymentRuns(pool), debtor, clock)
+	b.payments = payment.NewRuns(postgres.NewPaymentRuns(pool), debtors, clock)
 	for _, step := range []struct {
 		name string
 		make func(context.Context) error
@@ -62,7 +64,7 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, documents
 		{"old code", b.grantOld}, {"last year", b.lastYear}, {"this year", b.thisYear}, {"next year", b.nextYear},
 		{"sessions", b.makeSessions}, {"past year", b.pastYear}, {"transfers", b.makeTransfers}, {"accounts", b.makeAccounts},
 		{"claims", b.makeClaims}, {"residuals", b.countDays}, {"closures", b.makeClosures},
-		{"calls", b.makeCalls}, {"indemnity", b.makeIndemnity}, {"list", b.deliverList}, {"delivery", b.prepareDelivery},
+		{"calls", b.makeCalls}, {"indemnity", b.makeIndemnity}, {"offices", b.makeOffices}, {"list", b.deliverList}, {"delivery", b.prepareDelivery},
 	} {
 		if err := step.make(ctx); err != nil {
 			return World{}, fmt.Errorf("demo %s: %w", step.name, err)
@@ -100,9 +102,13 @@ type builder struct {
 	calls     *indemnity.Calls
 
 	documents    document.Keys
+	signing      ed25519.PrivateKey
 	drafts       *indemnity.Drafts
 	papers       *indemnity.Papers
 	applications *indemnity.Applications
+	desk         *indemnity.Desk
+	callRankings *indemnity.Rankings
+	controls     *indemnity.Controls
 
 	today calendar.Date
 	at    time.Time // the clock of the services: when what is being made happened
@@ -191,7 +197,7 @@ func madeUpCode(i int) identity.FiscalCode {
 func (b *builder) makePersonas(ctx context.Context) error {
 	child := Child
 	child.Email = "" // he reads no mail here
-	for _, p := range append([]demobroker.Persona{child}, Personas...) {
+	for _, p := range slices.Concat([]demobroker.Persona{child}, Personas, folk) {
 		id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("demo:person:"+p.Hint)).String()
 		if _, err := b.pool.Exec(ctx, `INSERT INTO persons (id, fiscal_code, given_name, family_name, born_on, email) VALUES ($1, $2, $3, $4, $5, $6)`,
 			id, string(p.FiscalCode), p.GivenName, p.FamilyName, p.Birth, p.Email); err != nil {
@@ -227,17 +233,30 @@ func (b *builder) makePersonas(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, o := range offices {
-		for _, d := range o.duties {
-			if _, err := b.pool.Exec(ctx, `INSERT INTO role_grants (person_id, role, duty, during) VALUES ($1, $2, $3, daterange($4, NULL))`,
-				string(b.world.People[o.hint]), string(o.role), string(d), b.today.Add(-1000)); err != nil {
-				return err
-			}
-		}
+	if err := b.staff(ctx); err != nil {
+		return err
 	}
 	_, err := b.pool.Exec(ctx, `INSERT INTO mandates (kind, holder_id, represented_id, from_day, until_day) VALUES ('parent', $1, $2, $3, $4)`,
 		string(b.world.People[Parent]), string(b.world.People[Child.Hint]), b.today.Add(-300), calendar.NewDate(2030, time.March, 7))
 	return err
+}
+
+// staff gives the personas their roles, as who installs the portal does.
+func (b *builder) staff(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SET LOCAL portal.installation = 'yes'`); err != nil {
+			return err
+		}
+		for _, o := range offices {
+			for _, d := range o.duties {
+				if _, err := tx.Exec(ctx, `INSERT INTO role_grants (person_id, role, duty, during) VALUES ($1, $2, $3, daterange($4, NULL))`,
+					string(b.world.People[o.hint]), string(o.role), string(d), b.today.Add(-1000)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }

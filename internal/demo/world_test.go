@@ -3,6 +3,7 @@ package demo_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"slices"
 	"testing"
@@ -40,6 +41,9 @@ var papers = func() document.Keys {
 	return k
 }()
 
+// signing is the key of its publications.
+var signing = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, ed25519.SeedSize))
+
 // build makes a world in a database of its own, in which all is as it must be.
 func build(t *testing.T, now time.Time) (*pgxpool.Pool, demo.World) {
 	t.Helper()
@@ -47,7 +51,7 @@ func build(t *testing.T, now time.Time) (*pgxpool.Pool, demo.World) {
 	if built, err := demo.Built(t.Context(), pool); built || err != nil {
 		t.Fatalf("an empty database holds a world: %v, %v", built, err)
 	}
-	world, err := demo.Build(t.Context(), pool, keys, papers, now)
+	world, err := demo.Build(t.Context(), pool, keys, papers, signing, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -369,7 +373,7 @@ func TestAWorldThatWasInterruptedIsKnownAsUnfinished(t *testing.T) {
 			}
 		}
 	}()
-	if _, err := demo.Build(ctx, pool, keys, papers, noon); !errors.Is(err, context.Canceled) {
+	if _, err := demo.Build(ctx, pool, keys, papers, signing, noon); !errors.Is(err, context.Canceled) {
 		t.Fatalf("not interrupted: %v", err)
 	}
 	if built, err := demo.Built(t.Context(), pool); built || !errors.Is(err, demo.ErrUnfinished) {

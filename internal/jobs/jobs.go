@@ -16,8 +16,10 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"portal/internal/auditor"
 	"portal/internal/indemnity"
 	"portal/internal/notify"
+	"portal/internal/office"
 	"portal/internal/payment"
 	"portal/internal/voucher"
 )
@@ -73,8 +75,12 @@ type Workers struct {
 	Closures     *voucher.Closures
 	Residuals    *voucher.Residuals
 	Payments     *payment.Runs
+	CallRankings *indemnity.Rankings
 	Drafts       *indemnity.Drafts
 	Applications *indemnity.Applications
+	Register     *auditor.Register
+	Retention    *office.Retention  // nil: nothing is erased
+	Neighbours   *office.Neighbours // nil: nobody asks whether they are there
 	Mailer       notify.Mailer
 	Host         string // the address that mails tell people to type
 	Now          func() time.Time
@@ -84,6 +90,12 @@ type Workers struct {
 // stuckAfter is how long a job may run before it is taken for one whose portal was
 // killed.
 const stuckAfter = 5 * time.Minute
+
+// pause is how long a queue rests between two looks for more to do. At each look it
+// takes as many jobs as it has workers idle, and a message is written in milliseconds:
+// with River's own tenth of a second two workers write ten or twenty in a second, fewer
+// than the two thousand in a minute that a wave of them has.
+const pause = 10 * time.Millisecond
 
 // Start begins to work and returns how to stop: at once, with what is under way
 // finished.
@@ -96,13 +108,18 @@ func Start(ctx context.Context, w Workers) (stop func(context.Context) error, er
 	river.AddWorker(workers, &publisher{w: w})
 	river.AddWorker(workers, &closer{w: w})
 	river.AddWorker(workers, &payer{w: w})
+	river.AddWorker(workers, &ranker{w: w})
+	river.AddWorker(workers, &registrar{w: w})
+	river.AddWorker(workers, &verifier{w: w})
+	river.AddWorker(workers, &eraser{w: w})
 	client, err := river.NewClient(riverpgxv5.New(w.Pool), &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, publications: {MaxWorkers: 1}, closures: {MaxWorkers: 1}, payments: {MaxWorkers: 1}},
-		Workers: workers,
-		Logger:  w.Log,
+		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, publications: {MaxWorkers: 1}, closures: {MaxWorkers: 1}, erasures: {MaxWorkers: 1}, payments: {MaxWorkers: 1}, rankings: {MaxWorkers: 1}, registers: {MaxWorkers: 1}},
+		Workers:       workers,
+		Logger:        w.Log,
+		FetchCooldown: pause,
 		// What a killed portal had begun is taken up by another soon.
 		RescueStuckJobsAfter: stuckAfter,
-		PeriodicJobs: []*river.PeriodicJob{publishing(), paying(), river.NewPeriodicJob(
+		PeriodicJobs: []*river.PeriodicJob{publishing(), paying(), ranking(), keeping(), river.NewPeriodicJob(
 			river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) {
 				return Due{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
@@ -116,7 +133,7 @@ func Start(ctx context.Context, w Workers) (stop func(context.Context) error, er
 		return nil, fmt.Errorf("start jobs: %w", err)
 	}
 	// What another portal began and did not end is not left to the next minute.
-	for _, begun := range []river.JobArgs{Publish{}, Payment{}, Close{}} {
+	for _, begun := range []river.JobArgs{Publish{}, Payment{}, Close{}, Erase{}, Rank{}} {
 		if _, err := client.Insert(ctx, begun, nil); err != nil {
 			return nil, errors.Join(fmt.Errorf("start jobs: %w", err), client.Stop(ctx))
 		}
@@ -176,7 +193,7 @@ type due struct {
 // and keys of forms that nobody will send again. One of these that fails keeps nobody
 // from being reminded by the others.
 func (d *due) Work(ctx context.Context, _ *river.Job[Due]) error {
-	return errors.Join(d.expire(ctx), d.keepResiduals(ctx), d.remindISEE(ctx), d.remindTerms(ctx), d.remindDrafts(ctx), d.remindRequests(ctx),
+	return errors.Join(d.expire(ctx), d.keepResiduals(ctx), d.remindISEE(ctx), d.remindTerms(ctx), d.remindDrafts(ctx), d.remindRequests(ctx), d.askNeighbours(ctx),
 		d.w.Notices.Forget(ctx, d.w.Now().Add(-30*24*time.Hour)))
 }
 

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"log/slog"
 	"net/url"
@@ -58,7 +59,7 @@ type office struct {
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	o := &office{TB: t, pool: pgtest.OpenFilled(t, "_jobs", func(ctx context.Context, pool *pgxpool.Pool) error {
-		_, err := demo.Build(ctx, pool, keys, papers, noon)
+		_, err := demo.Build(ctx, pool, keys, papers, ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), noon)
 		return err
 	})}
 	o.at(noon)
@@ -98,9 +99,11 @@ func (o *office) work(smtp, folder string) {
 		Pool: o.pool, Notices: postgres.NewNotices(o.pool), Vouchers: o.vouchers, Intake: o.intake(), Mailer: mailer,
 		Closures: voucher.NewClosures(postgres.NewClosures(o.pool), o.now), Residuals: voucher.NewResiduals(postgres.NewResiduals(o.pool), o.now),
 		Imports: voucher.NewImports(postgres.NewImports(o.pool), o.now), Rankings: voucher.NewRankings(postgres.NewRankings(o.pool), o.now),
-		Payments:     payment.NewRuns(postgres.NewPaymentRuns(o.pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, o.now),
+		Payments:     payment.NewRuns(postgres.NewPaymentRuns(o.pool), payment.Debtors{payment.Voucher: {Name: "INPS", IBAN: "IT70L0100003245350200020350"}}, o.now),
 		Drafts:       indemnity.NewDrafts(postgres.NewDrafts(o.pool), nil, nil, o.now), // no register is asked
 		Applications: indemnity.NewApplications(postgres.NewCaseFiles(o.pool), nil, nil, o.now),
+		CallRankings: indemnity.NewRankings(postgres.NewCallRankings(o.pool), indemnity.NewApplications(postgres.NewCaseFiles(o.pool), nil, nil, o.now), nil, o.now),
+		Register:     o.register(),
 		Host:         "contributi.example.org", Now: o.now, Log: slog.New(slog.NewJSONHandler(&o.log, nil)),
 	})
 	if err != nil {

@@ -151,7 +151,7 @@ func TestAVerifiedIBANIsStoppedByTheOffice(t *testing.T) {
 	chiara.submit(chiara.get(one+"/conferma"), nil).wants(http.StatusOK, "IBAN verificato")
 	s.login(demo.INPSApprover, "inps").get(one).wants(http.StatusOK).silent("Rifiuta")
 	page := chiara.get(one).wants(http.StatusOK, "Verificato").silent("Prendi in carico")
-	ask := chiara.get(page.link("Rifiuta")).wants(http.StatusOK, "Il professionista dice di non averlo inserito")
+	ask := chiara.get(page.link("Rifiuta")).wants(http.StatusOK, "dice di non averlo fatto")
 	chiara.submit(ask, url.Values{"motivo": {payment.Disowned}}).wants(http.StatusOK, "IBAN rifiutato")
 	s.login(demo.NewPsychologist, "psicoterapeuta").get(ownIBAN).wants(http.StatusOK, "Risulta che non sei stato tu a inserire questo IBAN", "I pagamenti aspettano un altro IBAN")
 	if n := s.count(`SELECT count(*) FROM audit WHERE subject_id = $1 AND action IN ('account.verified', 'account.rejected')`, id); n != 2 {

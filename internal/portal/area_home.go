@@ -36,6 +36,8 @@ func (p *Portal) area(w http.ResponseWriter, r *http.Request) error {
 		err = p.heirArea(r, &page)
 	case identity.Welfare:
 		err = p.welfareArea(r, &page)
+	case identity.Oversight:
+		err = p.oversightArea(r, &page)
 	}
 	if err != nil {
 		return err

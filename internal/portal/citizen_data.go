@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"portal/internal/audit"
+	"portal/internal/auditor"
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/money"
@@ -112,7 +113,7 @@ func (p *Portal) citizenPapers(r *http.Request, file voucher.CaseFile, page *cit
 	}
 	page.Papers = []ui.Link{{Text: f.T("citizen.messages.receipt"), URL: receiptPath(a.ID)}}
 	if _, decided := file.ReviewTerm(); decided {
-		page.Papers = append(page.Papers, ui.Link{Text: f.T("citizen.review.link"), URL: reviewPath(a.ID)})
+		page.Papers = append(page.Papers, ui.Link{Text: f.T("review.link"), URL: reviewPath(a.ID)})
 	}
 	if mayRenounce(file, today) == nil {
 		key := "citizen.renounce.act"
@@ -185,6 +186,8 @@ var lookWords = map[audit.Action]string{
 	voucher.CodeShown:   "citizen.look.code_shown",
 	voucher.CodeChecked: "citizen.look.code_checked",
 	voucher.AccountSeen: "citizen.look.account_seen",
+	auditor.FileOpened:  "citizen.look.file_opened",
+	auditor.DatumShown:  "citizen.look.datum_shown",
 }
 
 func lookRow(f ui.Frame, l audit.Look, holder string) citizen.Look {

@@ -9,6 +9,7 @@ import (
 	"portal/internal/once"
 	"portal/internal/voucher"
 	"portal/web/citizen"
+	"portal/web/review"
 	"portal/web/ui"
 )
 
@@ -18,15 +19,15 @@ const (
 	inpsPapersPath    = "/gestione/inps/documenti"
 )
 
-func paperRow(f ui.Frame, p voucher.Paper, below string) citizen.PaperRow {
-	row := citizen.PaperRow{Name: p.Name, Size: fileSize(f, p.Size), URL: below + "/" + p.ID}
+func paperRow(f ui.Frame, p voucher.Paper, below string) review.PaperRow {
+	row := review.PaperRow{Name: p.Name, Size: fileSize(f, p.Size), URL: below + "/" + p.ID}
 	if !p.Sent {
 		row.RemoveURL = citizenPapersPath + "/" + p.ID + "/togli"
 	}
 	return row
 }
 
-func (p *Portal) paperRows(r *http.Request, f ui.Frame, draft voucher.ReviewDraft) (rows []citizen.PaperRow, err error) {
+func (p *Portal) paperRows(r *http.Request, f ui.Frame, draft voucher.ReviewDraft) (rows []review.PaperRow, err error) {
 	papers, err := p.Reexaminations.Papers(r.Context(), string(draft.ID))
 	for _, paper := range papers {
 		rows = append(rows, paperRow(f, paper, citizenPapersPath))
@@ -49,20 +50,21 @@ func (p *Portal) citizenReviewPapersAsk(w http.ResponseWriter, r *http.Request) 
 }
 
 func (p *Portal) showReviewPapers(w http.ResponseWriter, r *http.Request, status int, file voucher.CaseFile, draft voucher.ReviewDraft, wrong *fault.Reason) error {
-	f := p.reviewFrame(r, file, "citizen.review.papers.title")
-	page := citizen.ReviewPapersPage{
+	f := p.reviewFrame(r, file, "review.papers.title")
+	page := review.PapersPage{
 		Frame: f, Steps: reviewSteps(f), Form: ui.FormProps{Action: reviewPath(file.Application.ID) + "/documenti", Key: once.NewKey(), Upload: true},
-		Hint:    paperHint(f),
+		Lead:    f.T("review.papers.lead"),
+		Hint:    p.paperHint(r, f),
 		NextURL: reviewPath(file.Application.ID) + "/riepilogo",
 	}
 	if wrong != nil {
-		page.Errors = []ui.FieldError{{Field: "documento", Text: paperWords(f, wrong)}}
+		page.Errors = []ui.FieldError{{Field: "documento", Text: p.paperWords(r, f, wrong)}}
 	}
 	var err error
 	if page.Papers, err = p.paperRows(r, f, draft); err != nil {
 		return err
 	}
-	return p.showAs(w, r, status, citizen.ReviewPapers(page))
+	return p.showAs(w, r, status, review.Papers(page))
 }
 
 // citizenReviewPapers takes one paper: it is judged by its content, sealed and kept.
@@ -93,7 +95,7 @@ func (p *Portal) citizenReviewPapers(w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	words := p.frame(r, ui.Frame{})
-	return p.done(w, r, reviewPath(file.Application.ID)+"/documenti", words.T("citizen.review.paper.done"), words.T("citizen.review.paper.done.text", "Name", f.Name))
+	return p.done(w, r, reviewPath(file.Application.ID)+"/documenti", words.T("review.paper.done"), words.T("review.paper.done.text", "Name", f.Name))
 }
 
 // paper sends a paper to its owner or to an officer.
@@ -118,12 +120,12 @@ func (p *Portal) citizenPaperRemoveAsk(w http.ResponseWriter, r *http.Request) e
 	if paper.Sent {
 		return goTo(w, r, reviewPath(file.Application.ID), nil)
 	}
-	f := p.reviewFrame(r, file, "citizen.review.remove.title")
+	f := p.reviewFrame(r, file, "review.remove.title")
 	back := reviewPath(file.Application.ID) + "/documenti"
 	return p.show(w, r, citizen.Confirm(citizen.ConfirmPage{Frame: f, Ask: ui.ConfirmProps{
-		Consequences: []string{f.T("citizen.review.remove.says", "Name", paper.Name)},
+		Consequences: []string{f.T("review.remove.says", "Name", paper.Name)},
 		Form:         ui.FormProps{Action: citizenPapersPath + "/" + paper.ID + "/togli", Key: once.NewKey()},
-		Buttons:      ui.ButtonsProps{Submit: f.T("citizen.review.remove"), Danger: true, Cancel: &ui.Link{Text: f.T("citizen.review.remove.not"), URL: back}},
+		Buttons:      ui.ButtonsProps{Submit: f.T("review.remove"), Danger: true, Cancel: &ui.Link{Text: f.T("review.remove.not"), URL: back}},
 	}}))
 }
 
@@ -158,5 +160,5 @@ func (p *Portal) citizenPaperRemove(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	f := p.frame(r, ui.Frame{})
-	return p.done(w, r, reviewPath(file.Application.ID)+"/documenti", f.T("citizen.review.removed"), f.T("citizen.review.removed.text", "Name", paper.Name))
+	return p.done(w, r, reviewPath(file.Application.ID)+"/documenti", f.T("review.removed"), f.T("review.removed.text", "Name", paper.Name))
 }

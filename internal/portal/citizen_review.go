@@ -10,6 +10,7 @@ import (
 	"portal/internal/once"
 	"portal/internal/voucher"
 	"portal/web/citizen"
+	"portal/web/review"
 	"portal/web/ui"
 )
 
@@ -19,9 +20,9 @@ func reviewPath(id voucher.ApplicationID) string { return applicationPath(id) + 
 func (p *Portal) reviewFrame(r *http.Request, file voucher.CaseFile, title string) ui.Frame {
 	f := p.frame(r, ui.Frame{Body: "INPS"})
 	f.Title = f.T(title)
-	f.HeadTitle = f.T("citizen.review.head")
+	f.HeadTitle = f.T("review.head")
 	f.Caption = f.T("citizen.application.protocol", "Protocol", file.Application.Protocol)
-	f.Path = casePath(f, file, ui.Crumb{Text: f.T("citizen.review.short")})
+	f.Path = casePath(f, file, ui.Crumb{Text: f.T("review.short")})
 	return f
 }
 
@@ -41,9 +42,9 @@ func (p *Portal) showReexamination(w http.ResponseWriter, r *http.Request, statu
 	if err != nil {
 		return err
 	}
-	f := p.reviewFrame(r, file, "citizen.review.title")
-	f.Back = &ui.Link{Text: f.T("citizen.review.back"), URL: applicationPath(file.Application.ID) + "/" + dataTab}
-	page := citizen.ReviewPage{Frame: f}
+	f := p.reviewFrame(r, file, "review.title")
+	f.Back = &ui.Link{Text: f.T("review.back"), URL: applicationPath(file.Application.ID) + "/" + dataTab}
+	page := review.AskedPage{Frame: f}
 	last, _ := file.ReviewTerm()
 	switch err := file.MayAskReview(all, today); {
 	case err == nil:
@@ -51,14 +52,14 @@ func (p *Portal) showReexamination(w http.ResponseWriter, r *http.Request, statu
 		if err != nil {
 			return err
 		}
-		page.Lead = []string{f.T("citizen.review.lead"), f.T("citizen.review.lead.then", "Count", file.Edition.Rules.ReexaminationEnd.Is)}
-		page.Term = &ui.DeadlineProps{What: f.T("citizen.review.ask_by"), Last: last, Today: today}
-		page.StartURL, page.Start = reviewPath(file.Application.ID)+"/motivo", f.T("citizen.review.start")
+		page.Lead = []string{f.T("review.lead", "Body", f.Body), f.T("review.lead.then", "Count", file.Edition.Rules.ReexaminationEnd.Is, "Body", f.Body)}
+		page.Term = &ui.DeadlineProps{What: f.T("review.ask_by"), Last: last, Today: today}
+		page.StartURL, page.Start = reviewPath(file.Application.ID)+"/motivo", f.T("review.start")
 		if draft.ID != "" {
-			page.Start = f.T("citizen.review.resume")
+			page.Start = f.T("review.resume")
 		}
 	case errors.Is(err, voucher.ErrReviewTooLate):
-		page.Expired = f.T("citizen.review.expired", "Day", ui.ByDay(last)) + " " + f.T("citizen.review.elsewhere")
+		page.Expired = f.T("review.expired", "Day", ui.ByDay(last)) + " " + f.T("review.elsewhere")
 	case errors.Is(err, voucher.ErrReviewNoOutcome):
 		page.Expired = words(f, voucher.ErrReviewNoOutcome)
 	}
@@ -68,36 +69,35 @@ func (p *Portal) showReexamination(w http.ResponseWriter, r *http.Request, statu
 			return err
 		}
 		if x.State == voucher.ReviewDenied && page.Expired == "" {
-			page.Elsewhere = f.T("citizen.review.elsewhere")
+			page.Elsewhere = f.T("review.elsewhere")
 		}
 		page.Requests = append(page.Requests, request)
 	}
-	return p.showAs(w, r, status, citizen.Review(page))
+	return p.showAs(w, r, status, review.Asked(page))
 }
 
 // reviewTag is the word of a request: what an officer has only proposed is not said.
-func reviewTag(f ui.Frame, x voucher.Reexamination) ui.Tag {
-	tones := map[voucher.ReviewState]ui.Tone{voucher.ReviewGranted: ui.Success, voucher.ReviewDenied: ui.Danger, voucher.ReviewWithdrawn: ui.Closed}
-	state := x.State
-	if state.Open() {
-		return ui.Tag{Tone: ui.Working, Text: f.T("citizen.review.state.asked")}
+func reviewTag(f ui.Frame, state string, open bool) ui.Tag {
+	tones := map[string]ui.Tone{string(voucher.ReviewGranted): ui.Success, string(voucher.ReviewDenied): ui.Danger, string(voucher.ReviewWithdrawn): ui.Closed}
+	if open {
+		return ui.Tag{Tone: ui.Working, Text: f.T("review.state.asked")}
 	}
-	return ui.Tag{Tone: tones[state], Text: f.T("citizen.review.state." + string(state))}
+	return ui.Tag{Tone: tones[state], Text: f.T("review.state." + state)}
 }
 
-func (p *Portal) reviewRequest(r *http.Request, f ui.Frame, file voucher.CaseFile, x voucher.Reexamination) (citizen.ReviewRequest, error) {
-	request := citizen.ReviewRequest{
-		ID: string(x.ID), Title: f.T("citizen.review.request", "Protocol", x.Protocol), State: reviewTag(f, x),
-		Sentence: f.T("citizen.review.sentence."+sentenceOf(x), "Day", ui.ByDay(x.DecideBy)),
+func (p *Portal) reviewRequest(r *http.Request, f ui.Frame, file voucher.CaseFile, x voucher.Reexamination) (review.Request, error) {
+	request := review.Request{
+		ID: string(x.ID), Title: f.T("review.request", "Protocol", x.Protocol), State: reviewTag(f, string(x.State), x.State.Open()),
+		Sentence: f.T("review.sentence."+sentenceOf(x), "Day", ui.ByDay(x.DecideBy), "Body", f.Body),
 		Facts: []ui.Entry{
-			{Name: f.T("citizen.review.protocol"), Value: x.Protocol, Proper: true},
-			{Name: f.T("citizen.review.sent"), Value: ui.Moment(x.AskedAt)},
-			{Name: f.T("citizen.review.motive.short"), Value: f.T("citizen.review.motive." + string(x.Motive))},
-			{Name: f.T("citizen.review.text.short"), Value: x.Text},
+			{Name: f.T("review.protocol"), Value: x.Protocol, Proper: true},
+			{Name: f.T("review.sent"), Value: ui.Moment(x.AskedAt)},
+			{Name: f.T("review.motive.short"), Value: f.T("review.motive." + string(x.Motive))},
+			{Name: f.T("review.text.short"), Value: x.Text},
 		},
 	}
 	if x.State == voucher.ReviewGranted || x.State == voucher.ReviewDenied {
-		request.Facts = append(request.Facts, ui.Entry{Name: f.T("citizen.review.grounds"), Value: x.Grounds})
+		request.Facts = append(request.Facts, ui.Entry{Name: f.T("review.grounds", "Body", f.Body), Value: x.Grounds})
 	}
 	papers, err := p.Reexaminations.Papers(r.Context(), string(x.ID))
 	if err != nil {
@@ -133,12 +133,12 @@ func sentenceOf(x voucher.Reexamination) string {
 func reviewEvents(f ui.Frame, x voucher.Reexamination, openings []voucher.Opening) []ui.Event {
 	var events []ui.Event
 	if !x.DecidedAt.IsZero() {
-		events = append(events, ui.Event{When: x.DecidedAt, Text: f.T("citizen.review.event." + string(x.State)), Who: "INPS"})
+		events = append(events, ui.Event{When: x.DecidedAt, Text: f.T("review.event." + string(x.State)), Who: "INPS"})
 	}
 	for _, o := range openings {
-		events = append(events, ui.Event{When: o.At, Text: f.T("citizen.review.event.opened", "Paper", o.Paper), Who: f.T("citizen.review.officer", "Name", o.Name)})
+		events = append(events, ui.Event{When: o.At, Text: f.T("review.event.opened", "Paper", o.Paper), Who: f.T("review.officer", "Name", o.Name, "Body", f.Body)})
 	}
-	return append(events, ui.Event{When: x.AskedAt, Text: f.T("citizen.review.event.asked", "Protocol", x.Protocol)})
+	return append(events, ui.Event{When: x.AskedAt, Text: f.T("review.event.asked", "Protocol", x.Protocol)})
 }
 
 // reviewStep is the application of a step, if a request may be made; where not,
@@ -160,7 +160,7 @@ func (p *Portal) reviewStep(r *http.Request) (voucher.CaseFile, voucher.ReviewDr
 }
 
 func reviewSteps(f ui.Frame) []string {
-	return []string{f.T("citizen.review.step.motive"), f.T("citizen.review.step.papers"), f.T("citizen.review.step.send")}
+	return []string{f.T("review.step.motive"), f.T("review.step.papers"), f.T("review.step.send")}
 }
 
 // citizenReviewMotiveAsk asks what is wrong.
@@ -172,15 +172,15 @@ func (p *Portal) citizenReviewMotiveAsk(w http.ResponseWriter, r *http.Request) 
 	if !open {
 		return p.showReexamination(w, r, http.StatusConflict)
 	}
-	return p.show(w, r, citizen.ReviewMotive(p.reviewMotivePage(r, file, string(draft.Motive), draft.Text)))
+	return p.show(w, r, review.Motive(p.reviewMotivePage(r, file, string(draft.Motive), draft.Text)))
 }
 
-func (p *Portal) reviewMotivePage(r *http.Request, file voucher.CaseFile, motive, text string) citizen.ReviewMotivePage {
-	f := p.reviewFrame(r, file, "citizen.review.motive.title")
-	page := citizen.ReviewMotivePage{Frame: f, Steps: reviewSteps(f), Form: ui.FormProps{Action: reviewPath(file.Application.ID) + "/motivo"},
-		Motive: motive, Text: text, BackURL: reviewPath(file.Application.ID)}
+func (p *Portal) reviewMotivePage(r *http.Request, file voucher.CaseFile, motive, text string) review.MotivePage {
+	f := p.reviewFrame(r, file, "review.motive.title")
+	page := review.MotivePage{Frame: f, Steps: reviewSteps(f), Form: ui.FormProps{Action: reviewPath(file.Application.ID) + "/motivo"},
+		Hint: f.T("review.text.hint"), Motive: motive, Text: text, BackURL: reviewPath(file.Application.ID)}
 	for _, m := range voucher.Motives {
-		page.Motives = append(page.Motives, ui.Option{Value: string(m), Label: f.T("citizen.review.motive." + string(m)), Hint: f.T("citizen.review.motive." + string(m) + ".hint")})
+		page.Motives = append(page.Motives, ui.Option{Value: string(m), Label: f.T("review.motive." + string(m)), Hint: f.T("review.motive." + string(m) + ".hint")})
 	}
 	return page
 }
@@ -207,7 +207,7 @@ func (p *Portal) citizenReviewMotive(w http.ResponseWriter, r *http.Request) err
 			field = "motivo"
 		}
 		page.Errors = []ui.FieldError{{Field: field, Text: words(page.Frame, reason, "Count", voucher.LongestReviewText)}}
-		return p.showAs(w, r, http.StatusUnprocessableEntity, citizen.ReviewMotive(page))
+		return p.showAs(w, r, http.StatusUnprocessableEntity, review.Motive(page))
 	}
 	if err != nil {
 		return err
@@ -226,21 +226,21 @@ func (p *Portal) citizenReviewSendAsk(w http.ResponseWriter, r *http.Request) er
 	case draft.ID == "":
 		return goTo(w, r, reviewPath(file.Application.ID)+"/motivo", nil)
 	}
-	f := p.reviewFrame(r, file, "citizen.review.send.title")
+	f := p.reviewFrame(r, file, "review.send.title")
 	back := reviewPath(file.Application.ID)
-	page := citizen.ReviewSendPage{
+	page := review.SendPage{
 		Frame: f, Steps: reviewSteps(f), Form: ui.FormProps{Action: back + "/riepilogo", Key: once.NewKey()},
-		Change: ui.Link{Text: f.T("citizen.review.change.papers"), URL: back + "/documenti"},
+		Change: ui.Link{Text: f.T("review.change.papers"), URL: back + "/documenti"},
 		Facts: []ui.Entry{
-			{Name: f.T("citizen.review.motive.short"), Value: f.T("citizen.review.motive." + string(draft.Motive)),
-				Action: &ui.Link{Text: f.T("citizen.review.change"), URL: back + "/motivo"}},
-			{Name: f.T("citizen.review.text.short"), Value: draft.Text},
+			{Name: f.T("review.motive.short"), Value: f.T("review.motive." + string(draft.Motive)),
+				Action: &ui.Link{Text: f.T("review.change"), URL: back + "/motivo"}},
+			{Name: f.T("review.text.short"), Value: draft.Text},
 		},
 	}
 	if page.Papers, err = p.paperRows(r, f, draft); err != nil {
 		return err
 	}
-	return p.show(w, r, citizen.ReviewSend(page))
+	return p.show(w, r, review.Send(page))
 }
 
 // citizenReviewSend sends the request.
@@ -268,7 +268,7 @@ func (p *Portal) citizenReviewSend(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	f := p.frame(r, ui.Frame{})
-	return p.done(w, r, reviewPath(file.Application.ID), f.T("citizen.review.done"), f.T("citizen.review.done.text"))
+	return p.done(w, r, reviewPath(file.Application.ID), f.T("review.done"), f.T("review.done.text"))
 }
 
 // citizenReviewWithdrawAsk asks whether to take the open request back.
@@ -280,12 +280,12 @@ func (p *Portal) citizenReviewWithdrawAsk(w http.ResponseWriter, r *http.Request
 	if open.ID == "" {
 		return p.showReexamination(w, r, http.StatusConflict)
 	}
-	f := p.reviewFrame(r, file, "citizen.review.withdraw.title")
+	f := p.reviewFrame(r, file, "review.withdraw.title")
 	back := reviewPath(file.Application.ID)
 	return p.show(w, r, citizen.Confirm(citizen.ConfirmPage{Frame: f, Ask: ui.ConfirmProps{
-		Consequences: []string{f.T("citizen.review.withdraw.says"), f.T("citizen.review.withdraw.again")},
+		Consequences: []string{f.T("review.withdraw.says", "Body", f.Body), f.T("review.withdraw.again")},
 		Form:         ui.FormProps{Action: back + "/ritira", Key: once.NewKey()},
-		Buttons:      ui.ButtonsProps{Submit: f.T("citizen.review.withdraw"), Danger: true, Cancel: &ui.Link{Text: f.T("citizen.review.keep"), URL: back}},
+		Buttons:      ui.ButtonsProps{Submit: f.T("review.withdraw"), Danger: true, Cancel: &ui.Link{Text: f.T("review.keep"), URL: back}},
 	}}))
 }
 
@@ -327,6 +327,6 @@ func (p *Portal) citizenReviewWithdraw(w http.ResponseWriter, r *http.Request) e
 			return err
 		}
 	}
-	f := p.frame(r, ui.Frame{})
-	return p.done(w, r, reviewPath(file.Application.ID), f.T("citizen.review.withdrawn.done"), f.T("citizen.review.withdrawn.done.text"))
+	f := p.frame(r, ui.Frame{Body: "INPS"})
+	return p.done(w, r, reviewPath(file.Application.ID), f.T("review.withdrawn.done"), f.T("review.withdrawn.done.text", "Body", f.Body))
 }

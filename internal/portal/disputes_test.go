@@ -72,7 +72,7 @@ func TestACitizenReportsASessionAndTwoOfficersGiveTheMoneyBack(t *testing.T) {
 	chiara.submit(chiara.get(at+"/presa"), nil).wants(200, "Segnalazione presa in carico", "In carico a")
 	propose := chiara.get(at + "/proposta")
 	chiara.submit(propose, nil).wants(422, "Scegli l’esito")
-	preview := chiara.submit(propose, url.Values{"esito": {"uphold"}, "motivazione": {"Il professionista ammette l’errore."}, "risposta": {"Hai ragione: abbiamo annullato la seduta."}})
+	preview := chiara.submit(propose, url.Values{"proposta": {"uphold"}, "motivazione": {"Il professionista ammette l’errore."}, "risposta": {"Hai ragione: abbiamo annullato la seduta."}})
 	preview.wants(200, "Il cittadino leggerà", "Hai ragione: abbiamo annullato la seduta.", "tornano disponibili per il cittadino")
 	chiara.submit(preview, nil).wants(200, "Esito proposto", "la approva un’altra persona")
 	chiara.get(at+"/decisione").wants(409, "Hai fatto tu questa proposta")

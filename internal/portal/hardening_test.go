@@ -51,23 +51,33 @@ func TestFormsOfOtherSitesChangeNothing(t *testing.T) {
 	people[inps], people[cnop] = s.login(demo.INPSOfficer, "inps"), s.login(demo.CNOPPreparer, "cnop")
 	people[welfare], people[member] = s.login(demo.WelfareOfficer, "welfare"), s.login(demo.Member, "iscritto")
 	people[heir] = s.login(demo.Heir, "erede")
+	people[auditors], people[administrators] = s.login(demo.Auditor, "oversight"), s.login(demo.Administrator, "oversight")
+	people[overseers] = people[auditors]
 	people[enrolled], people[loggedIn], people[anybody] = people[psychologist], people[citizen], people[citizen]
 	owns := map[access]func(string) string{citizen: s.own(demo.Citizen), psychologist: s.own(demo.Psychologist)}
 	owns[inps], owns[cnop] = s.own(demo.INPSOfficer), s.own(demo.CNOPPreparer)
 	owns[welfare], owns[member] = s.own(demo.WelfareOfficer), s.own(demo.Member)
 	owns[heir] = s.own(demo.Heir)
+	owns[auditors], owns[administrators] = s.own(demo.Auditor), s.own(demo.Administrator)
+	owns[overseers] = owns[auditors]
 	owns[enrolled], owns[loggedIn], owns[anybody] = owns[psychologist], owns[citizen], owns[citizen]
+	addresses := map[string]string{}
+	for route, who := range accessTable {
+		if _, pattern, post := strings.Cut(route, "POST "); post {
+			addresses[route] = owns[who](pattern)
+		}
+	}
 	before := s.count(`SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM submissions)`)
 	for route, who := range accessTable {
-		method, pattern, _ := strings.Cut(route, " ")
-		if method != "POST" {
+		address, post := addresses[route]
+		if !post {
 			continue
 		}
 		for _, h := range []http.Header{
 			{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}},
 			{"Sec-Fetch-Site": nil, "Origin": {"null"}}, {"Sec-Fetch-Site": nil, "Origin": {"https://altro.example"}},
 		} {
-			p := people[who].do("POST", owns[who](pattern), url.Values{"idem": {once.NewKey()}, "dichiarazione": {"si"}}, h)
+			p := people[who].do("POST", address, url.Values{"idem": {once.NewKey()}, "dichiarazione": {"si"}}, h)
 			if p.Status != http.StatusForbidden {
 				t.Errorf("%s with %v: %d", route, h, p.Status)
 			}

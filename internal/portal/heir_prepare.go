@@ -59,14 +59,14 @@ func (p *Portal) publicHeirs(w http.ResponseWriter, r *http.Request) error {
 		id, key string
 		links   []ui.Link
 	}{
-		{"contatti", "heirs.contacts", []ui.Link{{Text: at, URL: "mailto:" + at}, {Text: f.T("public.link.enpap.phone"), URL: enpapPhone}}},
+		{"contatti", "heirs.contacts", []ui.Link{{Text: at, URL: "mailto:" + at}, {Text: f.T("public.link.enpap.phone", "Phone", f.Site.ENPAP.Phone), URL: ui.Dial(f.Site.ENPAP.Phone)}}},
 		{"non-inviata", "heirs.case.own", []ui.Link{{Text: f.T("heirs.prepare.go"), URL: preparePath}}},
 		{"inviata", "heirs.case.succession", nil},
 		{"documenti", "heirs.what", nil},
 		{"segui", "heirs.follow", []ui.Link{{Text: f.T("heirs.link.go"), URL: linkPath}}},
 	} {
 		page.Sections = append(page.Sections, public.Section{ID: s.id, Title: f.T(s.key), Links: s.links,
-			Text: lines(f.T(s.key+".text", "Days", rules.HeirsDays.Is, "PEC", at, "Supplement", rules.SupplementDays.Is))})
+			Text: lines(f.T(s.key+".text", "Days", rules.HeirsDays.Is, "PEC", at, "Hours", f.Site.ENPAP.Hours, "Supplement", rules.SupplementDays.Is))})
 	}
 	return p.show(w, r, public.Article(page))
 }

@@ -57,7 +57,7 @@ func TestTheHeirWhoHasNotSignedIsNamedAndSignsWithinTheTerm(t *testing.T) {
 	s.At(noon)
 	luca.submit(sign, fields(everyDeclaration(sign), url.Values{"iban": {"IT60X0542811101000000123456"}})).wants(200, "Domanda firmata", "Nel portale, il 23 novembre 2026", "Indicato").silent("Manca la firma")
 	luca.submit(sign, fields(everyDeclaration(sign), url.Values{"iban": {"IT60X0542811101000000123456"}})).wants(200) // the same form
-	officer.get(officer.get(welfareWork).link(protocol)).wants(200, "Nel portale, il 23 novembre 2026")
+	officer.get(officer.get(welfareList).link(protocol)).wants(200, "Nel portale, il 23 novembre 2026")
 	s.whole()
 }
 
@@ -66,7 +66,7 @@ func TestOneMoreMessageIsRegisteredAndAWrongOnePutRight(t *testing.T) {
 	s := newSite(t).withCalls()
 	officer := s.welfareOfficer()
 	told := s.registered(officer, "1/2", "1/2")
-	file := officer.get(officer.get(welfareWork).link(strings.TrimPrefix(told.h1(), "Domanda registrata, protocollo ")))
+	file := officer.get(officer.get(welfareList).link(strings.TrimPrefix(told.h1(), "Domanda registrata, protocollo ")))
 	form := officer.get(file.link("Registra un altro messaggio PEC")).wants(200, "Di chi porta la firma", "Luca Gatti")
 	luca := s.text(`SELECT id::text FROM heirs WHERE given_name = 'Luca' AND family_name = 'Gatti'`)
 	officer.submit(form, pec(21, 11, "9:00")).wants(422, "con i secondi")

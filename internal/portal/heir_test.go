@@ -15,6 +15,7 @@ const (
 	prepare     = heirs + "/prepara"
 	link        = heirs + "/collega"
 	welfareWork = "/gestione/enpap"
+	welfareList = welfareWork + "/domande"
 	register    = welfareWork + "/domande/registra"
 )
 
@@ -125,14 +126,14 @@ func TestAnOfficerRegistersWhatCameByPECAndTheHeirFindsIt(t *testing.T) {
 	s := newSite(t).withCalls()
 	s.enrol(string(identity.NewFiscalCode("GTTPTR60A01F839")), "070001", "Pietro", "Gatti", "yes", "2001-01-10", "2001-02-01", "", "no", "2024:21900.00", "", "", "", "", "", "")
 	officer := s.welfareOfficer()
-	officer.get(welfareWork).wants(200, "Domande ricevute").silent("Pietro Gatti")
+	officer.get(welfareList).wants(200, "Tutti i bandi").silent("Pietro Gatti")
 	told := s.registered(officer, "2/3", "1/3")
 	protocol := strings.TrimPrefix(told.h1(), "Domanda registrata, protocollo ")
 	codes := told.codes()
 	if len(codes) != 2 || len(strings.ReplaceAll(codes["Anna Gatti"], " ", "")) != 12 {
 		t.Fatalf("codes: %v", codes)
 	}
-	list := officer.get(welfareWork).wants(200, protocol, "Pietro Gatti", "presentata dagli eredi", "Inviata")
+	list := officer.get(welfareList).wants(200, protocol, "Pietro Gatti", "presentata dagli eredi", "Inviata")
 	file := officer.get(list.link(protocol)).wants(200, "2/3", "1/3", "Da indicare", "Non ancora", "anna.gatti@pec.example.org", "10:15:30").silent(codes["Anna Gatti"])
 	if s.count(`SELECT count(*) FROM heirs WHERE linked_at IS NULL AND code_hash IS NULL OR encode(code_hash, 'escape') LIKE '%' || $1 || '%'`, strings.ReplaceAll(codes["Anna Gatti"], " ", "")) != 0 {
 		t.Error("a code lies in the database")
@@ -175,7 +176,7 @@ func TestAfterFiveWrongCodesOnlyAnotherCodeLinks(t *testing.T) {
 		anna.submit(form, url.Values{"protocollo": {protocol}, "codice": {"1111 1111 1111"}}).wants(409, "Il codice non si può più usare", "welfare@pec.enpap.it")
 	}
 	try(code).wants(409, "chiedi un altro codice")
-	file := officer.get(officer.get(welfareWork).link(protocol))
+	file := officer.get(officer.get(welfareList).link(protocol))
 	again := officer.submit(officer.get(file.link("Altro codice per Anna Gatti")).wants(200, "i tentativi ricominciano da capo"), nil).wants(200, "Codice pronto")
 	try(code).wants(409, "Numero e codice non corrispondono")
 	try(again.codes()["Anna Gatti"]).wants(200, "Domanda di Pietro Gatti")

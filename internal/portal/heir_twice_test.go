@@ -36,7 +36,7 @@ func TestCodesAreShownOnceAndTheSecondClickSaysSo(t *testing.T) {
 	form := officer.get(register)
 	ask := officer.submit(form, fields(deceased(), pec(20, 11, "10:15:30"), s.heirsOf("1"), url.Values{"esclusiva": {"si"}})).wants(200, "Vuoi registrare questa domanda?")
 	told := officer.submit(ask, nil).wants(200, "Domanda registrata")
-	file := officer.get(officer.get(welfareWork).link(strings.TrimPrefix(told.h1(), "Domanda registrata, protocollo ")))
+	file := officer.get(officer.get(welfareList).link(strings.TrimPrefix(told.h1(), "Domanda registrata, protocollo ")))
 	again(officer.submit(ask, nil), file.URL.Path)
 	renew := officer.get(file.link("Altro codice per Anna Gatti"))
 	officer.submit(renew, nil).wants(200, "Codice pronto")
@@ -99,7 +99,7 @@ func TestAnHeirNeitherReadsNorReplacesWhatAnotherBrought(t *testing.T) {
 	anna, luca := s.follower(demo.Heir, id, "Anna"), s.follower(demo.PartialCitizen, id, "Luca")
 	asked := s.text(`INSERT INTO indemnity_requests (id, application_id, kind, text, items, asked_by, asked_at, days, reached_on, reached_by, due_on)
 		SELECT gen_random_uuid(), id, 'supplement', 'Manca un documento.', '[{"code": "V6", "wrong": "Manca.", "send": "Il documento di identità.", "paper": "identity"}]',
-			member_id, now(), 15, '2026-11-22', 'pec', '2026-12-07' FROM indemnity_applications WHERE id = $1 RETURNING id::text`, id)
+			(SELECT id FROM persons WHERE fiscal_code = $2), now(), 15, '2026-11-22', 'pec', '2026-12-07' FROM indemnity_applications WHERE id = $1 RETURNING id::text`, id, string(fiscalCode(demo.WelfareOfficer)))
 	at := memberCases + "/" + id + "/richieste/" + asked
 	anna.hand(anna.get(at+"/voci/V6"), "documento", "anna.pdf", onePagePDF(), nil).wants(200, "anna.pdf")
 	luca.get(at).wants(200, "Un file caricato da un altro erede").silent("anna.pdf")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"portal/internal/audit"
+	"portal/internal/auditor"
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/money"
@@ -311,6 +312,7 @@ var deskWords = map[audit.Action]bool{
 	voucher.BookingCancelled: true, voucher.AgendaTaken: true,
 	voucher.VoucherLapsed: true, voucher.VoucherEnded: true, voucher.VoucherReinstated: true, voucher.BookingReinstated: true, voucher.BalanceChanged: true,
 	voucher.FirstSessionReminded: true, voucher.ExpiryReminded: true, voucher.FirstConfirmReminded: true,
+	auditor.FileOpened: true, auditor.DatumShown: true,
 }
 
 func deskEvent(f ui.Frame, what audit.Action) string {

@@ -87,8 +87,8 @@ func disputeRow(f ui.Frame, l voucher.DisputeLine, today calendar.Date) inps.Dis
 		row.Holds = f.T("inps.disputes.holds")
 	}
 	days := today.Until(l.AnswerBy)
-	if row.Left = f.T("inps.review.left", "Count", days); days < 0 {
-		row.Left, row.Late = f.T("inps.review.late", "Count", -days), true
+	if row.Left = f.T("review.office.left", "Count", days); days < 0 {
+		row.Left, row.Late = f.T("review.office.late", "Count", -days), true
 	}
 	return row
 }
@@ -134,7 +134,7 @@ func (p *Portal) inpsDispute(w http.ResponseWriter, r *http.Request) error {
 	page := inps.DisputePage{Frame: f, Next: f.T("inps.disputes.next." + string(d.State)), Report: disputeData(f, d, c), Session: disputeSession(f, c)}
 	if d.State.Open() {
 		page.Term = &ui.DeadlineProps{What: f.T("inps.disputes.answer_by"), Last: d.AnswerBy, Today: calendar.On(p.Now()),
-			Rule: f.T("inps.review.decide_by.rule", "Article", c.Account.Rules.DisputeDays.Article)}
+			Rule: f.T("review.office.decide_by.rule", "Article", c.Account.Rules.DisputeDays.Article)}
 	}
 	if d.Proposal != "" {
 		page.Proposal = disputeProposal(f, d, c)
@@ -182,7 +182,7 @@ func (p *Portal) disputeActions(r *http.Request, d voucher.Dispute, c voucher.Se
 func disputeData(f ui.Frame, d voucher.Dispute, c voucher.SessionCase) []ui.Entry {
 	maker := ui.Entry{Name: f.T("inps.disputes.maker"), Value: c.Names[d.MadeBy], Proper: true}
 	if d.Mandate != "" {
-		maker.Note = f.T("inps.review.asker.for", "Name", c.Session.Holder.Name())
+		maker.Note = f.T("review.office.asker.for", "Name", c.Session.Holder.Name())
 	}
 	entries := []ui.Entry{
 		{Name: f.T("inps.disputes.made"), Value: ui.Moment(d.MadeAt)}, maker,
@@ -240,10 +240,10 @@ func disputeProposal(f ui.Frame, d voucher.Dispute, c voucher.SessionCase) []ui.
 	entries := []ui.Entry{{Name: f.T("inps.disputes.outcome"), Value: f.T("inps.disputes.outcome." + d.Proposal), Note: disputeEffect(f, d, c)},
 		{Name: f.T("inps.disputes.grounds"), Value: d.Grounds}, {Name: f.T("inps.disputes.answer"), Value: d.Answer}}
 	if name := c.Names[d.ProposedBy]; name != "" {
-		entries = append(entries, ui.Entry{Name: f.T("inps.review.proposer"), Value: name, Note: ui.Moment(d.ProposedAt), Proper: true})
+		entries = append(entries, ui.Entry{Name: f.T("review.office.proposer"), Value: name, Note: ui.Moment(d.ProposedAt), Proper: true})
 	}
 	if name := c.Names[d.DecidedBy]; name != "" {
-		entries = append(entries, ui.Entry{Name: f.T("inps.review.decider"), Value: name, Note: ui.Moment(d.DecidedAt), Proper: true})
+		entries = append(entries, ui.Entry{Name: f.T("review.office.decider"), Value: name, Note: ui.Moment(d.DecidedAt), Proper: true})
 	}
 	return entries
 }

@@ -25,7 +25,7 @@ func (p *Portal) disputeStepFrame(r *http.Request, d voucher.Dispute, key string
 
 // disputeFields are the fields in which reasons are shown.
 var disputeFields = map[*fault.Reason]string{
-	voucher.ErrDisputeOutcome: "esito", voucher.ErrDisputePrice: "importo", voucher.ErrDisputeGrounds: "motivazione",
+	voucher.ErrDisputeOutcome: "proposta", voucher.ErrDisputePrice: "importo", voucher.ErrDisputeGrounds: "motivazione",
 	voucher.ErrDisputeAnswer: "risposta", voucher.ErrDisputeLong: "motivazione", voucher.ErrDisputeNote: "nota",
 }
 
@@ -44,7 +44,7 @@ func (p *Portal) showDisputePropose(w http.ResponseWriter, r *http.Request, stat
 	page := inps.DisputeProposePage{
 		Frame: f, Report: append(disputeData(f, d, c), disputeSession(f, c)...), Back: *f.Back,
 		Form:    ui.FormProps{Action: disputePath(d.ID) + "/proposta", Key: fields.Get("idem"), Version: fields.Get("versione")},
-		Outcome: fields.Get("esito"), Priced: d.Kind == voucher.DisputeAmount, Price: fields.Get("importo"),
+		Outcome: fields.Get("proposta"), Priced: d.Kind == voucher.DisputeAmount, Price: fields.Get("importo"),
 		Hint: f.T("inps.disputes.right.hint", "Amount", c.Session.Price()), Grounds: fields.Get("motivazione"), Answer: fields.Get("risposta"),
 	}
 	for _, outcome := range []string{voucher.ProposeUphold, voucher.ProposeDismiss} {
@@ -103,12 +103,12 @@ func (p *Portal) inpsDisputePropose(w http.ResponseWriter, r *http.Request) erro
 func readDisputeProposal(f ui.Frame, fields url.Values) (p voucher.DisputeProposal, wrong *ui.FieldError) {
 	p.Version, _ = strconv.ParseInt(fields.Get("versione"), 10, 64)
 	p.Grounds, p.Answer = fields.Get("motivazione"), fields.Get("risposta")
-	switch fields.Get("esito") {
+	switch fields.Get("proposta") {
 	case voucher.ProposeUphold:
 		p.Uphold = true
 	case voucher.ProposeDismiss:
 	default:
-		return p, &ui.FieldError{Field: "esito", Text: words(f, voucher.ErrDisputeOutcome)}
+		return p, &ui.FieldError{Field: "proposta", Text: words(f, voucher.ErrDisputeOutcome)}
 	}
 	if text := strings.TrimSpace(fields.Get("importo")); text != "" && p.Uphold {
 		right, err := money.Parse(text)
@@ -131,7 +131,7 @@ func (p *Portal) showDisputePreview(w http.ResponseWriter, r *http.Request, d vo
 		Hidden:  [][2]string{{"letta", "si"}},
 		Buttons: ui.ButtonsProps{Submit: f.T("inps.disputes.propose.submit"), Cancel: &ui.Link{Text: f.T("inps.disputes.leave"), URL: disputePath(d.ID)}},
 	}
-	for _, name := range []string{"esito", "importo", "motivazione", "risposta"} {
+	for _, name := range []string{"proposta", "importo", "motivazione", "risposta"} {
 		page.Hidden = append(page.Hidden, [2]string{name, fields.Get(name)})
 	}
 	return p.show(w, r, inps.DisputePreview(page))

@@ -8,12 +8,12 @@ import (
 
 	"portal/internal/identity"
 	"portal/internal/payment"
-	"portal/web/inps"
+	"portal/web/payments"
 	"portal/web/ui"
 )
 
 // paymentRun is the run of the address.
-func (p *Portal) paymentRun(r *http.Request) (payment.Run, error) {
+func (p till) paymentRun(r *http.Request) (payment.Run, error) {
 	id, err := idParam(r, "id")
 	if err != nil {
 		return payment.Run{}, err
@@ -21,25 +21,25 @@ func (p *Portal) paymentRun(r *http.Request) (payment.Run, error) {
 	return p.Payments.As(r.Context(), actor(r), payment.RunID(id))
 }
 
-func paymentRunTitle(f ui.Frame, run payment.Run) string {
+func paymentRunTitle(f tillFrame, run payment.Run) string {
 	return f.T("inps.payments.run.title", "Number", run.Number, "Month", ui.Month(run.Month))
 }
 
 // paymentActFrame is the frame of a page below that of a run.
-func (p *Portal) paymentActFrame(r *http.Request, run payment.Run, title string) ui.Frame {
-	var f ui.Frame
-	f = p.inpsFrame(r, title, append(paymentCrumbs(f), ui.Crumb{Text: paymentRunTitle(f, run), URL: paymentRunPath(run.ID)})...)
-	f.Back = &ui.Link{Text: f.T("inps.payments.back.run"), URL: paymentRunPath(run.ID)}
+func (p till) paymentActFrame(r *http.Request, run payment.Run, title string) tillFrame {
+	f := p.says(ui.Frame{})
+	f = p.head(r, title, append(p.paymentCrumbs(), ui.Crumb{Text: paymentRunTitle(f, run), URL: p.path(run.ID)})...)
+	f.Back = &ui.Link{Text: f.T("inps.payments.back.run"), URL: p.path(run.ID)}
 	return f
 }
 
-// inpsPayment is a run (I-20).
-func (p *Portal) inpsPayment(w http.ResponseWriter, r *http.Request) error {
+// one is a run (I-20).
+func (p till) one(w http.ResponseWriter, r *http.Request) error {
 	return p.showPayment(w, r, http.StatusOK, nil)
 }
 
 // showPayment shows a run, with why an act on it was refused, or nil.
-func (p *Portal) showPayment(w http.ResponseWriter, r *http.Request, status int, refused error) error {
+func (p till) showPayment(w http.ResponseWriter, r *http.Request, status int, refused error) error {
 	id, err := idParam(r, "id")
 	if err != nil {
 		return err
@@ -52,20 +52,20 @@ func (p *Portal) showPayment(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	var f ui.Frame
-	f = p.inpsFrame(r, paymentRunTitle(f, run), paymentCrumbs(f)...)
+	f := p.says(ui.Frame{})
+	f = p.head(r, paymentRunTitle(f, run), p.paymentCrumbs()...)
 	f.Badge = paymentTag(f, run)
-	f.Back = &ui.Link{Text: f.T("inps.payments.back"), URL: runsPath}
+	f.Back = &ui.Link{Text: f.T("inps.payments.back"), URL: p.root()}
 	if refused != nil {
 		f.Flash = &ui.Flash{Tone: ui.Danger, Text: paymentWords(f, refused)}
 	}
-	page := inps.PaymentRunPage{Frame: f, Tone: f.Badge.Tone, Text: paymentText(f, run), Acts: paymentActs(f, actor(r), run)}
+	page := payments.RunPage{Frame: f.Frame, Tone: f.Badge.Tone, Text: paymentText(f, run), Acts: p.paymentActs(f, actor(r), run)}
 	page.Facts, page.Hands, page.Proof = paymentFacts(f, run), paymentHands(f, run), paymentProof(f, run)
 	if run.State == payment.PreparingRun {
-		page.AgainURL = paymentRunPath(run.ID)
+		page.AgainURL = p.path(run.ID)
 		page.Progress = &ui.ProgressProps{ID: "avanzamento", Label: f.T("inps.payments.progress"), Done: run.Frozen, Total: run.Due,
 			Text: f.T("inps.payments.progress.of", "Done", grouped(run.Frozen), "All", grouped(run.Due))}
-		return p.showAs(w, r, status, inps.PaymentRun(page))
+		return p.showAs(w, r, status, payments.Run(page))
 	}
 	if err := p.paymentBlocked(r, &page, run); err != nil {
 		return err
@@ -82,12 +82,12 @@ func (p *Portal) showPayment(w http.ResponseWriter, r *http.Request, status int,
 	if err := p.paymentFiles(r, &page, run); err != nil {
 		return err
 	}
-	page.HeldURL = runsPath + "/nuovo?" + url.Values{"mese": {monthValue(run.Month)}, "territorio": {run.Territory}}.Encode() + "#esclusi"
-	return p.showAs(w, r, status, inps.PaymentRun(page))
+	page.HeldURL = p.root() + "/nuovo?" + chosenQuery(run.Selection).Encode() + "#esclusi"
+	return p.showAs(w, r, status, payments.Run(page))
 }
 
 // paymentText is what the state of a run means, and who moves next.
-func paymentText(f ui.Frame, run payment.Run) string {
+func paymentText(f tillFrame, run payment.Run) string {
 	key := "inps.payments.text." + string(run.State)
 	switch {
 	case run.State == payment.DroppedRun && run.Due == 0:
@@ -101,10 +101,10 @@ func paymentText(f ui.Frame, run payment.Run) string {
 }
 
 // paymentActs are what may be done with a run, by who may.
-func paymentActs(f ui.Frame, who identity.Actor, run payment.Run) (acts []ui.Link) {
+func (p till) paymentActs(f tillFrame, who identity.Actor, run payment.Run) (acts []ui.Link) {
 	add := func(err error, key, path string) {
 		if err == nil {
-			acts = append(acts, ui.Link{Text: f.T("inps.payments." + key), URL: paymentRunPath(run.ID) + path})
+			acts = append(acts, ui.Link{Text: f.T("inps.payments." + key), URL: p.path(run.ID) + path})
 		}
 	}
 	add(run.MayPropose(who), "propose", "/proponi")
@@ -120,10 +120,10 @@ func paymentActs(f ui.Frame, who identity.Actor, run payment.Run) (acts []ui.Lin
 	return acts
 }
 
-func paymentFacts(f ui.Frame, run payment.Run) []ui.Entry {
-	facts := []ui.Entry{
-		{Name: f.T("inps.payments.month"), Value: ui.Month(run.Month), Note: f.T("inps.payments.month.note")},
-		{Name: f.T("inps.payments.territory"), Value: everywhere(f, run.Territory)},
+func paymentFacts(f tillFrame, run payment.Run) []ui.Entry {
+	facts := paymentSubject(f, run.Selection)
+	if run.Call == "" {
+		facts[0].Note = f.T("inps.payments.month.note")
 	}
 	if run.State != payment.PreparingRun {
 		orders, amount := run.Pays()
@@ -141,7 +141,7 @@ func paymentFacts(f ui.Frame, run payment.Run) []ui.Entry {
 }
 
 // paymentHands are who did what.
-func paymentHands(f ui.Frame, run payment.Run) (hands []ui.Entry) {
+func paymentHands(f tillFrame, run payment.Run) (hands []ui.Entry) {
 	for _, h := range []struct {
 		key string
 		payment.Signature
@@ -157,7 +157,7 @@ func paymentHands(f ui.Frame, run payment.Run) (hands []ui.Entry) {
 }
 
 // paymentProof are the digests by which what was approved and sent is known.
-func paymentProof(f ui.Frame, run payment.Run) (proof []ui.Entry) {
+func paymentProof(f tillFrame, run payment.Run) (proof []ui.Entry) {
 	if len(run.Digest) > 0 {
 		proof = append(proof, ui.Entry{Name: f.T("inps.payments.digest"), Value: hex.EncodeToString(run.Digest), Note: f.T("inps.payments.digest.note"), Proper: true})
 	}
@@ -169,7 +169,7 @@ func paymentProof(f ui.Frame, run payment.Run) (proof []ui.Entry) {
 }
 
 // paymentBlocked adds the orders that are not to be paid any more, before they are sent.
-func (p *Portal) paymentBlocked(r *http.Request, page *inps.PaymentRunPage, run payment.Run) error {
+func (p till) paymentBlocked(r *http.Request, page *payments.RunPage, run payment.Run) error {
 	if !slices.Contains([]payment.RunState{payment.PreparedRun, payment.ProposedRun, payment.ApprovedRun}, run.State) {
 		return nil
 	}
@@ -177,16 +177,16 @@ func (p *Portal) paymentBlocked(r *http.Request, page *inps.PaymentRunPage, run 
 	if err != nil || len(blocked) == 0 {
 		return err
 	}
-	f := page.Frame
+	f := p.says(page.Frame)
 	if page.BlockedText = f.T("inps.payments.blocked.text"); run.State == payment.ApprovedRun {
 		page.BlockedText = f.T("inps.payments.blocked.text.approved")
 	}
-	page.Blocked = &inps.PaymentTable{Caption: f.T("inps.payments.blocked"), Columns: paymentColumns(f, "number", "payee", "#amount", "reason", "act")}
+	page.Blocked = &payments.Table{Caption: f.T("inps.payments.blocked"), Columns: paymentColumns(f, "number", "payee", "#amount", "reason", "act")}
 	for _, b := range blocked {
-		row := inps.PaymentRow{ID: "bloccato-" + string(b.Order.ID), Cells: []string{ui.Number(b.Order.Number), b.Order.Holder, b.Order.Amount.String(),
+		row := payments.Row{ID: "bloccato-" + string(b.Order.ID), Cells: []string{ui.Number(b.Order.Number), b.Order.Holder, b.Order.Amount.String(),
 			f.T("inps.payments.hold." + string(b.Hold))}}
 		if run.MayTakeOut(actor(r)) == nil {
-			row.Act = &ui.Link{Text: f.T("inps.payments.take_out"), URL: paymentRunPath(run.ID) + "/pagamenti/" + string(b.Order.ID) + "/togli"}
+			row.Act = &ui.Link{Text: f.T("inps.payments.take_out"), URL: p.path(run.ID) + "/pagamenti/" + string(b.Order.ID) + "/togli"}
 		}
 		page.Blocked.Rows = append(page.Blocked.Rows, row)
 	}
@@ -198,24 +198,24 @@ func (p *Portal) paymentBlocked(r *http.Request, page *inps.PaymentRunPage, run 
 
 // paymentLeftOut adds the orders that left a run which the others did not leave: by hand,
 // or because they were blocked when it was sent.
-func (p *Portal) paymentLeftOut(r *http.Request, page *inps.PaymentRunPage, run payment.Run) error {
+func (p till) paymentLeftOut(r *http.Request, page *payments.RunPage, run payment.Run) error {
 	out, err := p.leftOut(r, run)
 	if err != nil || len(out) == 0 {
 		return err
 	}
-	f := page.Frame
+	f := p.says(page.Frame)
 	if run.SentOrders > 0 && run.SentOrders < run.Orders {
 		page.LeftOutText = f.T("inps.payments.left_out.text", "Count", run.Orders-run.SentOrders, "N", grouped(run.Orders-run.SentOrders), "Amount", run.Amount-run.SentAmount)
 	}
-	page.LeftOut = inps.PaymentTable{Caption: f.T("inps.payments.left_out"), Columns: paymentColumns(f, "number", "payee", "#amount", "reason")}
+	page.LeftOut = payments.Table{Caption: f.T("inps.payments.left_out"), Columns: paymentColumns(f, "number", "payee", "#amount", "reason")}
 	for _, o := range out {
-		page.LeftOut.Rows = append(page.LeftOut.Rows, inps.PaymentRow{ID: "fuori-" + string(o.ID), Cells: []string{ui.Number(o.Number), o.Holder, o.Amount.String(), releaseWords(f, o)}})
+		page.LeftOut.Rows = append(page.LeftOut.Rows, payments.Row{ID: "fuori-" + string(o.ID), Cells: []string{ui.Number(o.Number), o.Holder, o.Amount.String(), releaseWords(f, o)}})
 	}
 	return nil
 }
 
 // leftOut are the first orders that left a run which goes on without them.
-func (p *Portal) leftOut(r *http.Request, run payment.Run) ([]payment.Order, error) {
+func (p till) leftOut(r *http.Request, run payment.Run) ([]payment.Order, error) {
 	if run.State == payment.ReturnedRun || run.State == payment.DroppedRun {
 		return nil, nil
 	}
@@ -224,7 +224,7 @@ func (p *Portal) leftOut(r *http.Request, run payment.Run) ([]payment.Order, err
 }
 
 // releaseWords are why an order left a run before it was sent.
-func releaseWords(f ui.Frame, o payment.Order) string {
+func releaseWords(f tillFrame, o payment.Order) string {
 	text := f.T("inps.payments.released." + o.Why)
 	if o.Hold != "" {
 		text += ": " + f.T("inps.payments.hold."+string(o.Hold))
@@ -235,15 +235,15 @@ func releaseWords(f ui.Frame, o payment.Order) string {
 	return text
 }
 
-func (p *Portal) paymentRegions(r *http.Request, page *inps.PaymentRunPage, run payment.Run) error {
+func (p till) paymentRegions(r *http.Request, page *payments.RunPage, run payment.Run) error {
 	regions, err := p.Payments.Regions(r.Context(), run.ID)
-	if err != nil {
+	if err != nil || len(regions) == 0 {
 		return err
 	}
-	f := page.Frame
-	page.Regions = inps.PaymentTable{Caption: f.T("inps.payments.regions.caption"), Columns: paymentColumns(f, "territory", "edition", "#sessions", "#amount")}
+	f := p.says(page.Frame)
+	page.Regions = payments.Table{Caption: f.T("inps.payments.regions.caption"), Columns: paymentColumns(f, "territory", "edition", "#sessions", "#amount")}
 	for _, t := range regions {
-		page.Regions.Rows = append(page.Regions.Rows, inps.PaymentRow{ID: "regione-" + t.Edition + "-" + t.Territory,
+		page.Regions.Rows = append(page.Regions.Rows, payments.Row{ID: "regione-" + t.Edition + "-" + t.Territory,
 			Cells: []string{typeset(t.Territory), t.Edition, grouped(t.Lines), t.Amount.String()}})
 	}
 	return nil
@@ -253,7 +253,7 @@ func (p *Portal) paymentRegions(r *http.Request, page *inps.PaymentRunPage, run 
 var orderTones = map[payment.OrderState]ui.Tone{payment.OrderFrozen: ui.Working, payment.OrderSent: ui.Working, payment.OrderPaid: ui.Success,
 	payment.OrderReturned: ui.Danger, payment.OrderReleased: ui.Closed}
 
-func (p *Portal) paymentOrders(r *http.Request, page *inps.PaymentRunPage, run payment.Run, q url.Values) error {
+func (p till) paymentOrders(r *http.Request, page *payments.RunPage, run payment.Run, q url.Values) error {
 	in := payment.OrderState(q.Get("stato"))
 	if !slices.Contains(payment.OrderStates, in) {
 		in = ""
@@ -263,7 +263,7 @@ func (p *Portal) paymentOrders(r *http.Request, page *inps.PaymentRunPage, run p
 	if err != nil {
 		return err
 	}
-	f, here, all := page.Frame, paymentRunPath(run.ID), 0
+	f, here, all := p.says(page.Frame), p.path(run.ID), 0
 	for _, state := range payment.OrderStates {
 		if all += counts[state]; counts[state] > 0 {
 			page.Tabs = append(page.Tabs, ui.Tab{Text: f.T("inps.payments.orders."+string(state), "Number", grouped(counts[state])),
@@ -271,11 +271,17 @@ func (p *Portal) paymentOrders(r *http.Request, page *inps.PaymentRunPage, run p
 		}
 	}
 	page.Tabs = append([]ui.Tab{{Text: f.T("inps.payments.orders.all", "Number", grouped(all)), URL: here + "#pagamenti", Current: in == ""}}, page.Tabs...)
-	page.Orders = inps.PaymentTable{Caption: f.T("inps.payments.orders.caption"), None: f.T("inps.payments.orders.none"),
+	page.Orders = payments.Table{Caption: f.T("inps.payments.orders.caption"), None: f.T("inps.payments.orders.none"),
 		Columns: paymentColumns(f, "number", "payee", "iban", "#sessions", "#amount", "answer", "state")}
+	if run.Call != "" {
+		page.Orders.Columns = paymentColumns(f, "number", "payee", "application", "#gross", "#withholding", "#set_off", "#amount", "answer", "state")
+	}
 	for _, o := range orders {
-		page.Orders.Rows = append(page.Orders.Rows, inps.PaymentRow{ID: string(o.ID), Cells: []string{ui.Number(o.Number), o.Holder, o.IBAN.Masked(), grouped(o.Lines),
-			o.Amount.String(), orderAnswer(f, o)}, State: &ui.Tag{Tone: orderTones[o.State], Text: f.T("inps.payments.order." + string(o.State))}})
+		cells := []string{ui.Number(o.Number), o.Holder, o.IBAN.Masked(), grouped(o.Lines), o.Amount.String(), orderAnswer(f, o)}
+		if run.Call != "" {
+			cells = []string{ui.Number(o.Number), o.Holder, o.Of.Protocol, o.Of.Gross.String(), o.Of.Withholding.String(), o.Of.SetOff.String(), o.Amount.String(), orderAnswer(f, o)}
+		}
+		page.Orders.Rows = append(page.Orders.Rows, payments.Row{ID: string(o.ID), Cells: cells, State: &ui.Tag{Tone: orderTones[o.State], Text: f.T("inps.payments.order." + string(o.State))}})
 	}
 	shown := all
 	if in != "" {
@@ -287,7 +293,7 @@ func (p *Portal) paymentOrders(r *http.Request, page *inps.PaymentRunPage, run p
 
 // orderAnswer is what is known of an order: the day of its value and the bank's
 // reference, or why it came back, or why it left the run.
-func orderAnswer(f ui.Frame, o payment.Order) string {
+func orderAnswer(f tillFrame, o payment.Order) string {
 	switch o.State {
 	case payment.OrderPaid:
 		if o.Reference == "" {
@@ -295,7 +301,7 @@ func orderAnswer(f ui.Frame, o payment.Order) string {
 		}
 		return f.T("inps.payments.answer.paid_as", "Day", ui.ShortDay(o.ValueDay), "Reference", o.Reference)
 	case payment.OrderReturned:
-		return returnWords(f, o.Reason)
+		return returnWords(f.Frame, o.Reason)
 	case payment.OrderReleased:
 		return releaseWords(f, o)
 	}
@@ -314,8 +320,8 @@ func returnWords(f ui.Frame, code string) string {
 }
 
 // paymentFiles adds the files of a run, and what the bank answered.
-func (p *Portal) paymentFiles(r *http.Request, page *inps.PaymentRunPage, run payment.Run) error {
-	f, here := page.Frame, paymentRunPath(run.ID)
+func (p till) paymentFiles(r *http.Request, page *payments.RunPage, run payment.Run) error {
+	f, here := p.says(page.Frame), p.path(run.ID)
 	if run.MayTakeFile(actor(r)) == nil {
 		page.Files = append(page.Files, ui.Link{Text: f.T("inps.payments.file"), URL: here + "/flusso.xml"})
 	}
@@ -328,10 +334,10 @@ func (p *Portal) paymentFiles(r *http.Request, page *inps.PaymentRunPage, run pa
 	return err
 }
 
-func outcomesTable(f ui.Frame, outcomes []payment.Outcome) inps.PaymentTable {
-	t := inps.PaymentTable{Caption: f.T("inps.payments.outcomes.list"), Columns: paymentColumns(f, "recorded", "by", "format", "#paid", "#returned")}
+func outcomesTable(f tillFrame, outcomes []payment.Outcome) payments.Table {
+	t := payments.Table{Caption: f.T("inps.payments.outcomes.list"), Columns: paymentColumns(f, "recorded", "by", "format", "#paid", "#returned")}
 	for _, o := range outcomes {
-		t.Rows = append(t.Rows, inps.PaymentRow{ID: o.ID, Cells: []string{ui.ShortMoment(o.Recorded.At), o.Recorded.Name, f.T("inps.payments.format." + string(o.Format)),
+		t.Rows = append(t.Rows, payments.Row{ID: o.ID, Cells: []string{ui.ShortMoment(o.Recorded.At), o.Recorded.Name, f.T("inps.payments.format." + string(o.Format)),
 			grouped(o.Paid), grouped(o.Returned)}})
 	}
 	return t

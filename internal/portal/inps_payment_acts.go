@@ -12,21 +12,22 @@ import (
 	"portal/internal/once"
 	"portal/internal/payment"
 	"portal/web/inps"
+	"portal/web/payments"
 	"portal/web/ui"
 )
 
 // paymentWords are why an act on a run is refused.
-func paymentWords(f ui.Frame, err error) string {
+func paymentWords(f tillFrame, err error) string {
 	reason := fault.As(err)
 	if reason == nil {
 		return ""
 	}
-	return words(f, reason, "Days", payment.ExecuteWithin)
+	return words(f.Frame, reason, "Days", payment.ExecuteWithin)
 }
 
 // paymentRefused shows a run again with why nothing was done. What is no refusal goes on
 // to the page of errors.
-func (p *Portal) paymentRefused(w http.ResponseWriter, r *http.Request, err error) error {
+func (p till) paymentRefused(w http.ResponseWriter, r *http.Request, err error) error {
 	reason, refused := fault.Refusal(err)
 	if !refused || errors.Is(err, once.ErrOtherContent) || errors.Is(err, identity.ErrNoDuty) {
 		return err
@@ -35,9 +36,9 @@ func (p *Portal) paymentRefused(w http.ResponseWriter, r *http.Request, err erro
 }
 
 // paymentSums are what somebody is asked about: how much, to how many.
-func paymentSums(f ui.Frame, run payment.Run) []ui.Entry {
-	return []ui.Entry{{Name: f.T("inps.payments.orders"), Value: grouped(run.Orders)}, {Name: f.T("inps.payments.amount"), Value: run.Amount.String()},
-		{Name: f.T("inps.payments.month"), Value: ui.Month(run.Month)}, {Name: f.T("inps.payments.territory"), Value: everywhere(f, run.Territory)}}
+func paymentSums(f tillFrame, run payment.Run) []ui.Entry {
+	return append([]ui.Entry{{Name: f.T("inps.payments.orders"), Value: grouped(run.Orders)}, {Name: f.T("inps.payments.amount"), Value: run.Amount.String()}},
+		paymentSubject(f, run.Selection)...)
 }
 
 // paymentAct is an act on a run that is asked for on a page of its own.
@@ -46,21 +47,21 @@ type paymentAct struct {
 	name   string // of its words: "inps.payments.propose"
 	danger bool
 	may    func(payment.Run, identity.Actor) error
-	do     func(p *Portal, r *http.Request, sent once.Form, run payment.RunID, fields url.Values) error
+	do     func(p till, r *http.Request, sent once.Form, run payment.RunID, fields url.Values) error
 }
 
 // paymentActsOf are the acts that need no more than a yes.
 var paymentActsOf = []paymentAct{
-	{path: "/proponi", name: "propose", may: payment.Run.MayPropose, do: func(p *Portal, r *http.Request, sent once.Form, run payment.RunID, _ url.Values) error {
+	{path: "/proponi", name: "propose", may: payment.Run.MayPropose, do: func(p till, r *http.Request, sent once.Form, run payment.RunID, _ url.Values) error {
 		return p.Payments.Propose(r.Context(), actor(r), sent, run)
 	}},
-	{path: "/elimina", name: "drop", danger: true, may: payment.Run.MayDrop, do: func(p *Portal, r *http.Request, sent once.Form, run payment.RunID, _ url.Values) error {
+	{path: "/elimina", name: "drop", danger: true, may: payment.Run.MayDrop, do: func(p till, r *http.Request, sent once.Form, run payment.RunID, _ url.Values) error {
 		return p.Payments.Drop(r.Context(), actor(r), sent, run)
 	}},
 }
 
-// inpsPaymentActAsk asks before an act on a run.
-func (p *Portal) inpsPaymentActAsk(a paymentAct) func(http.ResponseWriter, *http.Request) error {
+// actAsk asks before an act on a run.
+func (p till) actAsk(a paymentAct) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		run, err := p.paymentRun(r)
 		if err != nil {
@@ -69,15 +70,15 @@ func (p *Portal) inpsPaymentActAsk(a paymentAct) func(http.ResponseWriter, *http
 		if err := a.may(run, actor(r)); err != nil {
 			return p.paymentRefused(w, r, err)
 		}
-		f := p.paymentActFrame(r, run, ui.Frame{}.T("inps.payments."+a.name+".title", "Number", run.Number))
-		return p.show(w, r, inps.Act(inps.ActPage{Frame: f, Recorded: true, Facts: paymentSums(f, run), Consequences: []string{f.T("inps.payments." + a.name + ".text")},
-			Form:    ui.FormProps{Action: paymentRunPath(run.ID) + a.path, Key: once.NewKey()},
+		f := p.paymentActFrame(r, run, p.says(ui.Frame{}).T("inps.payments."+a.name+".title", "Number", run.Number))
+		return p.show(w, r, inps.Act(inps.ActPage{Frame: f.Frame, Recorded: true, Facts: paymentSums(f, run), Consequences: []string{f.T("inps.payments." + a.name + ".text")},
+			Form:    ui.FormProps{Action: p.path(run.ID) + a.path, Key: once.NewKey()},
 			Buttons: ui.ButtonsProps{Submit: f.T("inps.payments." + a.name), Danger: a.danger, Cancel: f.Back}}))
 	}
 }
 
-// inpsPaymentAct does it.
-func (p *Portal) inpsPaymentAct(a paymentAct) func(http.ResponseWriter, *http.Request) error {
+// act does it.
+func (p till) act(a paymentAct) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		run, err := p.paymentRun(r)
 		if err != nil {
@@ -94,17 +95,17 @@ func (p *Portal) inpsPaymentAct(a paymentAct) func(http.ResponseWriter, *http.Re
 		if err := a.do(p, r, sent, run.ID, fields); err != nil {
 			return p.paymentRefused(w, r, err)
 		}
-		var f ui.Frame
-		return p.done(w, r, paymentRunPath(run.ID), f.T("inps.payments."+a.name+".done"), f.T("inps.payments."+a.name+".done.text"))
+		f := p.says(ui.Frame{})
+		return p.done(w, r, p.path(run.ID), f.T("inps.payments."+a.name+".done"), f.T("inps.payments."+a.name+".done.text"))
 	}
 }
 
-// inpsPaymentDecideAsk asks a second person whether a run may be sent.
-func (p *Portal) inpsPaymentDecideAsk(w http.ResponseWriter, r *http.Request) error {
+// decideAsk asks a second person whether a run may be sent.
+func (p till) decideAsk(w http.ResponseWriter, r *http.Request) error {
 	return p.showPaymentDecide(w, r, http.StatusOK, url.Values{"idem": {once.NewKey()}}, nil)
 }
 
-func (p *Portal) showPaymentDecide(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong []ui.FieldError) error {
+func (p till) showPaymentDecide(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong []ui.FieldError) error {
 	run, err := p.paymentRun(r)
 	if err != nil {
 		return err
@@ -112,7 +113,7 @@ func (p *Portal) showPaymentDecide(w http.ResponseWriter, r *http.Request, statu
 	if err := run.MaySendBack(actor(r)); err != nil {
 		return p.paymentRefused(w, r, err)
 	}
-	f := p.paymentActFrame(r, run, ui.Frame{}.T("inps.payments.decide.title", "Number", run.Number))
+	f := p.paymentActFrame(r, run, p.says(ui.Frame{}).T("inps.payments.decide.title", "Number", run.Number))
 	f.Errors = wrong
 	blocked, err := p.Payments.Blocked(r.Context(), run.ID, p.Now(), 1)
 	if err != nil {
@@ -126,8 +127,8 @@ func (p *Portal) showPaymentDecide(w http.ResponseWriter, r *http.Request, statu
 	for _, o := range out {
 		facts = append(facts, ui.Entry{Name: f.T("inps.payments.left_out.one"), Value: o.Holder + ", " + o.Amount.String(), Note: releaseWords(f, o)})
 	}
-	page := inps.ActPage{Frame: f, Recorded: true, Facts: facts, Consequences: []string{f.T("inps.payments.decide.text")},
-		Form:    ui.FormProps{Action: paymentRunPath(run.ID) + "/approva", Key: fields.Get("idem"), Version: strconv.FormatInt(run.Version, 10)},
+	page := inps.ActPage{Frame: f.Frame, Recorded: true, Facts: facts, Consequences: []string{f.T("inps.payments.decide.text")},
+		Form:    ui.FormProps{Action: p.path(run.ID) + "/approva", Key: fields.Get("idem"), Version: strconv.FormatInt(run.Version, 10)},
 		Radio:   &ui.ChoiceProps{Name: "decisione", Legend: f.T("inps.payments.decision"), Chosen: []string{fields.Get("decisione")}},
 		Text:    &ui.TextAreaProps{Name: "nota", Label: f.T("inps.payments.note.why"), Hint: f.T("inps.payments.note.hint"), Value: fields.Get("nota"), Optional: true},
 		Buttons: ui.ButtonsProps{Submit: f.T("inps.payments.decide.submit"), Cancel: f.Back}}
@@ -145,8 +146,8 @@ func (p *Portal) showPaymentDecide(w http.ResponseWriter, r *http.Request, statu
 	return p.showAs(w, r, status, inps.Act(page))
 }
 
-// inpsPaymentDecide approves a run, or sends it back.
-func (p *Portal) inpsPaymentDecide(w http.ResponseWriter, r *http.Request) error {
+// decide approves a run, or sends it back.
+func (p till) decide(w http.ResponseWriter, r *http.Request) error {
 	run, err := p.paymentRun(r)
 	if err != nil {
 		return err
@@ -170,27 +171,27 @@ func (p *Portal) inpsPaymentDecide(w http.ResponseWriter, r *http.Request) error
 	case "rimanda":
 		name, err = "send_back", p.Payments.SendBack(r.Context(), actor(r), sent, run.ID, fields.Get("nota"))
 	default:
-		return p.showPaymentDecide(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "decisione", Text: ui.Frame{}.T("inps.payments.decision.missing")}})
+		return p.showPaymentDecide(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "decisione", Text: p.says(ui.Frame{}).T("inps.payments.decision.missing")}})
 	}
-	var f ui.Frame
+	f := p.says(ui.Frame{})
 	if errors.Is(err, payment.ErrNoNote) {
-		return p.showPaymentDecide(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "nota", Text: words(f, payment.ErrNoNote)}})
+		return p.showPaymentDecide(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "nota", Text: words(f.Frame, payment.ErrNoNote)}})
 	}
 	if err != nil {
 		return p.paymentRefused(w, r, err)
 	}
-	return p.done(w, r, paymentRunPath(run.ID), f.T("inps.payments."+name+".done"), f.T("inps.payments."+name+".done.text"))
+	return p.done(w, r, p.path(run.ID), f.T("inps.payments."+name+".done"), f.T("inps.payments."+name+".done.text"))
 }
 
-// inpsPaymentSendAsk asks a third person on which day the bank is to pay.
-func (p *Portal) inpsPaymentSendAsk(w http.ResponseWriter, r *http.Request) error {
+// sendAsk asks a third person on which day the bank is to pay.
+func (p till) sendAsk(w http.ResponseWriter, r *http.Request) error {
 	day, month, year := ui.DateNames("data")
 	next := payment.NextBankDay(calendar.On(p.Now()))
 	return p.showPaymentSend(w, r, http.StatusOK, url.Values{"idem": {once.NewKey()}, day: {strconv.Itoa(next.Day)}, month: {strconv.Itoa(int(next.Month))},
 		year: {strconv.Itoa(next.Year)}}, nil)
 }
 
-func (p *Portal) showPaymentSend(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong []ui.FieldError) error {
+func (p till) showPaymentSend(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong []ui.FieldError) error {
 	run, err := p.paymentRun(r)
 	if err != nil {
 		return err
@@ -198,7 +199,7 @@ func (p *Portal) showPaymentSend(w http.ResponseWriter, r *http.Request, status 
 	if err := run.MaySend(actor(r)); err != nil {
 		return p.paymentRefused(w, r, err)
 	}
-	f := p.paymentActFrame(r, run, ui.Frame{}.T("inps.payments.send.title", "Number", run.Number))
+	f := p.paymentActFrame(r, run, p.says(ui.Frame{}).T("inps.payments.send.title", "Number", run.Number))
 	f.Errors = wrong
 	facts, consequences := append(paymentSums(f, run), paymentHands(f, run)...), []string{f.T("inps.payments.send.text")}
 	blocked, err := p.Payments.Blocked(r.Context(), run.ID, p.Now(), mostBlocked)
@@ -212,14 +213,14 @@ func (p *Portal) showPaymentSend(w http.ResponseWriter, r *http.Request, status 
 		facts = append(facts, ui.Entry{Name: f.T("inps.payments.left_out.will"), Value: b.Order.Holder + ", " + b.Order.Amount.String(), Note: f.T("inps.payments.hold." + string(b.Hold))})
 	}
 	day, month, year := ui.DateNames("data")
-	return p.showAs(w, r, status, inps.PaymentSend(inps.PaymentSendPage{Frame: f, Facts: facts,
-		Ask: ui.ConfirmProps{Consequences: consequences, Form: ui.FormProps{Action: paymentRunPath(run.ID) + "/invia", Key: fields.Get("idem")},
+	return p.showAs(w, r, status, payments.Send(payments.SendPage{Frame: f.Frame, Facts: facts,
+		Ask: ui.ConfirmProps{Consequences: consequences, Form: ui.FormProps{Action: p.path(run.ID) + "/invia", Key: fields.Get("idem")},
 			Buttons: ui.ButtonsProps{Submit: f.T("inps.payments.send"), Cancel: f.Back}},
 		Day: ui.DateFieldProps{Name: "data", Legend: f.T("inps.payments.execute_on"), Hint: f.T("inps.payments.execute_on.hint"), Day: fields.Get(day), Month: fields.Get(month), Year: fields.Get(year)}}))
 }
 
-// inpsPaymentSend fixes the file of a run: its orders are sent.
-func (p *Portal) inpsPaymentSend(w http.ResponseWriter, r *http.Request) error {
+// send fixes the file of a run: its orders are sent.
+func (p till) send(w http.ResponseWriter, r *http.Request) error {
 	run, err := p.paymentRun(r)
 	if err != nil {
 		return err
@@ -239,7 +240,7 @@ func (p *Portal) inpsPaymentSend(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = p.Payments.Send(r.Context(), actor(r), sent, run.ID, on)
 	}
-	var f ui.Frame
+	f := p.says(ui.Frame{})
 	switch reason := fault.As(err); reason {
 	case errDate, payment.ErrExecuteOn, payment.ErrExecutePast, payment.ErrExecuteFar:
 		return p.showPaymentSend(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "data", Text: paymentWords(f, reason)}})
@@ -247,11 +248,11 @@ func (p *Portal) inpsPaymentSend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.paymentRefused(w, r, err)
 	}
-	return p.done(w, r, paymentRunPath(run.ID), f.T("inps.payments.send.done"), f.T("inps.payments.send.done.text"))
+	return p.done(w, r, p.path(run.ID), f.T("inps.payments.send.done"), f.T("inps.payments.send.done.text"))
 }
 
 // paymentOrder is the order of the address, in the run of the address.
-func (p *Portal) paymentOrder(r *http.Request) (payment.Run, payment.Order, error) {
+func (p till) paymentOrder(r *http.Request) (payment.Run, payment.Order, error) {
 	run, err := p.paymentRun(r)
 	if err != nil {
 		return run, payment.Order{}, err
@@ -267,12 +268,12 @@ func (p *Portal) paymentOrder(r *http.Request) (payment.Run, payment.Order, erro
 	return run, o, err
 }
 
-// inpsPaymentTakeOutAsk asks whether to take an order out of a run.
-func (p *Portal) inpsPaymentTakeOutAsk(w http.ResponseWriter, r *http.Request) error {
+// takeOutAsk asks whether to take an order out of a run.
+func (p till) takeOutAsk(w http.ResponseWriter, r *http.Request) error {
 	return p.showPaymentTakeOut(w, r, http.StatusOK, url.Values{"idem": {once.NewKey()}}, nil)
 }
 
-func (p *Portal) showPaymentTakeOut(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong []ui.FieldError) error {
+func (p till) showPaymentTakeOut(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong []ui.FieldError) error {
 	run, o, err := p.paymentOrder(r)
 	if err != nil {
 		return err
@@ -284,21 +285,24 @@ func (p *Portal) showPaymentTakeOut(w http.ResponseWriter, r *http.Request, stat
 	if err != nil {
 		return err
 	}
-	f := p.paymentActFrame(r, run, ui.Frame{}.T("inps.payments.take_out.title", "Number", run.Number))
+	f := p.paymentActFrame(r, run, p.says(ui.Frame{}).T("inps.payments.take_out.title", "Number", run.Number))
 	f.Errors = wrong
 	facts := []ui.Entry{{Name: f.T("inps.payments.payee"), Value: o.Holder, Proper: true}, {Name: f.T("inps.payments.amount"), Value: o.Amount.String()},
 		{Name: f.T("inps.payments.sessions"), Value: grouped(o.Lines)}}
+	if o.Of.Application != "" {
+		facts[2] = ui.Entry{Name: f.T("inps.payments.application"), Value: o.Of.Protocol, Proper: true}
+	}
 	if hold != "" {
 		facts = append(facts, ui.Entry{Name: f.T("inps.payments.reason"), Value: f.T("inps.payments.hold." + string(hold))})
 	}
-	return p.showAs(w, r, status, inps.Act(inps.ActPage{Frame: f, Recorded: true, Consequences: []string{f.T("inps.payments.take_out.text")}, Facts: facts,
+	return p.showAs(w, r, status, inps.Act(inps.ActPage{Frame: f.Frame, Recorded: true, Consequences: []string{f.T("inps.payments.take_out.text")}, Facts: facts,
 		Text:    &ui.TextAreaProps{Name: "nota", Label: f.T("inps.payments.note.why"), Hint: f.T("inps.payments.take_out.note.hint"), Value: fields.Get("nota"), Optional: hold != ""},
 		Form:    ui.FormProps{Action: r.URL.Path, Key: fields.Get("idem")},
 		Buttons: ui.ButtonsProps{Submit: f.T("inps.payments.take_out"), Danger: true, Cancel: f.Back}}))
 }
 
-// inpsPaymentTakeOut takes it out.
-func (p *Portal) inpsPaymentTakeOut(w http.ResponseWriter, r *http.Request) error {
+// takeOut takes it out.
+func (p till) takeOut(w http.ResponseWriter, r *http.Request) error {
 	run, o, err := p.paymentOrder(r)
 	if err != nil {
 		return err
@@ -311,13 +315,13 @@ func (p *Portal) inpsPaymentTakeOut(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	var f ui.Frame
+	f := p.says(ui.Frame{})
 	err = p.Payments.TakeOut(r.Context(), actor(r), sent, run.ID, o.ID, fields.Get("nota"))
 	if errors.Is(err, payment.ErrNoGround) {
-		return p.showPaymentTakeOut(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "nota", Text: words(f, payment.ErrNoGround)}})
+		return p.showPaymentTakeOut(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: "nota", Text: words(f.Frame, payment.ErrNoGround)}})
 	}
 	if err != nil {
 		return p.paymentRefused(w, r, err)
 	}
-	return p.done(w, r, paymentRunPath(run.ID), f.T("inps.payments.take_out.done"), f.T("inps.payments.take_out.done.text", "Amount", o.Amount))
+	return p.done(w, r, p.path(run.ID), f.T("inps.payments.take_out.done"), f.T("inps.payments.take_out.done.text", "Amount", o.Amount))
 }

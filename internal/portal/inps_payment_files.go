@@ -13,12 +13,12 @@ import (
 	"portal/internal/fault"
 	"portal/internal/once"
 	"portal/internal/payment"
-	"portal/web/inps"
+	"portal/web/payments"
 	"portal/web/ui"
 )
 
-// inpsPaymentFile sends the file of a run for the bank: the same bytes each time.
-func (p *Portal) inpsPaymentFile(w http.ResponseWriter, r *http.Request) error {
+// file sends the file of a run for the bank: the same bytes each time.
+func (p till) file(w http.ResponseWriter, r *http.Request) error {
 	id, err := idParam(r, "id")
 	if err != nil {
 		return err
@@ -36,8 +36,8 @@ func (p *Portal) inpsPaymentFile(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// inpsPaymentSheet sends the lines of a run for a spreadsheet.
-func (p *Portal) inpsPaymentSheet(format export.Format) func(http.ResponseWriter, *http.Request) error {
+// sheet sends the lines of a run for a spreadsheet.
+func (p till) sheet(format export.Format) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := idParam(r, "id")
 		if err != nil {
@@ -47,20 +47,29 @@ func (p *Portal) inpsPaymentSheet(format export.Format) func(http.ResponseWriter
 		if err != nil {
 			return err
 		}
-		var f ui.Frame
+		f := p.says(ui.Frame{})
 		w.Header().Set("Content-Type", format.Type())
 		w.Header().Set("Content-Disposition", `attachment; filename="distinta-`+run.Message()+format.Ending()+`"`)
-		column := func(key string) export.Column {
-			return export.Column{Key: key, Title: f.T("inps.payments.sheet." + key)}
+		keys := []string{"session", "invoice", "edition", "territory", "amount"}
+		if run.Call != "" {
+			keys = []string{"application", "gross", "withholding", "set_off", "net"}
 		}
-		file, err := export.New(format, w, []export.Column{column("number"), column("end_to_end"), column("payee"), column("iban"), column("order_amount"),
-			column("state"), column("value_day"), column("reference"), column("reason"), column("session"), column("invoice"), column("edition"), column("territory"), column("amount")})
+		columns := []export.Column{}
+		for _, key := range append([]string{"number", "end_to_end", "payee", "iban", "order_amount", "state", "value_day", "reference", "reason"}, keys...) {
+			columns = append(columns, export.Column{Key: key, Title: f.T("inps.payments.sheet." + key)})
+		}
+		file, err := export.New(format, w, columns)
 		if err == nil {
 			defer file.Discard()
 			for row, wrong := range rows {
 				if err = wrong; err == nil {
-					err = file.Row(row.Number, row.EndToEnd, row.Holder, string(row.IBAN), row.Amount, f.T("inps.payments.order."+string(row.State)), row.ValueDay,
-						row.Reference, row.Reason, row.Line.Booking, row.Line.Invoice, row.Line.Edition, row.Line.Territory, row.Line.Amount)
+					l := row.Line
+					cells := []any{l.Booking, l.Invoice, l.Edition, l.Territory, l.Amount}
+					if run.Call != "" {
+						cells = []any{l.Protocol, l.Gross, l.Withholding, l.SetOff, l.Net()}
+					}
+					err = file.Row(append([]any{row.Number, row.EndToEnd, row.Holder, string(row.IBAN), row.Amount, f.T("inps.payments.order." + string(row.State)), row.ValueDay,
+						row.Reference, row.Reason}, cells...)...)
 				}
 				if err != nil {
 					break
@@ -78,26 +87,26 @@ func (p *Portal) inpsPaymentSheet(format export.Format) func(http.ResponseWriter
 	}
 }
 
-// inpsOutcomesAsk asks for what the bank answered (I-21).
-func (p *Portal) inpsOutcomesAsk(w http.ResponseWriter, r *http.Request) error {
+// outcomesAsk asks for what the bank answered (I-21).
+func (p till) outcomesAsk(w http.ResponseWriter, r *http.Request) error {
 	page, err := p.outcomesPage(r, "controlla")
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, inps.PaymentOutcomes(page))
+	return p.show(w, r, payments.Outcomes(page))
 }
 
-func (p *Portal) outcomesPage(r *http.Request, chosen string) (inps.PaymentOutcomesPage, error) {
+func (p till) outcomesPage(r *http.Request, chosen string) (payments.OutcomesPage, error) {
 	run, err := p.paymentRun(r)
 	if err != nil {
-		return inps.PaymentOutcomesPage{}, err
+		return payments.OutcomesPage{}, err
 	}
-	f := p.paymentActFrame(r, run, ui.Frame{}.T("inps.payments.outcomes.title", "Number", run.Number))
-	page := inps.PaymentOutcomesPage{Frame: f, Lead: f.T("inps.payments.outcomes.lead"), Columns: strings.Join(payment.OutcomeColumns, ";")}
+	f := p.paymentActFrame(r, run, p.says(ui.Frame{}).T("inps.payments.outcomes.title", "Number", run.Number))
+	page := payments.OutcomesPage{Frame: f.Frame, Lead: f.T("inps.payments.outcomes.lead"), Columns: strings.Join(payment.OutcomeColumns, ";")}
 	if err := run.MayRecord(actor(r)); err != nil {
 		page.Refusal = paymentWords(f, err)
 	} else {
-		page.Form = &ui.FormProps{Action: paymentRunPath(run.ID) + "/esiti", Key: once.NewKey(), Upload: true}
+		page.Form = &ui.FormProps{Action: p.path(run.ID) + "/esiti", Key: once.NewKey(), Upload: true}
 		page.What = ui.ChoiceProps{Name: "fare", Legend: f.T("inps.payments.outcomes.what"), Chosen: []string{chosen}, Options: []ui.Option{
 			{Value: "controlla", Label: f.T("inps.payments.outcomes.check"), Hint: f.T("inps.payments.outcomes.check.hint")},
 			{Value: "registra", Label: f.T("inps.payments.outcomes.record"), Hint: f.T("inps.payments.outcomes.record.hint")}}}
@@ -109,15 +118,15 @@ func (p *Portal) outcomesPage(r *http.Request, chosen string) (inps.PaymentOutco
 	return page, err
 }
 
-// inpsOutcomes checks a file of the bank, or records it: whole, or not at all.
-func (p *Portal) inpsOutcomes(w http.ResponseWriter, r *http.Request) error {
+// outcomes checks a file of the bank, or records it: whole, or not at all.
+func (p till) outcomes(w http.ResponseWriter, r *http.Request) error {
 	run, err := p.paymentRun(r)
 	if err != nil {
 		return err
 	}
 	fields, part, err := upload(r, "file")
 	if errors.Is(err, errNoFile) {
-		return p.outcomesWrong(w, r, fields.Get("fare"), ui.Frame{}.T("inps.payments.outcomes.no_file"))
+		return p.outcomesWrong(w, r, fields.Get("fare"), p.says(ui.Frame{}).T("inps.payments.outcomes.no_file"))
 	}
 	if err != nil {
 		return err
@@ -145,31 +154,31 @@ func (p *Portal) inpsOutcomes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.paymentRefused(w, r, err)
 	}
-	var f ui.Frame
+	f := p.says(ui.Frame{})
 	title, sums := f.T("inps.payments.outcomes.done"), outcomeSums(f, o.Paid, o.Returned)
 	if o.Before {
 		title, sums = f.T("inps.payments.outcomes.known"), f.T("inps.payments.outcomes.known.text", "When", ui.OnMoment(o.Recorded.At), "Sums", sums)
 	}
-	return p.done(w, r, paymentRunPath(run.ID), title, sums)
+	return p.done(w, r, p.path(run.ID), title, sums)
 }
 
 // outcomeSums is "12 pagati, 1 restituito".
-func outcomeSums(f ui.Frame, paid, returned int) string {
+func outcomeSums(f tillFrame, paid, returned int) string {
 	return f.T("inps.payments.outcomes.paid", "Count", paid, "N", grouped(paid)) + ", " + f.T("inps.payments.outcomes.returned", "Count", returned, "N", grouped(returned)) + "."
 }
 
 // outcomesWrong shows the form again with what is wrong with the choice of a file.
-func (p *Portal) outcomesWrong(w http.ResponseWriter, r *http.Request, chosen, text string) error {
+func (p till) outcomesWrong(w http.ResponseWriter, r *http.Request, chosen, text string) error {
 	page, err := p.outcomesPage(r, chosen)
 	if err != nil {
 		return err
 	}
 	page.Errors = []ui.FieldError{{Field: "file", Text: text}}
-	return p.showAs(w, r, http.StatusUnprocessableEntity, inps.PaymentOutcomes(page))
+	return p.showAs(w, r, http.StatusUnprocessableEntity, payments.Outcomes(page))
 }
 
 // outcomesChecked tells what a file would make of the orders.
-func (p *Portal) outcomesChecked(w http.ResponseWriter, r *http.Request, run payment.Run, file []byte) error {
+func (p till) outcomesChecked(w http.ResponseWriter, r *http.Request, run payment.Run, file []byte) error {
 	settled, open, err := p.Payments.Judge(r.Context(), actor(r), run.ID, file)
 	if errors.Is(err, payment.ErrOutcomes) || errors.Is(err, payment.ErrNoOutcomes) {
 		return p.outcomesFaulty(w, r, err)
@@ -181,41 +190,41 @@ func (p *Portal) outcomesChecked(w http.ResponseWriter, r *http.Request, run pay
 	if err != nil {
 		return err
 	}
-	f := page.Frame
+	f := p.says(page.Frame)
 	paid, returned := payment.Counts(settled)
 	text := outcomeSums(f, paid, returned)
 	if open > 0 {
 		text += " " + f.T("inps.payments.outcomes.open", "Count", open, "N", grouped(open))
 	}
 	page.Checked = &ui.Flash{Tone: ui.Success, Title: f.T("inps.payments.outcomes.checked"), Text: text + " " + f.T("inps.payments.outcomes.checked.text")}
-	page.Would = inps.PaymentTable{Caption: f.T("inps.payments.outcomes.would"), Columns: paymentColumns(f, "number", "payee", "#amount", "answer", "state")}
+	page.Would = payments.Table{Caption: f.T("inps.payments.outcomes.would"), Columns: paymentColumns(f, "number", "payee", "#amount", "answer", "state")}
 	for _, s := range settled {
 		if s.Order.State == payment.OrderReturned && len(page.Would.Rows) < ordersPageSize {
-			page.Would.Rows = append(page.Would.Rows, inps.PaymentRow{ID: string(s.Order.ID), State: &ui.Tag{Tone: orderTones[s.Order.State], Text: f.T("inps.payments.order." + string(s.Order.State))},
-				Cells: []string{ui.Number(s.Order.Number), s.Order.Holder, s.Order.Amount.String(), returnWords(f, s.Order.Reason)}})
+			page.Would.Rows = append(page.Would.Rows, payments.Row{ID: string(s.Order.ID), State: &ui.Tag{Tone: orderTones[s.Order.State], Text: f.T("inps.payments.order." + string(s.Order.State))},
+				Cells: []string{ui.Number(s.Order.Number), s.Order.Holder, s.Order.Amount.String(), returnWords(f.Frame, s.Order.Reason)}})
 		}
 	}
-	return p.show(w, r, inps.PaymentOutcomes(page))
+	return p.show(w, r, payments.Outcomes(page))
 }
 
 // outcomesFaulty lists what is wrong with a file: nothing of it was recorded.
-func (p *Portal) outcomesFaulty(w http.ResponseWriter, r *http.Request, wrong error) error {
+func (p till) outcomesFaulty(w http.ResponseWriter, r *http.Request, wrong error) error {
 	page, err := p.outcomesPage(r, "controlla")
 	if err != nil {
 		return err
 	}
-	f := page.Frame
-	page.Checked = &ui.Flash{Tone: ui.Danger, Title: f.T("inps.payments.outcomes.wrong"), Text: words(f, fault.As(wrong))}
+	f := p.says(page.Frame)
+	page.Checked = &ui.Flash{Tone: ui.Danger, Title: f.T("inps.payments.outcomes.wrong"), Text: words(f.Frame, fault.As(wrong))}
 	var faults payment.OutcomeFaults
 	if errors.As(wrong, &faults) {
-		page.Faults = inps.PaymentTable{Caption: f.T("inps.payments.outcomes.faults"), Columns: paymentColumns(f, "line", "id", "wrong")}
+		page.Faults = payments.Table{Caption: f.T("inps.payments.outcomes.faults"), Columns: paymentColumns(f, "line", "id", "wrong")}
 		for i, x := range faults {
 			line := f.T("inps.payments.outcomes.whole")
 			if x.Line > 0 {
 				line = ui.Number(x.Line)
 			}
-			page.Faults.Rows = append(page.Faults.Rows, inps.PaymentRow{ID: "errore-" + ui.Number(i), Cells: []string{line, x.ID, f.T("inps.payments.fault." + x.Code)}})
+			page.Faults.Rows = append(page.Faults.Rows, payments.Row{ID: "errore-" + ui.Number(i), Cells: []string{line, x.ID, f.T("inps.payments.fault." + x.Code)}})
 		}
 	}
-	return p.showAs(w, r, http.StatusUnprocessableEntity, inps.PaymentOutcomes(page))
+	return p.showAs(w, r, http.StatusUnprocessableEntity, payments.Outcomes(page))
 }

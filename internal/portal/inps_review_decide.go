@@ -12,6 +12,7 @@ import (
 	"portal/internal/once"
 	"portal/internal/voucher"
 	"portal/web/inps"
+	"portal/web/review"
 	"portal/web/ui"
 )
 
@@ -26,14 +27,14 @@ func (p *Portal) showReviewPropose(w http.ResponseWriter, r *http.Request, statu
 	if err != nil {
 		return err
 	}
-	f, here := p.inpsReviewStepFrame(r, c, "inps.review.propose"), reviewsPath+"/"+string(c.ID)
+	f, here := p.inpsReviewStepFrame(r, c, "review.office.propose"), reviewsPath+"/"+string(c.ID)
 	a := c.File.Application
 	page := inps.ReviewProposePage{
-		Frame: f, Request: append(reviewRequestData(f, c), reviewCaseData(f, c)...), BackURL: here,
-		Form:    ui.FormProps{Action: here + "/proposta", Key: once.NewKey(), Version: strconv.FormatInt(c.Version, 10)},
-		Outcome: fields.Get("esito"), ISEE: fields.Get("isee"), Territory: fields.Get("territorio"), Readmit: fields["riammetti"], Grounds: fields.Get("motivazione"),
-		Outcomes: []ui.Option{{Value: voucher.ProposeGrant, Label: f.T("inps.review.outcome.grant")}, {Value: voucher.ProposeDeny, Label: f.T("inps.review.outcome.deny")}},
-		Shut:     a.State == voucher.Refused || a.State == voucher.NotProcessable, Territories: []ui.Option{{Label: f.T("inps.review.territory.same", "Territory", typeset(a.Territory))}},
+		ProposePage: review.ProposePage{Frame: f, Request: append(reviewRequestData(f, c), reviewCaseData(f, c)...), BackURL: here,
+			Form:    ui.FormProps{Action: here + "/proposta", Key: once.NewKey(), Version: strconv.FormatInt(c.Version, 10)},
+			Outcome: fields.Get("proposta"), Outcomes: reviewOutcomes(f), Grounds: fields.Get("motivazione")},
+		ISEE: fields.Get("isee"), Territory: fields.Get("territorio"), Readmit: fields["riammetti"],
+		Shut: a.State == voucher.Refused || a.State == voucher.NotProcessable, Territories: []ui.Option{{Label: f.T("review.office.territory.same", "Territory", typeset(a.Territory))}},
 	}
 	if page.Grounds == "" {
 		page.Grounds = c.Grounds // of a proposal that was sent back
@@ -42,7 +43,7 @@ func (p *Portal) showReviewPropose(w http.ResponseWriter, r *http.Request, statu
 		page.Territories = append(page.Territories, ui.Option{Value: t, Label: typeset(t)})
 	}
 	if a.HasISEE {
-		page.ISEEHint = f.T("inps.review.isee.now", "ISEE", a.ISEE)
+		page.ISEEHint = f.T("review.office.isee.now", "ISEE", a.ISEE)
 	}
 	if reason, refused := fault.Refusal(c.MayPropose(actor(r))); refused {
 		page.Why, status = words(f, reason), http.StatusConflict
@@ -53,17 +54,28 @@ func (p *Portal) showReviewPropose(w http.ResponseWriter, r *http.Request, statu
 	return p.showAs(w, r, status, inps.ReviewPropose(page))
 }
 
+// reviewOutcomes are how a request may end.
+func reviewOutcomes(f ui.Frame) []ui.Option {
+	return []ui.Option{{Value: voucher.ProposeGrant, Label: f.T("review.office.outcome.grant")}, {Value: voucher.ProposeDeny, Label: f.T("review.office.outcome.deny")}}
+}
+
+// reviewAnswers are what a second person may do with a proposal.
+func reviewAnswers(f ui.Frame) []ui.Option {
+	return []ui.Option{{Value: "approva", Label: f.T("review.office.answer.approve"), Hint: f.T("review.office.answer.approve.hint")},
+		{Value: "rimanda", Label: f.T("review.office.answer.return"), Hint: f.T("review.office.answer.return.hint")}}
+}
+
 func (p *Portal) inpsReviewStepFrame(r *http.Request, c voucher.ReviewCase, title string) ui.Frame {
 	words := p.frame(r, ui.Frame{})
 	f := p.inpsReviewFrame(r, ui.Crumb{Text: c.Protocol, URL: reviewsPath + "/" + string(c.ID)}, ui.Crumb{Text: words.T(title)})
-	f.Title, f.Caption = f.T(title+".title"), f.T("inps.review.case.title", "Protocol", c.Protocol)
-	f.Back = &ui.Link{Text: f.T("inps.review.back"), URL: reviewsPath + "/" + string(c.ID)}
+	f.Title, f.Caption = f.T(title+".title"), f.T("review.office.case.title", "Protocol", c.Protocol)
+	f.Back = &ui.Link{Text: f.T("review.office.back"), URL: reviewsPath + "/" + string(c.ID)}
 	return f
 }
 
 // reviewFields are the fields in which reasons are shown.
 var reviewFields = map[*fault.Reason]string{
-	voucher.ErrReviewProposal: "esito", voucher.ErrReviewGrounds: "motivazione", voucher.ErrReviewNoChange: "isee", voucher.ErrReviewISEE: "isee",
+	voucher.ErrReviewProposal: "proposta", voucher.ErrReviewGrounds: "motivazione", voucher.ErrReviewNoChange: "isee", voucher.ErrReviewISEE: "isee",
 	voucher.ErrReviewTerritory: "territorio", voucher.ErrReviewMove: "territorio", voucher.ErrReviewRaise: "isee", voucher.ErrReviewNote: "nota",
 	voucher.ErrReviewPublishing: "decisione",
 }
@@ -98,19 +110,19 @@ func (p *Portal) inpsReviewPropose(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	f := p.frame(r, ui.Frame{})
-	return p.done(w, r, reviewsPath+"/"+id, f.T("inps.review.proposed.done"), f.T("inps.review.proposed.done.text"))
+	return p.done(w, r, reviewsPath+"/"+id, f.T("review.office.proposed.done"), f.T("review.office.proposed.done.text"))
 }
 
 // readProposal reads the fields of a proposal, as far as no rule is asked.
 func readProposal(f ui.Frame, fields url.Values) (p voucher.ReviewProposal, wrong *ui.FieldError) {
 	p.Version, _ = strconv.ParseInt(fields.Get("versione"), 10, 64)
 	p.Grounds = fields.Get("motivazione")
-	switch fields.Get("esito") {
+	switch fields.Get("proposta") {
 	case voucher.ProposeGrant:
 		p.Grant = true
 	case voucher.ProposeDeny:
 	default:
-		return p, &ui.FieldError{Field: "esito", Text: words(f, voucher.ErrReviewProposal)}
+		return p, &ui.FieldError{Field: "proposta", Text: words(f, voucher.ErrReviewProposal)}
 	}
 	if text := strings.TrimSpace(fields.Get("isee")); text != "" && p.Grant {
 		isee, err := money.Parse(text)
@@ -133,17 +145,15 @@ func (p *Portal) showReviewDecide(w http.ResponseWriter, r *http.Request, status
 	if err != nil {
 		return err
 	}
-	f, here := p.inpsReviewStepFrame(r, c, "inps.review.decide"), reviewsPath+"/"+string(c.ID)
-	page := inps.ReviewDecidePage{
-		Frame: f, BackURL: here, Answer: fields.Get("decisione"), Note: fields.Get("nota"),
-		Form: ui.FormProps{Action: here + "/decisione", Key: once.NewKey(), Version: strconv.FormatInt(c.Version, 10)},
-		Answers: []ui.Option{{Value: "approva", Label: f.T("inps.review.answer.approve"), Hint: f.T("inps.review.answer.approve.hint")},
-			{Value: "rimanda", Label: f.T("inps.review.answer.return"), Hint: f.T("inps.review.answer.return.hint")}},
+	f, here := p.inpsReviewStepFrame(r, c, "review.office.decide"), reviewsPath+"/"+string(c.ID)
+	page := review.DecidePage{
+		Frame: f, BackURL: here, Answer: fields.Get("decisione"), Note: fields.Get("nota"), Answers: reviewAnswers(f),
+		Form:     ui.FormProps{Action: here + "/decisione", Key: once.NewKey(), Version: strconv.FormatInt(c.Version, 10)},
 		Proposal: reviewRequestData(f, c),
 	}
 	if c.Proposal != "" {
 		page.Proposal = append(page.Proposal, reviewProposalData(f, c)...)
-		page.Proposal = append(page.Proposal, ui.Entry{Name: f.T("inps.review.set_aside"), Value: c.SetAside.String()})
+		page.Proposal = append(page.Proposal, ui.Entry{Name: f.T("review.office.set_aside"), Value: c.SetAside.String()})
 	}
 	if reason, refused := fault.Refusal(c.MayDecide(actor(r))); refused {
 		page.Why, status = words(f, reason), http.StatusConflict
@@ -151,7 +161,7 @@ func (p *Portal) showReviewDecide(w http.ResponseWriter, r *http.Request, status
 	if wrong != nil {
 		page.Errors = []ui.FieldError{*wrong}
 	}
-	return p.showAs(w, r, status, inps.ReviewDecide(page))
+	return p.showAs(w, r, status, review.Decide(page))
 }
 
 // inpsReviewDecide ends a request as it was proposed, or sends the proposal back.
@@ -169,15 +179,15 @@ func (p *Portal) inpsReviewDecide(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	version, _ := strconv.ParseInt(fields.Get("versione"), 10, 64)
-	f, done := p.frame(r, ui.Frame{}), "inps.review.decided.done"
+	f, done := p.frame(r, ui.Frame{}), "review.office.decided.done"
 	switch fields.Get("decisione") {
 	case "approva":
 		err = p.Reexaminations.Decide(r.Context(), actor(r), sent, voucher.ReexaminationID(id), version)
 	case "rimanda":
-		done = "inps.review.returned.done"
+		done = "review.office.returned.done"
 		err = p.Reexaminations.Return(r.Context(), actor(r), sent, voucher.ReexaminationID(id), version, fields.Get("nota"))
 	default:
-		return p.showReviewDecide(w, r, http.StatusUnprocessableEntity, fields, &ui.FieldError{Field: "decisione", Text: f.T("inps.review.answer.missing")})
+		return p.showReviewDecide(w, r, http.StatusUnprocessableEntity, fields, &ui.FieldError{Field: "decisione", Text: f.T("review.office.answer.missing")})
 	}
 	reason, refused := fault.Refusal(err)
 	switch field, known := reviewFields[reason]; {

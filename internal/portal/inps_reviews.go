@@ -10,7 +10,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/voucher"
-	"portal/web/inps"
+	"portal/web/review"
 	"portal/web/ui"
 )
 
@@ -21,9 +21,9 @@ var reviewShelves = []struct {
 	slug, words string
 	states      []voucher.ReviewState
 }{
-	{"", "inps.review.shelf.asked", []voucher.ReviewState{voucher.ReviewAsked}},
-	{"da-approvare", "inps.review.shelf.proposed", []voucher.ReviewState{voucher.ReviewProposed}},
-	{"decise", "inps.review.shelf.decided", []voucher.ReviewState{voucher.ReviewGranted, voucher.ReviewDenied, voucher.ReviewWithdrawn}},
+	{"", "review.office.shelf.asked", []voucher.ReviewState{voucher.ReviewAsked}},
+	{"da-approvare", "review.office.shelf.proposed", []voucher.ReviewState{voucher.ReviewProposed}},
+	{"decise", "review.office.shelf.decided", []voucher.ReviewState{voucher.ReviewGranted, voucher.ReviewDenied, voucher.ReviewWithdrawn}},
 }
 
 // inpsReviews is the worklist of the requests for re-examination, the nearest term
@@ -55,7 +55,7 @@ func (p *Portal) inpsReviews(w http.ResponseWriter, r *http.Request) error {
 		return withQuery(reviewsPath, q)
 	}
 	today := calendar.On(p.Now())
-	page := inps.ReviewsPage{Frame: f, Today: today, Count: counted(f, "inps.review.count", found.Total)}
+	page := review.ListPage{Frame: f, Part: f.T("review.office.territory"), Today: today, Count: counted(f, "review.office.count", found.Total)}
 	for _, s := range reviewShelves {
 		n := 0
 		for _, state := range s.states {
@@ -67,39 +67,47 @@ func (p *Portal) inpsReviews(w http.ResponseWriter, r *http.Request) error {
 		page.Rows = append(page.Rows, reviewLine(f, l, today))
 	}
 	pages := (found.Total + voucher.ReviewsPerPage - 1) / voucher.ReviewsPerPage
-	page.Pages = ui.PaginationProps{Label: f.T("inps.review.pages"), Page: number, Pages: pages}
+	page.Pages = ui.PaginationProps{Label: f.T("review.office.pages"), Page: number, Pages: pages}
 	if number > 1 {
 		page.Pages.PreviousURL = at(shelf.slug, number-1)
 	}
 	if number < pages {
 		page.Pages.NextURL = at(shelf.slug, number+1)
 	}
-	return p.show(w, r, inps.Reviews(page))
+	return p.show(w, r, review.List(page))
 }
 
-func reviewLine(f ui.Frame, l voucher.ReviewLine, today calendar.Date) inps.ReviewRow {
-	row := inps.ReviewRow{ID: string(l.ID), URL: reviewsPath + "/" + string(l.ID), Protocol: l.Protocol, Of: l.Of, Territory: typeset(l.Territory),
-		Motive: f.T("citizen.review.motive." + string(l.Motive)), Asked: ui.ShortMoment(l.AskedAt), Last: l.DecideBy, State: inpsReviewTag(f, l.State)}
+func reviewLine(f ui.Frame, l voucher.ReviewLine, today calendar.Date) review.Row {
+	row := review.Row{ID: string(l.ID), URL: reviewsPath + "/" + string(l.ID), Protocol: l.Protocol, Of: l.Of, Part: typeset(l.Territory),
+		Motive: f.T("review.motive." + string(l.Motive)), Asked: ui.ShortMoment(l.AskedAt), Last: l.DecideBy, State: officeReviewTag(f, l.State)}
 	if !l.State.Open() {
 		return row
 	}
-	days := today.Until(l.DecideBy)
-	if row.Left = f.T("inps.review.left", "Count", days); days < 0 {
-		row.Left, row.Late = f.T("inps.review.late", "Count", -days), true
-	}
+	row.Left, row.Late = reviewLeft(f, today, l.DecideBy)
 	return row
 }
 
-func inpsReviewTag(f ui.Frame, s voucher.ReviewState) ui.Tag {
+// officeReviewTag is the word of a request for the office; the states of both benefits have
+// the same names.
+func officeReviewTag[T ~string](f ui.Frame, state T) ui.Tag {
 	tones := map[voucher.ReviewState]ui.Tone{voucher.ReviewAsked: ui.Action, voucher.ReviewProposed: ui.Working,
 		voucher.ReviewGranted: ui.Success, voucher.ReviewDenied: ui.Danger, voucher.ReviewWithdrawn: ui.Closed}
-	return ui.Tag{Tone: tones[s], Text: f.T("inps.review.state." + string(s))}
+	return ui.Tag{Tone: tones[voucher.ReviewState(state)], Text: f.T("review.office.state." + string(state))}
+}
+
+// reviewLeft is how long there is until the term of an open request, or since it.
+func reviewLeft(f ui.Frame, today, last calendar.Date) (left string, late bool) {
+	days := today.Until(last)
+	if days < 0 {
+		return f.T("review.office.late", "Count", -days), true
+	}
+	return f.T("review.office.left", "Count", days), false
 }
 
 func (p *Portal) inpsReviewFrame(r *http.Request, below ...ui.Crumb) ui.Frame {
 	f := p.frame(r, ui.Frame{Body: "INPS"})
-	f.Title = f.T("inps.review.title")
-	own := ui.Crumb{Text: f.T("inps.review.short")}
+	f.Title = f.T("review.office.title")
+	own := ui.Crumb{Text: f.T("review.office.short")}
 	if len(below) > 0 {
 		own.URL = reviewsPath
 	}
@@ -123,16 +131,16 @@ func (p *Portal) inpsReview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := p.inpsReviewFrame(r, ui.Crumb{Text: c.Protocol})
-	f.Title, f.Caption = f.T("inps.review.case.title", "Protocol", c.Protocol), f.T("citizen.application.protocol", "Protocol", c.File.Application.Protocol)
-	tag := inpsReviewTag(f, c.State)
+	f.Title, f.Caption = f.T("review.office.case.title", "Protocol", c.Protocol), f.T("citizen.application.protocol", "Protocol", c.File.Application.Protocol)
+	tag := officeReviewTag(f, c.State)
 	f.Badge = &tag
-	f.Back = &ui.Link{Text: f.T("inps.review.back.list"), URL: reviewsPath}
-	page := inps.ReviewPage{Frame: f, Next: f.T("inps.review.next." + string(c.State)), Request: reviewRequestData(f, c), Case: reviewCaseData(f, c),
-		Money: []ui.Entry{{Name: f.T("inps.review.set_aside"), Value: c.SetAside.String(), Note: f.T("inps.review.set_aside.note")}},
+	f.Back = &ui.Link{Text: f.T("review.office.back.list"), URL: reviewsPath}
+	page := review.CasePage{Frame: f, Next: f.T("review.office.next." + string(c.State)), Request: reviewRequestData(f, c), Case: reviewCaseData(f, c),
+		Money: []ui.Entry{{Name: f.T("review.office.set_aside"), Value: c.SetAside.String(), Note: f.T("review.office.set_aside.note")}},
 	}
 	if c.State.Open() {
-		page.Term = &ui.DeadlineProps{What: f.T("inps.review.decide_by"), Last: c.DecideBy, Today: calendar.On(p.Now()),
-			Rule: f.T("inps.review.decide_by.rule", "Article", c.File.Edition.Rules.ReexaminationEnd.Article)}
+		page.Term = &ui.DeadlineProps{What: f.T("review.office.decide_by"), Last: c.DecideBy, Today: calendar.On(p.Now()),
+			Rule: f.T("review.office.decide_by.rule", "Article", c.File.Edition.Rules.ReexaminationEnd.Article)}
 	}
 	if c.Proposal != "" {
 		page.Proposal = reviewProposalData(f, c)
@@ -140,18 +148,18 @@ func (p *Portal) inpsReview(w http.ResponseWriter, r *http.Request) error {
 	if err := p.inpsReviewActions(r, c, &page); err != nil {
 		return err
 	}
-	return p.show(w, r, inps.Review(page))
+	return p.show(w, r, review.Case(page))
 }
 
 // inpsReviewActions fills in what the reader may do, and what was done.
-func (p *Portal) inpsReviewActions(r *http.Request, c voucher.ReviewCase, page *inps.ReviewPage) error {
+func (p *Portal) inpsReviewActions(r *http.Request, c voucher.ReviewCase, page *review.CasePage) error {
 	f, who, here := page.Frame, actor(r), reviewsPath+"/"+string(c.ID)
 	if c.MayPropose(who) == nil {
-		page.Actions = append(page.Actions, ui.Link{Text: f.T("inps.review.propose"), URL: here + "/proposta"})
+		page.Actions = append(page.Actions, ui.Link{Text: f.T("review.office.propose"), URL: here + "/proposta"})
 	}
 	switch err := c.MayDecide(who); {
 	case err == nil:
-		page.Actions = append(page.Actions, ui.Link{Text: f.T("inps.review.decide"), URL: here + "/decisione"})
+		page.Actions = append(page.Actions, ui.Link{Text: f.T("review.office.decide"), URL: here + "/decisione"})
 	case errors.Is(err, voucher.ErrReviewOwn):
 		page.Why = words(f, voucher.ErrReviewOwn)
 	}
@@ -161,7 +169,7 @@ func (p *Portal) inpsReviewActions(r *http.Request, c voucher.ReviewCase, page *
 	}
 	reads := who.Has(identity.Prepare) || who.Has(identity.Approve)
 	for _, paper := range papers {
-		row := inps.Paper{Name: paper.Name, Size: fileSize(f, paper.Size)}
+		row := review.OfficePaper{Name: paper.Name, Size: fileSize(f, paper.Size)}
 		if reads {
 			row.URL = inpsPapersPath + "/" + paper.ID
 		}
@@ -180,34 +188,34 @@ func (p *Portal) inpsReviewActions(r *http.Request, c voucher.ReviewCase, page *
 }
 
 func reviewRequestData(f ui.Frame, c voucher.ReviewCase) []ui.Entry {
-	asker := ui.Entry{Name: f.T("inps.review.asker"), Value: c.Asker, Proper: true}
+	asker := ui.Entry{Name: f.T("review.office.asker"), Value: c.Asker, Proper: true}
 	if c.Mandate != "" {
-		asker.Note = f.T("inps.review.asker.for", "Name", c.Holder.Name())
+		asker.Note = f.T("review.office.asker.for", "Name", c.Holder.Name())
 	}
 	return []ui.Entry{
-		{Name: f.T("inps.review.asked"), Value: ui.Moment(c.AskedAt)}, asker,
-		{Name: f.T("inps.review.motive"), Value: f.T("citizen.review.motive." + string(c.Motive))},
-		{Name: f.T("inps.review.text"), Value: c.Text},
+		{Name: f.T("review.office.asked"), Value: ui.Moment(c.AskedAt)}, asker,
+		{Name: f.T("review.office.motive"), Value: f.T("review.motive." + string(c.Motive))},
+		{Name: f.T("review.office.text"), Value: c.Text},
 	}
 }
 
 // reviewCaseData is the application as it stands: what a correction would change.
 func reviewCaseData(f ui.Frame, c voucher.ReviewCase) []ui.Entry {
 	a := c.File.Application
-	isee := ui.Entry{Name: f.T("citizen.data.isee"), Note: f.T("inps.review.isee." + string(a.ISEEStatus))}
+	isee := ui.Entry{Name: f.T("citizen.data.isee"), Note: f.T("review.office.isee." + string(a.ISEEStatus))}
 	if a.HasISEE {
 		isee.Value = a.ISEE.String()
 	}
 	entries := []ui.Entry{
-		{Name: f.T("inps.review.holder"), Value: c.Holder.Name(), Note: c.Holder.FiscalCode.Masked(), Proper: true},
-		{Name: f.T("inps.review.edition"), Value: string(a.Edition)},
+		{Name: f.T("review.office.holder"), Value: c.Holder.Name(), Note: c.Holder.FiscalCode.Masked(), Proper: true},
+		{Name: f.T("review.office.edition"), Value: string(a.Edition)},
 		{Name: f.T("citizen.data.submitted"), Value: ui.Moment(a.SubmittedAt)},
 		{Name: f.T("citizen.data.territory"), Value: typeset(a.Territory), Proper: true},
 		isee,
-		{Name: f.T("inps.review.outcome.now"), Value: f.T("citizen.standing." + string(a.State)), Note: groundNote(f, a)},
+		{Name: f.T("review.office.outcome.now"), Value: f.T("citizen.standing." + string(a.State)), Note: groundNote(f, a)},
 	}
 	if a.Rank > 0 {
-		entries = append(entries, ui.Entry{Name: f.T("inps.review.rank"), Value: grouped(a.Rank)},
+		entries = append(entries, ui.Entry{Name: f.T("review.office.rank"), Value: grouped(a.Rank)},
 			ui.Entry{Name: f.T("citizen.data.last_rank"), Value: grouped(a.LastRank)})
 	}
 	if c.File.HasVoucher() {
@@ -228,46 +236,46 @@ func groundNote(f ui.Frame, a voucher.Application) string {
 
 // reviewProposalData is what was proposed, with what it puts right.
 func reviewProposalData(f ui.Frame, c voucher.ReviewCase) []ui.Entry {
-	entries := []ui.Entry{{Name: f.T("inps.review.outcome"), Value: f.T("inps.review.outcome." + c.Proposal)}}
+	entries := []ui.Entry{{Name: f.T("review.office.outcome"), Value: f.T("review.office.outcome." + c.Proposal)}}
 	if k := c.Correction; k != nil {
 		if k.ISEE != nil {
-			entries = append(entries, ui.Entry{Name: f.T("inps.review.isee"), Value: k.ISEE.String()})
+			entries = append(entries, ui.Entry{Name: f.T("review.office.isee"), Value: k.ISEE.String()})
 		}
 		if k.Territory != "" {
-			entries = append(entries, ui.Entry{Name: f.T("inps.review.territory.right"), Value: typeset(k.Territory), Proper: true})
+			entries = append(entries, ui.Entry{Name: f.T("review.office.territory.right"), Value: typeset(k.Territory), Proper: true})
 		}
 		if k.Readmit {
-			entries = append(entries, ui.Entry{Name: f.T("inps.review.refusal"), Value: f.T("inps.review.readmit")})
+			entries = append(entries, ui.Entry{Name: f.T("review.office.refusal"), Value: f.T("review.office.readmit")})
 		}
 	}
-	entries = append(entries, ui.Entry{Name: f.T("inps.review.grounds"), Value: c.Grounds})
+	entries = append(entries, ui.Entry{Name: f.T("review.office.grounds"), Value: c.Grounds})
 	if c.Proposer != "" {
-		entries = append(entries, ui.Entry{Name: f.T("inps.review.proposer"), Value: c.Proposer, Note: ui.Moment(c.ProposedAt), Proper: true})
+		entries = append(entries, ui.Entry{Name: f.T("review.office.proposer"), Value: c.Proposer, Note: ui.Moment(c.ProposedAt), Proper: true})
 	}
 	if c.Decider != "" {
-		entries = append(entries, ui.Entry{Name: f.T("inps.review.decider"), Value: c.Decider, Note: ui.Moment(c.DecidedAt), Proper: true})
+		entries = append(entries, ui.Entry{Name: f.T("review.office.decider"), Value: c.Decider, Note: ui.Moment(c.DecidedAt), Proper: true})
 	}
 	if c.State == voucher.ReviewGranted {
-		done := f.T("inps.review.carried_out.not")
+		done := f.T("review.office.carried_out.not")
 		if c.CarriedOutBy != "" {
-			done = f.T("inps.review.carried_out")
+			done = f.T("review.office.carried_out")
 		}
-		entries = append(entries, ui.Entry{Name: f.T("inps.review.ranking"), Value: done})
+		entries = append(entries, ui.Entry{Name: f.T("review.office.ranking"), Value: done})
 	}
 	return entries
 }
 
 // inpsReviewEvents is what happened to a request, newest first.
 func inpsReviewEvents(f ui.Frame, c voucher.ReviewCase, openings []voucher.Opening) []ui.Event {
-	events := []ui.Event{{When: c.AskedAt, Text: f.T("inps.review.event.asked"), Who: c.Asker}}
+	events := []ui.Event{{When: c.AskedAt, Text: f.T("review.office.event.asked"), Who: c.Asker}}
 	for _, o := range openings {
-		events = append(events, ui.Event{When: o.At, Text: f.T("citizen.review.event.opened", "Paper", o.Paper), Who: o.Name})
+		events = append(events, ui.Event{When: o.At, Text: f.T("review.event.opened", "Paper", o.Paper), Who: o.Name})
 	}
 	if !c.ProposedAt.IsZero() {
-		events = append(events, ui.Event{When: c.ProposedAt, Text: f.T("inps.review.event.proposed"), Who: c.Proposer})
+		events = append(events, ui.Event{When: c.ProposedAt, Text: f.T("review.office.event.proposed"), Who: c.Proposer})
 	}
 	if !c.DecidedAt.IsZero() {
-		events = append(events, ui.Event{When: c.DecidedAt, Text: f.T("citizen.review.event." + string(c.State)), Who: c.Decider})
+		events = append(events, ui.Event{When: c.DecidedAt, Text: f.T("review.event." + string(c.State)), Who: c.Decider})
 	}
 	slices.SortStableFunc(events, func(a, b ui.Event) int { return b.When.Compare(a.When) })
 	return events

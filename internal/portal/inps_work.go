@@ -122,7 +122,7 @@ func workLinks(f ui.Frame, who identity.Actor) []inps.WorkLinks {
 		return []inps.WorkLinks{general}
 	}
 	people := inps.WorkLinks{Title: f.T("money.work.people"), Links: []ui.Link{{Text: f.T("inps.codes.title"), URL: codesPath},
-		{Text: f.T("inps.review.title"), URL: reviewsPath}, {Text: f.T("inps.desk.mandates"), URL: workPath + "/deleghe"},
+		{Text: f.T("review.office.title"), URL: reviewsPath}, {Text: f.T("inps.desk.mandates"), URL: workPath + "/deleghe"},
 		{Text: f.T("money.work.reallocations"), URL: workPath + "/scorrimenti"}, {Text: f.T("money.work.lapses"), URL: workPath + "/decadenze"}}}
 	if who.Has(identity.Prepare) {
 		people.Links = append([]ui.Link{{Text: f.T("inps.counter.title"), URL: counterPath}}, people.Links...)

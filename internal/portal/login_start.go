@@ -36,8 +36,8 @@ func (p *Portal) loginPage(w http.ResponseWriter, r *http.Request) error {
 	f := p.frame(r, ui.Frame{PublicPage: true})
 	f.Title = f.T("login.title")
 	if q.Get("motivo") == "scaduta" {
-		f.Flash = &ui.Flash{Tone: ui.Action, Title: f.T("login.expired.title"), Text: f.T("login.expired.text",
-			"Minutes", int(idleTime.Minutes()), "Hours", int(absoluteTime.Hours()))}
+		in := p.Settings.InForce(r.Context())
+		f.Flash = &ui.Flash{Tone: ui.Action, Title: f.T("login.expired.title"), Text: f.T("login.expired.text", "Minutes", in.IdleMinutes, "Hours", in.LoginHours)}
 	}
 	start := "/accedi/avvia"
 	if len(onward) > 0 {

@@ -24,6 +24,7 @@ const (
 var caseTones = map[indemnity.CaseStanding]ui.Tone{
 	indemnity.CaseStanding(indemnity.Submitted): ui.Working, indemnity.CaseStanding(indemnity.InReview): ui.Working,
 	indemnity.SupplementAsked: ui.Action, indemnity.RegularisationAsked: ui.Action, indemnity.TermOver: ui.Danger, indemnity.AnswerReceived: ui.Working,
+	indemnity.BeingPaid: ui.Working, indemnity.PaidWhole: ui.Success, indemnity.PaymentBack: ui.Action,
 	indemnity.CaseStanding(indemnity.Suitable): ui.Success, indemnity.CaseStanding(indemnity.Funded): ui.Success, indemnity.CaseStanding(indemnity.Unfunded): ui.Closed,
 	indemnity.CaseStanding(indemnity.OutcomeInadmissible): ui.Danger, indemnity.CaseStanding(indemnity.OutcomeNotEligible): ui.Danger,
 	indemnity.CaseStanding(indemnity.OutcomeForfeited): ui.Danger, indemnity.CaseStanding(indemnity.Revoked): ui.Danger,
@@ -83,10 +84,20 @@ func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) mem
 		}
 	case c.State == indemnity.Submitted || c.State == indemnity.InReview || c.State == indemnity.Suitable:
 		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "ranking", expected.Ranking))
+	case standing == indemnity.PaidWhole:
+		top.NextLink = placeLink(f, c)
+	case standing == indemnity.PaymentBack:
+		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing))
+		top.NextLink = &ui.Link{Text: f.T("case.payment"), URL: memberPaymentPath(c.ID)}
 	case c.State == indemnity.Funded || c.State == indemnity.Unfunded:
+		top.NextLink = placeLink(f, c)
 		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "payment", expected.Payment))
 	}
-	for _, t := range []string{caseStateTab, caseDocumentsTab, caseRequestsTab, caseCalculationTab, caseMessagesTab} {
+	tabs := []string{caseStateTab, caseDocumentsTab, caseRequestsTab, caseCalculationTab, caseMessagesTab}
+	if c.State == indemnity.Funded || c.Paying.Ordered > 0 {
+		tabs = slices.Insert(tabs, 4, casePaymentTab)
+	}
+	for _, t := range tabs {
 		top.Tabs = append(top.Tabs, ui.Tab{Text: f.T("member.case.tab." + tabWord(t)), URL: memberCasePath(c.ID) + t, Current: t == tab})
 	}
 	return top
@@ -112,18 +123,37 @@ func (p *Portal) memberCase(w http.ResponseWriter, r *http.Request) error {
 	if gone || err != nil {
 		return err
 	}
+	if err := p.decisionRead(r, c); err != nil {
+		return err
+	}
 	f := p.memberCaseFrame(r, c, caseStateTab)
-	page := member.StatePage{Frame: f, Case: p.memberCaseTop(f, c, caseStateTab), Facts: memberCaseFacts(f, c),
+	page := member.StatePage{Frame: f, Case: p.memberCaseTop(f, c, caseStateTab), Outcome: outcomePart(f, c), Owed: p.memberRecovery(f, c, actor(r)), Facts: memberCaseFacts(f, c),
 		Printed: f.T("member.case.printed", "Protocol", c.Protocol, "At", ui.Moment(p.Now()))}
-	for i, s := range c.Stages(p.Now()) {
+	stages := c.Stages(p.Now())
+	for i, s := range stages {
 		page.Steps = append(page.Steps, wayStep(f, s, "termine-"+strconv.Itoa(i+1), calendar.On(p.Now())))
 	}
+	if err := p.rankedOn(r, c, page.Steps, stages); err != nil {
+		return err
+	}
+	reviews, err := p.caseReviewSteps(r, f, c)
+	if err != nil {
+		return err
+	}
+	page.Steps = append(page.Steps, reviews...)
 	if c.Reader(actor(r)) == indemnity.ItsHeir {
 		page.Shares, page.Notes = p.heirBoard(f, c)
 	}
 	page.Links = append(page.Links, ui.Link{Text: f.T("member.sent.receipt"), URL: memberReceiptPath(c.ID)})
 	if actor(r).Mandate == "" && actor(r).Role == "member" {
 		page.Links = append(page.Links, ui.Link{Text: f.T("member.case.feed"), URL: memberFeedPath})
+	}
+	again, err := p.caseReviewLink(r, f, c)
+	if err != nil {
+		return err
+	}
+	if again != nil {
+		page.Links = append(page.Links, *again)
 	}
 	if c.MayWithdraw(actor(r)) == nil {
 		page.Links = append(page.Links, ui.Link{Text: f.T("member.withdraw"), URL: memberCasePath(c.ID) + "/ritira"})
@@ -168,7 +198,11 @@ func (p *Portal) memberDocuments(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, o := range openings {
 			if o.Paper == paper.ID {
-				row.Opened = append(row.Opened, f.T("member.documents.opened.on", "On", ui.OnMoment(o.At)))
+				words := "member.documents.opened.on"
+				if o.Audit {
+					words = "member.documents.audited.on"
+				}
+				row.Opened = append(row.Opened, f.T(words, "On", ui.OnMoment(o.At)))
 			}
 		}
 		if slices.ContainsFunc(c.Papers, func(other indemnity.Paper) bool { return other.Replaces == paper.ID && !other.SentAt.IsZero() }) {

@@ -31,7 +31,7 @@ func wayStep(f ui.Frame, s indemnity.Stage, id string, today calendar.Date) ui.W
 		step.State.Tone, step.When = ui.Danger, f.T("case.stage.over", "On", ui.OnDay(s.On))
 	case s.Progress == indemnity.StageDone && !s.On.IsZero():
 		step.When = ui.Day(s.On)
-	case s.Progress != indemnity.StageDone && (s.Name == indemnity.StageRanking || s.Name == indemnity.StagePayment):
+	case s.Progress != indemnity.StageDone && (s.Name == indemnity.StageRanking || s.Name == indemnity.StagePayment || s.Name == indemnity.StagePaid):
 		step.When = expectedOn(f, s.On)
 	}
 	return step

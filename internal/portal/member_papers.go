@@ -325,7 +325,15 @@ func (p *Portal) memberLegible(w http.ResponseWriter, r *http.Request) error {
 			page.Check = append(page.Check, f.T(key))
 		}
 	}
-	page.Open = ui.Link{Text: f.T("papers.legible.open", "Name", paper.Name), URL: paperFilePath(paper)}
+	n, zoom, err := viewedAt(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	shown, err := p.viewer(r, f, viewed{of: paper.Case, id: paper.ID, page: n, zoom: zoom, here: legiblePath(paper.Case, paper.ID), base: paperFilePath(paper), own: true})
+	if err != nil {
+		return err
+	}
+	page.Viewer = *shown
 	page.Facts = []ui.Entry{
 		{Name: f.T("papers.legible.kind"), Value: kindName(f, paper.Kind)},
 		{Name: f.T("papers.file"), Value: paper.Name, Proper: true},

@@ -84,15 +84,15 @@ func (p *Portal) showPaperForm(w http.ResponseWriter, r *http.Request, s memberS
 		page.From.Optional, page.To.Optional = true, true
 		page.From.Hint, page.To.Hint = f.T("papers.new.stays"), ""
 	}
-	page.Upload = uploadOf(f, paper, "papers.new.file")
+	page.Upload = p.uploadOf(r, f, paper, "papers.new.file")
 	page.Cancel = ui.Link{Text: f.T("papers.new.cancel"), URL: list}
 	page.Example = paper.ID == "" && s.fields == nil && cause != indemnity.Interrupted
 	return p.showAs(w, r, s.status, member.Certificate(page))
 }
 
 // uploadOf is the field of the file of a paper.
-func uploadOf(f ui.Frame, paper indemnity.Paper, label string) member.Upload {
-	u := member.Upload{Label: f.T(label), Hint: paperHint(f), Camera: f.T("papers.camera"), Formats: f.T("papers.formats")}
+func (p *Portal) uploadOf(r *http.Request, f ui.Frame, paper indemnity.Paper, label string) member.Upload {
+	u := member.Upload{Label: f.T(label), Hint: p.paperHint(r, f), Camera: f.T("papers.camera"), Formats: f.T("papers.formats")}
 	if paper.Attachment != "" {
 		u.Has, u.Label = paper.Name, f.T("papers.file.other")
 	}
@@ -153,7 +153,7 @@ func (p *Portal) takePaper(w http.ResponseWriter, r *http.Request, s memberStep,
 	defer f.Close()
 	if fields == nil && err != nil {
 		if status, reason, again := paperRefusal(err); again {
-			s.status, s.flaws = status, []ui.FieldError{{Field: fileField, Text: paperWords(ui.Frame{}, reason)}}
+			s.status, s.flaws = status, []ui.FieldError{{Field: fileField, Text: p.paperWords(r, ui.Frame{}, reason)}}
 			return show(w, r, s, kept)
 		}
 		return err
@@ -176,7 +176,7 @@ func (p *Portal) takePaper(w http.ResponseWriter, r *http.Request, s memberStep,
 		id, err = p.handPaper(r, fields, kept, fresh, f)
 	}
 	if status, reason, again := paperRefusal(err); again {
-		s.status, s.flaws, s.fields = status, []ui.FieldError{{Field: fileField, Text: paperWords(ui.Frame{}, reason)}}, nil
+		s.status, s.flaws, s.fields = status, []ui.FieldError{{Field: fileField, Text: p.paperWords(r, ui.Frame{}, reason)}}, nil
 		return show(w, r, s, kept)
 	}
 	if err != nil {
@@ -194,7 +194,7 @@ func (p *Portal) notePaper(r *http.Request, s *memberStep, kept indemnity.Paper,
 	}
 	err := p.keepPaper(r, s.fields, kept, &paper)
 	if reason := fault.As(err); reason != nil && paperFields[reason] != "" {
-		s.flaws = []ui.FieldError{{Field: paperFields[reason], Text: paperWords(ui.Frame{}, reason)}}
+		s.flaws = []ui.FieldError{{Field: paperFields[reason], Text: p.paperWords(r, ui.Frame{}, reason)}}
 		return kept, nil
 	}
 	if err != nil {
@@ -277,7 +277,7 @@ func (p *Portal) showSlot(w http.ResponseWriter, r *http.Request, s memberStep, 
 	page.Back = &ui.Link{Text: f.T("papers.back." + string(part)), URL: back}
 	page.Path[len(page.Path)-1].URL = back
 	page.Path = append(page.Path, ui.Crumb{Text: page.Title})
-	page.Upload, page.Submit = uploadOf(f, paper, "papers.new.file"), f.T("papers.upload")
+	page.Upload, page.Submit = p.uploadOf(r, f, paper, "papers.new.file"), f.T("papers.upload")
 	page.Cancel = ui.Link{Text: f.T("papers.new.cancel"), URL: back}
 	return p.showAs(w, r, s.status, member.UploadFile(page))
 }

@@ -53,7 +53,7 @@ func TestAGapInTheCertificatesIsSeenAndMended(t *testing.T) {
 
 	p := b.certified(tasks, "iniziale.jpg", photo(30), certificate("initial_prognosis", dayOf("data", 2026, 10, 29), dayOf("primo", 2026, 10, 29), dayOf("ultimo", 2026, 11, 6)))
 	p.wants(200, "È leggibile?", "iniziale.jpg", "Impronta (SHA-256)", "Sostituisci il file", "Elimina iniziale.jpg")
-	if opened := b.get(p.link("Apri iniziale.jpg")); opened.Header.Get("Content-Type") != "image/jpeg" || opened.Body != string(photo(30)) ||
+	if opened := b.get(p.link("Scarica iniziale.jpg")); opened.Header.Get("Content-Type") != "image/jpeg" || opened.Body != string(photo(30)) ||
 		!strings.HasPrefix(opened.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%d %v", opened.Status, opened.Header)
 	}
@@ -173,7 +173,7 @@ func TestPapersOfADraftAreNobodyElses(t *testing.T) {
 	b := s.member(demo.Member)
 	tasks := b.begun(flu)
 	p := b.certified(tasks, "c.pdf", onePagePDF(), certificate("initial_prognosis", dayOf("data", 2026, 10, 29), dayOf("primo", 2026, 10, 29), dayOf("ultimo", 2026, 11, 18)))
-	file, change, drop := p.link("Apri c.pdf"), p.link("Sostituisci il file"), p.link("Elimina c.pdf")
+	file, change, drop := p.link("Scarica c.pdf"), p.link("Sostituisci il file"), p.link("Elimina c.pdf")
 	other := s.member(demo.CyclesMember)
 	theirs := other.begun(flu)
 	for _, at := range []string{file, change, drop, p.URL.Path} {

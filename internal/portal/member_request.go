@@ -55,7 +55,7 @@ func (p *Portal) memberRequests(w http.ResponseWriter, r *http.Request) error {
 		if !q.DueOn.IsZero() {
 			row.Due = ui.DayEnd(q.DueOn)
 		}
-		if q.MayAnswer(p.Now()) == nil {
+		if q.Open(p.Now()) {
 			row.Open.Text = f.T("requests.answer")
 		}
 		page.Rows = append(page.Rows, row)
@@ -134,21 +134,24 @@ func (p *Portal) showRequest(w http.ResponseWriter, r *http.Request, s requestSt
 	f.Errors = s.flaws
 	tag := requestTag(f, q, open)
 	f.Badge = &tag
-	page := member.RequestPage{Frame: f, Notes: s.notes, Title: f.T("requests.text"), Text: paragraphs(q.Text), Items: p.itemBoxes(r, f, s, open == nil),
-		Facts: requestFacts(f, q), Help: &ui.Link{Text: f.T("member.late.write"), URL: "/assistenza"}}
+	page, err := p.requestBody(r, f, s, open == nil, open == nil)
+	if err != nil {
+		return err
+	}
 	switch {
 	case errors.Is(open, indemnity.ErrRequestLate):
 		page.Notes = append(page.Notes, member.Note{Tone: ui.Danger, Text: []string{f.T("requests.late.text", "On", ui.OnDay(q.DueOn)), f.T("requests.late.kept")}})
-	case !q.AnsweredAt.IsZero():
+	case open != nil && !q.AnsweredAt.IsZero():
 		page.Notes = append(page.Notes, answeredNote(f, c, q))
 	case errors.Is(open, indemnity.ErrRequestOther):
 		page.Notes = append(page.Notes, member.Note{Tone: ui.Working, Text: []string{f.T("heirs.request.other", "Name", other.Person.Name())}})
 	case open != nil:
 		page.Notes = append(page.Notes, member.Note{Tone: ui.Closed, Text: []string{f.T("requests.over." + string(q.State))}})
 	default:
-		if !q.DueOn.IsZero() {
-			page.Deadline = requestTerm(f, q, calendar.On(p.Now()))
-			page.Band = termBand(f, "termine", q.ReachedOn, q.DueOn, calendar.On(p.Now()))
+		if !q.AnsweredAt.IsZero() {
+			again := answeredNote(f, c, q)
+			again.Text = append(again.Text, f.T("requests.again", "By", ui.ByDay(q.DueOn)))
+			page.Notes = append(page.Notes, again)
 		}
 		page.Form = &ui.FormProps{Action: requestPath(c.ID, q.ID), Key: once.NewKey(), Version: strconv.FormatInt(q.Version, 10)}
 		page.Go, page.Save = f.T("requests.go_on"), f.T("requests.save")
@@ -156,13 +159,26 @@ func (p *Portal) showRequest(w http.ResponseWriter, r *http.Request, s requestSt
 			page.Go = f.T("requests.cured")
 		}
 	}
+	return p.showAs(w, r, s.status, member.Request(page))
+}
+
+// requestBody is a request as who applied reads it: open tells whether they can answer it,
+// and runs that its term is to be shown.
+func (p *Portal) requestBody(r *http.Request, f ui.Frame, s requestStep, open, runs bool) (member.RequestPage, error) {
+	c, q := s.file, s.asked
+	page := member.RequestPage{Frame: f, Notes: s.notes, Title: f.T("requests.text"), Text: paragraphs(q.Text), Items: p.itemBoxes(r, f, s, open),
+		Facts: requestFacts(f, q), Help: &ui.Link{Text: f.T("member.late.write"), URL: "/assistenza"}}
+	if runs && !q.DueOn.IsZero() {
+		page.Deadline = requestTerm(f, q, calendar.On(p.Now()))
+		page.Band = termBand(f, "termine", q.ReachedOn, q.DueOn, calendar.On(p.Now()))
+	}
 	if q.Kind == indemnity.Regularisation {
 		page.Rule = []string{f.T("requests.set_off"), f.T("requests.plan")}
 		if err := p.showDebts(r, f, c, &page); err != nil {
-			return err
+			return page, err
 		}
 	}
-	return p.showAs(w, r, s.status, member.Request(page))
+	return page, nil
 }
 
 // showDebts shows what the contribution position says today; where it is silent, or
@@ -199,6 +215,10 @@ func (p *Portal) showDebts(r *http.Request, f ui.Frame, c indemnity.CaseFile, pa
 func answeredNote(f ui.Frame, c indemnity.CaseFile, q indemnity.Request) member.Note {
 	n := member.Note{Tone: ui.Working, Title: f.T("requests.sent"), Text: []string{f.T("requests.sent.text", "At", ui.OnMoment(q.AnsweredAt), "Protocol", q.Protocol),
 		f.T("requests.sent." + string(q.State))}}
+	if last := q.Last(); last != nil && last.Verdict().Verdict == indemnity.Insufficient {
+		n.Tone = ui.Action
+		n.Text = append(n.Text, f.T("requests.why", "Why", last.Verdict().Why))
+	}
 	var lacking []string
 	for _, i := range q.Lacks(c.Papers) {
 		lacking = append(lacking, i.Send)
@@ -265,7 +285,7 @@ func (p *Portal) itemBoxes(r *http.Request, f ui.Frame, s requestStep, open bool
 			case i.Answers(q, paper) && paper.Attachment != "":
 				row := p.readableRow(r, f, c, paper)
 				row.Kind = f.T("requests.file.given")
-				if c.Opens(actor(r), paper) {
+				if c.Opens(actor(r), paper) && paper.SentAt.IsZero() {
 					own = cmp.Or(own, paper.Name)
 				} else if paper.SentAt.IsZero() {
 					row.Name, row.Facts = f.T("requests.file.other"), nil

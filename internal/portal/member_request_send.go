@@ -120,7 +120,7 @@ func (p *Portal) askedItem(r *http.Request, c indemnity.CaseFile, q indemnity.Re
 		return i, kept, fault.ErrNotFound
 	}
 	i = slots[at]
-	if n := slices.IndexFunc(c.Papers, func(p indemnity.Paper) bool { return i.Answers(q, p) && c.Opens(actor(r), p) }); n >= 0 {
+	if n := slices.IndexFunc(c.Papers, func(p indemnity.Paper) bool { return i.Answers(q, p) && p.SentAt.IsZero() && c.Opens(actor(r), p) }); n >= 0 {
 		return i, c.Papers[n], nil
 	}
 	return i, indemnity.Paper{Case: c.ID, Kind: i.Paper, Request: string(q.ID), Replaces: i.Of}, nil
@@ -146,7 +146,7 @@ func (p *Portal) showItem(w http.ResponseWriter, r *http.Request, status int, c 
 	f := p.requestFrame(r, c, q, "requests.file.title")
 	f.Errors = flaws
 	page := member.RequestFilePage{Frame: f, Lead: i.Send, Form: ui.FormProps{Action: itemPath(c.ID, q.ID, i.Code), Key: once.NewKey(), Upload: true},
-		Hint: paperHint(f), Submit: f.T("papers.upload"), Cancel: ui.Link{Text: f.T("requests.back"), URL: requestPath(c.ID, q.ID)}}
+		Hint: p.paperHint(r, f), Submit: f.T("papers.upload"), Cancel: ui.Link{Text: f.T("requests.back"), URL: requestPath(c.ID, q.ID)}}
 	if page.Lead == "" {
 		page.Lead = f.T("requests.receipt")
 	}
@@ -186,7 +186,7 @@ func (p *Portal) memberItem(w http.ResponseWriter, r *http.Request) error {
 		_, err = p.handPaper(r, fields, paper, false, file)
 	}
 	if status, reason, again := paperRefusal(err); again {
-		return p.showItem(w, r, status, c, q, i, paper, fields, []ui.FieldError{{Field: fileField, Text: paperWords(ui.Frame{}, reason)}})
+		return p.showItem(w, r, status, c, q, i, paper, fields, []ui.FieldError{{Field: fileField, Text: p.paperWords(r, ui.Frame{}, reason)}})
 	}
 	if err != nil {
 		return p.requestRefused(w, r, requestStep{file: c, asked: q}, err)
@@ -209,7 +209,7 @@ func (p *Portal) noteItem(r *http.Request, fields url.Values, paper indemnity.Pa
 	}
 	err := p.keepPaper(r, fields, kept, &paper)
 	if reason := fault.As(err); reason != nil && paperFields[reason] != "" {
-		return kept, []ui.FieldError{{Field: paperFields[reason], Text: paperWords(ui.Frame{}, reason)}}, nil
+		return kept, []ui.FieldError{{Field: paperFields[reason], Text: p.paperWords(r, ui.Frame{}, reason)}}, nil
 	}
 	return paper, nil, err
 }

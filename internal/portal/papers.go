@@ -17,7 +17,9 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/document"
+	"portal/internal/document/pages"
 	"portal/internal/fault"
+	"portal/internal/office"
 	"portal/internal/spool"
 	"portal/web/ui"
 )
@@ -48,16 +50,28 @@ const (
 	papersAtOnce = mostAtOnce / 2
 	heldInMemory = 4
 	lookedAtOnce = 2
+	drawnAtOnce  = 2
 )
 
 // errSlowFile says that a file did not arrive in time, or not whole.
 var errSlowFile = fault.Invalid("file.unfinished")
+
+// PaperLimits is how much a paper may be today: the parameters in force, within what the
+// portal can take at all.
+func PaperLimits(s *office.Settings) func(context.Context) document.Limits {
+	return func(ctx context.Context) document.Limits {
+		most, in := document.Usual, s.InForce(ctx)
+		most.Bytes, most.Files, most.Together = min(most.Bytes, int64(in.FileMB)<<20), in.Files, int64(in.TogetherMB)<<20
+		return most
+	}
+}
 
 // paperDesk is what all papers of a portal share.
 type paperDesk struct {
 	once      sync.Once
 	spool     *spool.Spool
 	inspector *document.Inspector
+	reader    *pages.Reader
 	places    chan struct{}
 }
 
@@ -65,6 +79,9 @@ func (p *Portal) papers() *paperDesk {
 	p.desk.once.Do(func() {
 		p.desk.spool = spool.New(document.Usual.Bytes, heldInMemory)
 		p.desk.inspector = document.NewInspector(document.Usual, lookedAtOnce, p.Scanner)
+		if p.desk.reader = p.Pages; p.desk.reader == nil {
+			p.desk.reader = pages.NewReader(pages.Usual, drawnAtOnce)
+		}
 		p.desk.places = make(chan struct{}, papersAtOnce)
 	})
 	return &p.desk
@@ -156,6 +173,9 @@ func (p *Portal) receive(ctx context.Context, parts *multipart.Reader, part *mul
 	if err := sent.Written(); err != nil {
 		return f, err
 	}
+	if sent.Size() > PaperLimits(p.Settings)(ctx).Bytes {
+		return f, document.ErrTooBig
+	}
 	return p.papers().inspector.Inspect(ctx, part.FileName(), sent)
 }
 
@@ -192,14 +212,15 @@ func paperRefusal(err error) (status int, reason *fault.Reason, refused bool) {
 }
 
 // paperWords are what is wrong with a paper, and how to mend it.
-func paperWords(f ui.Frame, reason *fault.Reason) string {
-	most := document.Usual
+func (p *Portal) paperWords(r *http.Request, f ui.Frame, reason *fault.Reason) string {
+	most := PaperLimits(p.Settings)(r.Context())
 	return words(f, reason, "MB", int(most.Bytes>>20), "Files", most.Files, "Pages", most.Pages)
 }
 
 // paperHint is which papers are taken.
-func paperHint(f ui.Frame) string {
-	return f.T("document.hint", "MB", int(document.Usual.Bytes>>20), "Files", document.Usual.Files)
+func (p *Portal) paperHint(r *http.Request, f ui.Frame) string {
+	most := PaperLimits(p.Settings)(r.Context())
+	return f.T("document.hint", "MB", int(most.Bytes>>20), "Files", most.Files)
 }
 
 // fileSize is a length as people say it.

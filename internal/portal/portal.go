@@ -15,13 +15,16 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"portal/internal/audit"
+	"portal/internal/auditor"
 	"portal/internal/calendar"
 	"portal/internal/document"
+	"portal/internal/document/pages"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/login"
 	"portal/internal/mandate"
 	"portal/internal/notify"
+	"portal/internal/office"
 	"portal/internal/payment"
 	"portal/internal/rating"
 	"portal/internal/voucher"
@@ -65,17 +68,37 @@ type Portal struct {
 	Residuals      *voucher.Residuals
 	Accounts       *payment.Accounts
 	Payments       *payment.Runs
+	CasePayments   *payment.Cases
 	Calls          *indemnity.Calls
 	Drafts         *indemnity.Drafts
 	Papers         *indemnity.Papers
 	Applications   *indemnity.Applications
 	Heirs          *indemnity.Heirs
+	CaseDesk       *indemnity.Desk
+	Controls       *indemnity.Controls
+	CaseReviews    *indemnity.Reexaminations
+	CallRankings   *indemnity.Rankings
+	Watched        *auditor.Rankings
+	Register       *auditor.Register
+	Figures        *auditor.Service
+	Files          *auditor.Files
+	Work           *indemnity.Work
+	Views          *indemnity.Views
+	Texts          *indemnity.Texts
 	Threads        *indemnity.Threads
 	Ratings        *rating.Ratings
 	Mandates       *mandate.Service
+	Staff          *office.Staff
+	Stops          *office.Stops
+	Settings       *office.Settings
+	Wordings       *office.Wordings
+	Retention      *office.Retention
+	Deliveries     *office.Deliveries
+	Neighbours     *office.Neighbours
 	Broker         *login.Party
 	Logins         *scs.SessionManager // see NewLogins
 	Scanner        document.Scanner    // of the papers that people hand in; nil where there is none
+	Pages          *pages.Reader       // of the papers that are shown; nil for one of its own
 	PaperTime      time.Duration       // how long one may take to come or go; 0 for two minutes
 	Log            *slog.Logger
 	Now            func() time.Time

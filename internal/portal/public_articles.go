@@ -19,24 +19,58 @@ type article struct {
 type section struct {
 	id    string // anchor
 	key   string // under that of the article: "rights"
-	links []item // the key of the words, and the address
+	links []item // the key of the words, and the address; or contacts
+}
+
+// Links that are the telephone numbers of a body, or the addresses of those who protect
+// the data.
+var (
+	callINPS  = item{url: "tel:inps"}
+	callENPAP = item{url: "tel:enpap"}
+	writeDPO  = item{url: "mailto:dpo"}
+)
+
+// linksOf are the links of a section; of contacts, those of today.
+func (s section) linksOf(f ui.Frame) (all []ui.Link) {
+	add := func(key, is, url string, args ...any) {
+		if is != "" {
+			all = append(all, ui.Link{Text: f.T(key, append(args, "Phone", is, "At", is)...), URL: url})
+		}
+	}
+	inps, enpap := f.Site.INPS, f.Site.ENPAP
+	for _, l := range s.links {
+		switch l {
+		case callINPS:
+			add("ui.help.landline", inps.Phone, ui.Dial(inps.Phone))
+			add("ui.help.mobile", inps.Mobile, ui.Dial(inps.Mobile))
+			add("ui.footer.mail", inps.Mail, "mailto:"+inps.Mail, "Body", "INPS")
+			add("ui.footer.pec", inps.PEC, "mailto:"+inps.PEC, "Body", "INPS")
+		case callENPAP:
+			add("public.link.enpap.phone", enpap.Phone, ui.Dial(enpap.Phone))
+			add("ui.help.mobile", enpap.Mobile, ui.Dial(enpap.Mobile))
+			add("ui.footer.mail", enpap.Mail, "mailto:"+enpap.Mail, "Body", "ENPAP")
+			add("ui.footer.pec", enpap.PEC, "mailto:"+enpap.PEC, "Body", "ENPAP")
+		case writeDPO:
+			add("public.link.dpo", inps.DPO, "mailto:"+inps.DPO, "Body", "INPS")
+			add("public.link.dpo", enpap.DPO, "mailto:"+enpap.DPO, "Body", "ENPAP")
+		default:
+			all = append(all, ui.Link{Text: f.T(l.key), URL: l.url})
+		}
+	}
+	return all
 }
 
 const (
-	inpsSite     = "https://www.inps.it"
-	enpapArea    = "https://areariservata.enpap.it/home/"
-	agidSite     = "https://www.agid.gov.it"
-	eupl         = "https://eur-lex.europa.eu/eli/dec_impl/2017/863/oj"
-	inpsLandline = "tel:803164"
-	inpsMobile   = "tel:06164164"
-	enpapPhone   = "tel:069453261"
+	inpsSite  = "https://www.inps.it"
+	enpapArea = "https://areariservata.enpap.it/home/"
+	agidSite  = "https://www.agid.gov.it"
+	eupl      = "https://eur-lex.europa.eu/eli/dec_impl/2017/863/oj"
 )
 
 var articles = map[string]article{
 	"/assistenza": {"public.help", "", []section{
-		{"contributo", "voucher", []item{
-			{"ui.help.landline", inpsLandline}, {"ui.help.mobile", inpsMobile}, {"public.link.inps", inpsSite}}},
-		{"indennita", "indemnity", []item{{"public.link.enpap.phone", enpapPhone}, {"public.link.enpap.area", enpapArea}}},
+		{"contributo", "voucher", []item{callINPS, {"public.link.inps", inpsSite}}},
+		{"indennita", "indemnity", []item{callENPAP, {"public.link.enpap.area", enpapArea}}},
 		{"accesso", "login", []item{{"login.without.spid", "https://www.spid.gov.it"}, {"login.without.cie", "https://www.cartaidentita.interno.gov.it"}}},
 		{"prima-di-chiamare", "before", []item{{"public.questions.title", "/domande-frequenti"}, {"ui.footer.status", "/stato-servizio"}}},
 	}},
@@ -47,7 +81,7 @@ var articles = map[string]article{
 		{"segnala", "report", []item{{"ui.footer.report", "/accessibilita/segnala"}}},
 	}},
 	"/accessibilita/segnala": {"public.report", "", []section{
-		{"a-chi", "whom", []item{{"ui.help.landline", inpsLandline}, {"ui.help.mobile", inpsMobile}, {"public.link.enpap.phone", enpapPhone}}},
+		{"a-chi", "whom", []item{callINPS, callENPAP}},
 		{"cosa-scrivere", "what", nil},
 		{"difensore-civico", "ombudsman", []item{{"public.link.agid", agidSite}}},
 	}},
@@ -57,10 +91,11 @@ var articles = map[string]article{
 		{"perche", "purposes", nil},
 		{"chi-vede", "readers", nil},
 		{"conservazione", "retention", nil},
-		{"diritti", "rights", []item{{"public.link.garante", "https://www.garanteprivacy.it"}}},
+		{"diritti", "rights", []item{writeDPO, {"public.link.garante", "https://www.garanteprivacy.it"}}},
 	}},
 	"/cookie": {"public.cookies", "", []section{
 		{"tecnico", "session", nil},
+		{"browser", "keys", nil},
 		{"terzi", "others", nil},
 	}},
 	"/note-legali": {"public.legal", "", []section{
@@ -81,10 +116,8 @@ func (p *Portal) publicArticle(address string) http.HandlerFunc {
 		page := public.ArticlePage{Frame: f, Lead: f.T(a.key + ".lead")}
 		for _, s := range a.sections {
 			key := a.key + "." + s.key
-			view := public.Section{ID: s.id, Title: f.T(key), Text: lines(f.T(key + ".text"))}
-			for _, l := range s.links {
-				view.Links = append(view.Links, ui.Link{Text: f.T(l.key), URL: l.url})
-			}
+			view := public.Section{ID: s.id, Title: f.T(key), Links: s.linksOf(f),
+				Text: lines(f.T(key+".text", "INPSHours", f.Site.INPS.Hours, "ENPAPHours", f.Site.ENPAP.Hours))}
 			page.Sections = append(page.Sections, view)
 		}
 		return p.show(w, r, public.Article(page))
@@ -127,10 +160,7 @@ func (p *Portal) publicMap(w http.ResponseWriter, r *http.Request) error {
 	f := p.publicFrame(r, "public.map.title", "")
 	page := public.ArticlePage{Frame: f, Lead: f.T("public.map.lead")}
 	for _, s := range siteMap {
-		view := public.Section{ID: s.id, Title: f.T("public.map." + s.key)}
-		for _, l := range s.links {
-			view.Links = append(view.Links, ui.Link{Text: f.T(l.key), URL: l.url})
-		}
+		view := public.Section{ID: s.id, Title: f.T("public.map." + s.key), Links: s.linksOf(f)}
 		page.Sections = append(page.Sections, view)
 	}
 	return p.show(w, r, public.Article(page))

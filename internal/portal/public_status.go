@@ -16,7 +16,8 @@ func (p *Portal) publicStatus(w http.ResponseWriter, r *http.Request) error {
 	_, _, broker := p.Broker.Start(ctx, "")
 	_, database := p.Vouchers.Editions(ctx)
 	f := p.publicFrame(r, "public.status.title", "")
-	return p.show(w, r, public.Status(public.StatusPage{Frame: f, CheckedAt: ui.Moment(p.Now()), Parts: []public.StatusPart{
+	coming, past, _ := p.Stops.Public(ctx) // without a database there are none to tell of
+	return p.show(w, r, public.Status(public.StatusPage{Frame: f, CheckedAt: ui.Moment(p.Now()), Coming: stopsText(f, coming), Past: stopsText(f, past), Parts: []public.StatusPart{
 		{Name: f.T("public.status.portal"), Answers: p.Ready(ctx) == nil},
 		{Name: f.T("public.status.database"), Answers: database == nil},
 		{Name: f.T("public.status.login"), Answers: broker == nil},

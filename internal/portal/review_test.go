@@ -35,6 +35,13 @@ func (s *site) ownReview(code identity.FiscalCode) (review, paper string) {
 	if err != nil {
 		s.Fatal(err)
 	}
+	s.paperOf(paper, review, owner)
+	return review, paper
+}
+
+// paperOf keeps a sealed paper of a request.
+func (s *site) paperOf(paper, subject, owner string) {
+	s.Helper()
 	content := []byte("%PDF-1.7")
 	sealing, err := papers.Seal(bytes.NewReader(content), paper)
 	if err != nil {
@@ -48,10 +55,9 @@ func (s *site) ownReview(code identity.FiscalCode) (review, paper string) {
 	if _, err := s.Pool.Exec(s.Context(), `
 		WITH chunk AS (INSERT INTO attachment_chunks VALUES ($1, 0, $6) RETURNING attachment_id)
 		INSERT INTO attachments (id, subject_id, owner_id, name, media_type, size_bytes, digest, sealed_bytes, at)
-		SELECT attachment_id, $2, $3, 'isee.pdf', 'application/pdf', $4, $5, length($6), $7 FROM chunk`, paper, review, owner, len(content), digest[:], sealed, s.Now()); err != nil {
+		SELECT attachment_id, $2, $3, 'isee.pdf', 'application/pdf', $4, $5, length($6), $7 FROM chunk`, paper, subject, owner, len(content), digest[:], sealed, s.Now()); err != nil {
 		s.Fatal(err)
 	}
-	return review, paper
 }
 
 // hand sends a file with the upload form of a page.
@@ -165,11 +171,11 @@ func TestARequestForReexaminationLivesToTheCorrectedApplication(t *testing.T) {
 
 	// A proposal without what it would change, or without a reason, is sent back.
 	form := officer.get(here + "/proposta")
-	officer.submit(form, url.Values{"esito": {"grant"}, "motivazione": {"Attestazione valida."}}).wants(422, "così com’è la domanda non cambierebbe")
-	officer.submit(form, url.Values{"esito": {"grant"}, "isee": {"6.100,00"}, "motivazione": {" "}}).wants(422, "Scrivi la motivazione")
-	officer.submit(form, url.Values{"esito": {"grant"}, "isee": {"molto"}, "motivazione": {"x"}}).wants(422)
+	officer.submit(form, url.Values{"proposta": {"grant"}, "motivazione": {"Attestazione valida."}}).wants(422, "così com’è la domanda non cambierebbe")
+	officer.submit(form, url.Values{"proposta": {"grant"}, "isee": {"6.100,00"}, "motivazione": {" "}}).wants(422, "Scrivi la motivazione")
+	officer.submit(form, url.Values{"proposta": {"grant"}, "isee": {"molto"}, "motivazione": {"x"}}).wants(422)
 	officer.submit(form, url.Values{"motivazione": {"x"}}).wants(422, "Scegli l’esito che proponi")
-	officer.submit(form, url.Values{"esito": {"grant"}, "isee": {"6.100,00"}, "motivazione": {"Attestazione valida dal 3 settembre."}}).
+	officer.submit(form, url.Values{"proposta": {"grant"}, "isee": {"6.100,00"}, "motivazione": {"Attestazione valida dal 3 settembre."}}).
 		wants(200, "Esito proposto", "6.100,00 €", "lo deve decidere una persona diversa")
 
 	// Whoever proposed cannot decide: on the screen, and over HTTP.
@@ -195,7 +201,7 @@ func TestARequestForReexaminationLivesToTheCorrectedApplication(t *testing.T) {
 	stale := approver.get(here + "/decisione")
 	approver.submit(decision, url.Values{"decisione": {"rimanda"}}).wants(422, "Scrivi perché rimandi")
 	approver.submit(decision, url.Values{"decisione": {"rimanda"}, "nota": {"Manca il protocollo della DSU."}}).wants(200, "Proposta rimandata", "Manca il protocollo")
-	officer.submit(officer.get(here+"/proposta").wants(200, "Attestazione valida dal 3 settembre."), url.Values{"esito": {"grant"}, "isee": {"6.100,00"}}).wants(200, "Esito proposto")
+	officer.submit(officer.get(here+"/proposta").wants(200, "Attestazione valida dal 3 settembre."), url.Values{"proposta": {"grant"}, "isee": {"6.100,00"}}).wants(200, "Esito proposto")
 	approver.submit(stale, url.Values{"decisione": {"approva"}}).wants(409, "ha cambiato la richiesta mentre la leggevi")
 	approver.submit(approver.get(here+"/decisione"), url.Values{"decisione": {"approva"}}).wants(200, "Richiesta decisa", "Accolta", "Da correggere")
 	approver.get(here+"/decisione").wants(409, "già chiusa")
@@ -253,7 +259,7 @@ func TestADeniedRequestSaysWhyAndWhatCanStillBeDone(t *testing.T) {
 	here := officer.get("/gestione/inps/riesami").link("INPS-2026-")
 	approver.get(here + "/proposta").wants(409)
 	approver.get(here+"/decisione").wants(409, "Nessuno ha ancora proposto")
-	officer.submit(officer.get(here+"/proposta"), url.Values{"esito": {"deny"}, "motivazione": {"L’ISEE è arrivato dopo il termine."}}).wants(200, "Esito proposto")
+	officer.submit(officer.get(here+"/proposta"), url.Values{"proposta": {"deny"}, "motivazione": {"L’ISEE è arrivato dopo il termine."}}).wants(200, "Esito proposto")
 	officer.get("/gestione/inps/riesami?stato=da-approvare").wants(200, "1 richiesta")
 	form := approver.get(here + "/decisione")
 	approver.submit(form, url.Values{"decisione": {"approva"}}).wants(200, "Non accolta")
@@ -322,7 +328,7 @@ func TestWhoPaysOpensNoPapers(t *testing.T) {
 	for _, step := range []string{"proposta", "decisione"} {
 		payer.get("/gestione/inps/riesami/"+review+"/"+step).wants(403, "serve un altro incarico")
 	}
-	form := url.Values{"idem": {"6ba7b810-9dad-11d1-80b4-00c04fd430c8"}, "versione": {"0"}, "esito": {"deny"}, "motivazione": {"x"}, "decisione": {"approva"}}
+	form := url.Values{"idem": {"6ba7b810-9dad-11d1-80b4-00c04fd430c8"}, "versione": {"0"}, "proposta": {"deny"}, "motivazione": {"x"}, "decisione": {"approva"}}
 	payer.post("/gestione/inps/riesami/"+review+"/proposta", form).wants(403)
 	payer.post("/gestione/inps/riesami/"+review+"/decisione", form).wants(403)
 }

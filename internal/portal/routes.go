@@ -21,6 +21,10 @@ func (p *Portal) routes(r chi.Router) {
 	r.Get("/indennita-malattia-infortunio/bandi", p.page(p.publicCalls))
 	r.Get("/indennita-malattia-infortunio/bandi/{bando}", p.page(p.publicCall))
 	r.Get("/indennita-malattia-infortunio/bandi/{bando}/bando.pdf", p.page(p.publicCallPDF))
+	r.Get("/indennita-malattia-infortunio/graduatorie", p.page(p.publicRankings))
+	r.Get("/indennita-malattia-infortunio/graduatorie/chiave-pubblica.txt", p.page(p.publicRankingKey))
+	r.Get("/indennita-malattia-infortunio/graduatorie/{bando}", p.page(p.publicRanking))
+	r.Get("/indennita-malattia-infortunio/graduatorie/{bando}/pubblicazione.txt", p.page(p.publicRankingFile))
 	for address := range articles {
 		r.Get(address, p.publicArticle(address))
 	}
@@ -192,4 +196,6 @@ func (p *Portal) routes(r chi.Router) {
 	p.memberRoutes(r)
 	p.officeRoutes(r)
 	p.welfareRoutes(r)
+	p.controlRoutes(r)
+	p.oversightRoutes(r)
 }

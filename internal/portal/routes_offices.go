@@ -152,32 +152,7 @@ func (p *Portal) officeRoutes(r chi.Router) {
 				r.Post("/gestione/inps/fatture/{id}"+a.path, p.page(p.inpsInvoiceDo(a)))
 			}
 		})
-		r.Group(func(r chi.Router) { // payments, with whom they pay
-			r.Use(p.duty(identity.INPS, identity.Prepare, identity.Approve, identity.Pay))
-			r.Get("/gestione/inps/pagamenti", p.page(p.inpsPayments))
-			r.Get("/gestione/inps/pagamenti/nuovo", p.page(p.inpsPaymentNewAsk))
-			r.Post("/gestione/inps/pagamenti/nuovo", p.page(p.inpsPaymentNew))
-			r.Group(func(r chi.Router) { // tens of thousands of sessions are gone through
-				r.Use(p.roomy(mostBody, 2*time.Minute))
-				r.Get("/gestione/inps/pagamenti/{id}", p.page(p.inpsPayment))
-				for _, a := range paymentActsOf {
-					r.Get("/gestione/inps/pagamenti/{id}"+a.path, p.page(p.inpsPaymentActAsk(a)))
-					r.Post("/gestione/inps/pagamenti/{id}"+a.path, p.page(p.inpsPaymentAct(a)))
-				}
-				r.Get("/gestione/inps/pagamenti/{id}/approva", p.page(p.inpsPaymentDecideAsk))
-				r.Post("/gestione/inps/pagamenti/{id}/approva", p.page(p.inpsPaymentDecide))
-				r.Get("/gestione/inps/pagamenti/{id}/invia", p.page(p.inpsPaymentSendAsk))
-				r.Post("/gestione/inps/pagamenti/{id}/invia", p.page(p.inpsPaymentSend))
-				r.Get("/gestione/inps/pagamenti/{id}/pagamenti/{pagamento}/togli", p.page(p.inpsPaymentTakeOutAsk))
-				r.Post("/gestione/inps/pagamenti/{id}/pagamenti/{pagamento}/togli", p.page(p.inpsPaymentTakeOut))
-				r.Get("/gestione/inps/pagamenti/{id}/flusso.xml", p.page(p.inpsPaymentFile))
-				for _, f := range []export.Format{export.CSV, export.XLSX} {
-					r.Get("/gestione/inps/pagamenti/{id}/distinta"+f.Ending(), p.page(p.inpsPaymentSheet(f)))
-				}
-				r.Get("/gestione/inps/pagamenti/{id}/esiti", p.page(p.inpsOutcomesAsk))
-			})
-			r.With(p.roomy(payment.MostOutcomeBytes+mostBody, 2*time.Minute)).Post("/gestione/inps/pagamenti/{id}/esiti", p.page(p.inpsOutcomes))
-		})
+		p.paymentRoutes(r, payment.Voucher)
 		r.Group(func(r chi.Router) { // rankings, with everybody who is in them
 			r.Use(p.duty(identity.INPS, identity.Prepare, identity.Approve, identity.Publish))
 			r.Get("/gestione/inps/graduatorie", p.page(p.inpsRankings))

@@ -12,21 +12,18 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/office"
 )
 
-// How long a login lasts: so long without a click, and so long at all.
-const (
-	idleTime     = 30 * time.Minute
-	absoluteTime = 8 * time.Hour
-	touchEvery   = time.Minute // a login in use is written no more often than this
-)
+// touchEvery is how often, at the most, a login in use is written.
+const touchEvery = time.Minute
 
 // NewLogins is the manager of login sessions on a store. Tokens are stored
 // hashed; the cookie is bound to the host when the portal is reached over https.
 func NewLogins(store scs.Store, https bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = store
-	m.Lifetime = absoluteTime
+	m.Lifetime = office.LongestLogin // the parameters of the portal end it before: see withLogin
 	m.HashTokenInStore = true
 	m.Cookie.Name = "sid"
 	if https {
@@ -42,28 +39,29 @@ func NewLogins(store scs.Store, https bool) *scs.SessionManager {
 
 // Keys of what a login session holds: texts only, and the least of them.
 const (
-	keyPerson   = "person"
-	keyName     = "name"
-	keyRole     = "role"
-	keyFor      = "for"
-	keyForName  = "for_name"
-	keyMandate  = "mandate"
-	keySeveral  = "several" // set for who may choose between profiles
-	keyIDToken  = "id_token"
-	keyStarted  = "started" // in Unix seconds
-	keySeen     = "seen"    // last click, in Unix seconds
-	keyAttempt  = "attempt"
-	keyReturn   = "return"
-	keyProfile  = "profile"
-	keyFlash    = "flash"
-	keyVoucher  = "voucher" // whose code was checked, to book against it
-	keyLookedAt = "looked_at"
-	keySought   = "sought"   // what an officer looks for: see inpsFound
-	keyCaller   = "caller"   // who is on the line with the contact centre
-	keyCodesOf  = "codes_of" // whose codes an officer looks at
-	keyHolder   = "holder"   // the name by which a professional filters their sessions
-	keyInvoice  = "invoice"  // the number or the professional by which an officer looks for invoices
-	keyAccount  = "account"  // the IBAN and the holder that a professional is about to give
+	keyPerson      = "person"
+	keyName        = "name"
+	keyRole        = "role"
+	keyFor         = "for"
+	keyForName     = "for_name"
+	keyMandate     = "mandate"
+	keySeveral     = "several" // set for who may choose between profiles
+	keyIDToken     = "id_token"
+	keyStarted     = "started" // in Unix seconds
+	keySeen        = "seen"    // last click, in Unix seconds
+	keyAttempt     = "attempt"
+	keyReturn      = "return"
+	keyProfile     = "profile"
+	keyFlash       = "flash"
+	keyVoucher     = "voucher" // whose code was checked, to book against it
+	keyLookedAt    = "looked_at"
+	keySought      = "sought"       // what an officer looks for: see inpsFound
+	keyCaller      = "caller"       // who is on the line with the contact centre
+	keyCodesOf     = "codes_of"     // whose codes an officer looks at
+	keyHolder      = "holder"       // the name by which a professional filters their sessions
+	keyInvoice     = "invoice"      // the number or the professional by which an officer looks for invoices
+	keyCaseAccount = "case_account" // the same for an application for the indemnity, with which
+	keyAccount     = "account"      // the IBAN and the holder that a professional is about to give
 )
 
 // Login is who is in front of the screen.
@@ -91,7 +89,8 @@ func actor(r *http.Request) identity.Actor {
 }
 
 // withLogin loads the login session. One that was idle too long, or began too long
-// ago, is gone: a change of profile gives a new token, not a new start. A login
+// ago, for the parameters of the day on which it began, is gone: a change of profile
+// gives a new token, not a new start. A login
 // in use is touched at most once a minute, so that reading a page writes nothing.
 func (p *Portal) withLogin(next http.Handler) http.Handler {
 	return p.Logins.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +102,8 @@ func (p *Portal) withLogin(next http.Handler) http.Handler {
 		}
 		now, seen := p.Now(), time.Unix(p.Logins.GetInt64(ctx, keySeen), 0)
 		started := time.Unix(p.Logins.GetInt64(ctx, keyStarted), 0)
-		if now.Sub(seen) > idleTime || now.Sub(started) > absoluteTime {
+		in := p.Settings.On(ctx, started)
+		if now.Sub(seen) > in.Idle() || now.Sub(started) > in.Login() {
 			if err := p.Logins.Destroy(ctx); err != nil {
 				p.fail(w, r, err)
 				return
@@ -128,7 +128,7 @@ func (p *Portal) withLogin(next http.Handler) http.Handler {
 			Name:    p.Logins.GetString(ctx, keyName),
 			ForName: p.Logins.GetString(ctx, keyForName),
 			Several: p.Logins.GetString(ctx, keySeveral) != "",
-			Expires: now.Add(idleTime),
+			Expires: now.Add(in.Idle()),
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, loginKey{}, l)))
 	}))
@@ -221,6 +221,15 @@ func (p *Portal) signedIn(next http.Handler) http.Handler {
 		}
 		if err := p.mandateHolds(r, l.Actor, matterOf(r.URL.Path)); err != nil {
 			return err
+		}
+		if slices.Contains(office.Offices, l.Actor.Role) {
+			profiles, err := p.People.Profiles(r.Context(), l.Actor.Person, calendar.On(p.Now()))
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(profiles.Roles, l.Actor.Role) { // it was taken away since
+				return goTo(w, r, "/profili", url.Values{"ritorno": {r.URL.RequestURI()}})
+			}
 		}
 		next.ServeHTTP(w, r)
 		return nil

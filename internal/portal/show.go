@@ -59,12 +59,15 @@ func (p *Portal) write(w http.ResponseWriter, r *http.Request, status int, c tem
 // menu of their profile, and the outcome of what was just done.
 func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 	l, ok := current(r)
+	f.Banner = p.stopBanner(r, f)
+	f.Site = p.site(r)
 	if !ok {
 		f.Menu = menu(f, r.URL.Path, publicMenu)
 		return f
 	}
 	f.LoginExpires = l.Expires
-	f.Office = l.Actor.Role == identity.INPS || l.Actor.Role == identity.CNOP || l.Actor.Role == identity.Welfare
+	f.Office = l.Actor.Role == identity.INPS || l.Actor.Role == identity.CNOP || l.Actor.Role == identity.Welfare ||
+		l.Actor.Role == identity.Oversight
 	f.User = &ui.User{Name: l.Name, Profile: f.T("role." + string(l.Actor.Role)), ActingFor: l.ForName}
 	if l.Several {
 		f.User.SwitchURL = "/profili"
@@ -74,7 +77,10 @@ func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 		role = identity.Member // they act for one
 	}
 	items, known := menus[role]
-	if !known {
+	switch {
+	case role == identity.Oversight:
+		items = p.oversightMenu(r, l.Actor)
+	case !known:
 		items = otherMenu
 	}
 	f.Menu = menu(f, r.URL.Path, items)
@@ -82,6 +88,12 @@ func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 		f.Flash = p.popFlash(r)
 	}
 	return f
+}
+
+// site is what the portal is called today, and how to reach its bodies.
+func (p *Portal) site(r *http.Request) ui.Site {
+	in := p.Settings.InForce(r.Context())
+	return ui.Site{Name: in.Name, Tagline: in.Tagline, INPS: ui.Contacts(in.INPS), ENPAP: ui.Contacts(in.ENPAP)}
 }
 
 // item is an entry of a menu: the key of its words and its address.
@@ -101,7 +113,7 @@ var (
 			{"menu.inps.payments", "/gestione/inps/pagamenti"}},
 		identity.Member:  {{"menu.applications", indemnityPath}, {"menu.member.new", startPath}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
 		identity.Heir:    {{"menu.area", "/area-personale"}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
-		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.calls", callsPath}, {"menu.messages", welfareThreadsPath}, {"menu.area", "/area-personale"}, {"menu.help", "/assistenza"}},
+		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.calls", callsPath}, {"menu.welfare.rankings", callRankingsPath}, {"menu.welfare.payments", casePaymentsPath}, {"menu.messages", welfareThreadsPath}, {"menu.area", "/area-personale"}},
 		identity.CNOP:    {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
 	}
 )

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	crypto "crypto/rand"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/net/html"
 
+	"portal/internal/auditor"
 	"portal/internal/calendar"
 	"portal/internal/demo"
 	"portal/internal/document"
@@ -29,6 +31,7 @@ import (
 	"portal/internal/login"
 	"portal/internal/login/demobroker"
 	"portal/internal/mandate"
+	"portal/internal/office"
 	"portal/internal/payment"
 	"portal/internal/portal"
 	"portal/internal/postgres"
@@ -59,6 +62,9 @@ var papers = func() document.Keys {
 	return k
 }()
 
+// signing is the key that signs the publications of the tests.
+var signing = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, ed25519.SeedSize))
+
 // site is the whole portal on a database of its own that holds the demo world,
 // with a broker beside it. Both are real servers on loopback.
 type site struct {
@@ -79,7 +85,7 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	s := &site{TB: t, Logged: &syncBuffer{}}
 	s.At(noon)
 	s.Pool = pgtest.OpenFilled(t, "_world", func(ctx context.Context, pool *pgxpool.Pool) error {
-		_, err := demo.Build(ctx, pool, keys, papers, noon)
+		_, err := demo.Build(ctx, pool, keys, papers, signing, noon)
 		return err
 	})
 	front := httptest.NewUnstartedServer(nil)
@@ -93,6 +99,13 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	const patience = 2 * time.Second
 	members, positions := registry.NewMembers(files.Members, patience), registry.NewPositions(files.Positions, patience)
 	drafts := indemnity.NewDrafts(postgres.NewDrafts(s.Pool), members, positions, s.Now)
+	applications := indemnity.NewApplications(postgres.NewCaseFiles(s.Pool), drafts, crypto.Reader, s.Now)
+	settings := office.NewSettings(postgres.NewAdministration(s.Pool), s.Now)
+	watchedFiles := auditor.NewFiles(postgres.NewRegister(s.Pool), auditor.Sources{Contribution: voucher.NewDesk(postgres.NewDesk(s.Pool), s.Now),
+		Indemnity: indemnity.NewDesk(postgres.NewCaseFiles(s.Pool), applications, crypto.Reader, s.Now), Threads: postgres.NewThreads(s.Pool),
+		Papers: postgres.NewPapers(s.Pool, papers), Money: postgres.NewCasePayments(s.Pool)}, s.Now)
+	watched := auditor.NewRankings(postgres.NewRegister(s.Pool), voucher.NewRankings(postgres.NewRankings(s.Pool), s.Now),
+		indemnity.NewRankings(postgres.NewCallRankings(s.Pool), applications, signing, s.Now), s.Now)
 	s.Portal = &portal.Portal{
 		People:         postgres.NewPeople(s.Pool),
 		Vouchers:       voucher.NewService(postgres.NewVouchers(s.Pool), keys, rand.NewChaCha8([32]byte{}), s.Now),
@@ -102,7 +115,7 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 		Rankings:       voucher.NewRankings(postgres.NewRankings(s.Pool), s.Now),
 		Participants:   voucher.NewParticipants(postgres.NewParticipants(s.Pool), s.Now),
 		Desk:           voucher.NewDesk(postgres.NewDesk(s.Pool), s.Now),
-		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(s.Pool, papers), s.Now),
+		Reexaminations: voucher.NewReexaminations(postgres.NewReexaminations(s.Pool, papers), s.Now).Within(portal.PaperLimits(settings)),
 		Invoices:       voucher.NewInvoices(postgres.NewInvoices(s.Pool), s.Now),
 		Disputes:       voucher.NewDisputes(postgres.NewDisputes(s.Pool), s.Now),
 		Closures:       voucher.NewClosures(postgres.NewClosures(s.Pool), s.Now),
@@ -110,18 +123,37 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 		Trail:          voucher.NewTrail(postgres.NewTrail(s.Pool), s.Now),
 		Residuals:      voucher.NewResiduals(postgres.NewResiduals(s.Pool), s.Now),
 		Accounts:       payment.NewAccounts(postgres.NewAccounts(s.Pool), registry.NewBank(files.Banks, patience), s.Now),
-		Payments:       payment.NewRuns(postgres.NewPaymentRuns(s.Pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, s.Now),
+		Payments:       payment.NewRuns(postgres.NewPaymentRuns(s.Pool), payment.Debtors{payment.Voucher: {Name: "INPS", IBAN: "IT70L0100003245350200020350"}, payment.Indemnity: {Name: "ENPAP", IBAN: "IT24D0542811101000000654321"}}, s.Now),
+		CasePayments:   payment.NewCases(postgres.NewCasePayments(s.Pool), s.Now),
 		Calls:          indemnity.NewCalls(postgres.NewCalls(s.Pool), s.Now),
 		Drafts:         drafts,
-		Papers:         indemnity.NewPapers(postgres.NewPapers(s.Pool, papers), s.Now),
-		Applications:   indemnity.NewApplications(postgres.NewCaseFiles(s.Pool), drafts, crypto.Reader, s.Now),
+		Papers:         indemnity.NewPapers(postgres.NewPapers(s.Pool, papers), s.Now).Within(portal.PaperLimits(settings)),
+		Applications:   applications,
+		CaseDesk:       indemnity.NewDesk(postgres.NewCaseFiles(s.Pool), applications, crypto.Reader, s.Now),
+		CaseReviews:    indemnity.NewReexaminations(postgres.NewCaseReexaminations(s.Pool, papers), applications, crypto.Reader, s.Now).Within(portal.PaperLimits(settings)),
+		Controls:       indemnity.NewControls(postgres.NewControls(s.Pool), applications, crypto.Reader, s.Now),
+		CallRankings:   indemnity.NewRankings(postgres.NewCallRankings(s.Pool), applications, signing, s.Now),
+		Work:           indemnity.NewWork(postgres.NewIndemnityWork(s.Pool), s.Now),
+		Watched:        watched,
+		Register:       auditor.NewRegister(postgres.NewRegister(s.Pool), watched, signing, s.Now),
+		Figures:        auditor.NewService(postgres.NewRegister(s.Pool), s.Now),
+		Files:          watchedFiles,
+		Views:          indemnity.NewViews(postgres.NewWorkViews(s.Pool), s.Now),
+		Texts:          indemnity.NewTexts(postgres.NewIndemnityTexts(s.Pool), s.Now),
 		Ratings:        rating.NewRatings(postgres.NewRatings(s.Pool), s.Now),
 		Threads:        indemnity.NewThreads(postgres.NewThreads(s.Pool), s.Now),
 		Heirs:          indemnity.NewHeirs(postgres.NewHeirs(s.Pool), members, positions, crypto.Reader, s.Now),
 		Mandates:       mandate.NewService(postgres.NewMandates(s.Pool), s.Now),
+		Staff:          office.NewStaff(postgres.NewStaff(s.Pool), s.Now),
+		Stops:          office.NewStops(postgres.NewAdministration(s.Pool), s.Now),
+		Settings:       settings,
+		Wordings:       office.NewWordings(postgres.NewWordings(s.Pool), portal.ShippedTexts(), portal.SpeakTexts, s.Now),
+		Retention:      office.NewRetention(postgres.NewAdministration(s.Pool), s.Now),
+		Deliveries:     office.NewDeliveries(postgres.NewAdministration(s.Pool), s.Now),
 		Broker: login.New(login.Config{Issuer: s.Broker.URL, ClientID: "portal", ClientSecret: "secret",
 			RedirectURL: s.URL + "/accedi/risposta", PostLogoutURL: s.URL + "/esci/fatto"}, nil, s.Now),
 		Logins: portal.NewLogins(postgres.NewLogins(s.Pool), false),
+		Pages:  reader,
 		Log:    slog.New(slog.NewJSONHandler(s.Logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    s.Now,
 		URL:    s.URL,
@@ -132,6 +164,9 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 			return nil
 		},
 	}
+	s.Portal.Neighbours = office.NewNeighbours(postgres.NewAdministration(s.Pool), []office.Neighbour{
+		{Name: "broker", Ask: s.Portal.Broker.Answers}, {Name: "members", Ask: members.Answers}, {Name: "scanner"},
+	}, s.Now)
 	for _, change := range options {
 		change(s.Portal)
 	}

@@ -88,6 +88,7 @@ func (s *site) answerUpload() uploadPage {
 		},
 		func() {
 			b.submit(b.get(at+"/riepilogo").wants(200, typed, "retro.pdf"), nil).wants(200, "Risposta inviata")
+			b.submit(b.get(memberCases+"/"+id+"/ritira"), nil).wants(200, "Domanda ritirata") // within the term another answer might follow
 		},
 	}
 }

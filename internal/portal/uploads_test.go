@@ -154,9 +154,10 @@ func TestEveryBadFormOfAFileIsRefused(t *testing.T) {
 			}
 
 			// UP10: more follows than was announced.
-			conn := u.dial(1000)
+			head := u.head("a.pdf") + "%PDF-1.7\n"
+			conn := u.dial(len(head) + 500)
 			go func() { // until the portal hangs up
-				_, _ = io.WriteString(conn, u.head("a.pdf"))
+				_, _ = io.WriteString(conn, head)
 				_, _ = io.CopyN(conn, zeros{}, 50<<20)
 			}()
 			if status := answer(conn); status != 400 && status != 413 {

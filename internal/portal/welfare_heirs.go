@@ -5,10 +5,8 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
-	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
-	"portal/web/heir"
 	"portal/web/ui"
 	"portal/web/welfare"
 )
@@ -26,47 +24,6 @@ func welfarePaperPath(p indemnity.Paper) string {
 	return welfareCasePath(p.Case) + "/documenti/" + string(p.ID)
 }
 
-// welfareCases lists what the service has received, and what waits for a second person.
-func (p *Portal) welfareCases(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r)
-	if err != nil {
-		return err
-	}
-	n := pageNumber(q)
-	list, total, err := p.Heirs.Cases(r.Context(), actor(r), n, casesPerPage)
-	if err != nil {
-		return err
-	}
-	waiting, err := p.Heirs.ToConfirm(r.Context())
-	if err != nil {
-		return err
-	}
-	f := p.welfareFrame(r, ui.Frame{}.T("inps.desk.work"))
-	f.Path = []ui.Crumb{{Text: f.Title}}
-	page := welfare.CasesPage{Frame: f, Count: f.T("heirs.cases.count", "Count", total),
-		Pages: listPages(f.T("heirs.cases.pages"), welfarePath, nil, n, total, casesPerPage)}
-	if actor(r).Has(identity.Prepare) {
-		page.RegisterURL = registerPath
-	}
-	opens := actor(r).Must(identity.Welfare, identity.Prepare, identity.Approve) == nil
-	for _, x := range waiting {
-		page.Waiting = append(page.Waiting, welfare.WaitingRow{ID: x.ID, Title: f.T("heirs.waiting.of", "Protocol", x.Protocol), URL: welfareCasePath(x.Case),
-			When: ui.ShortMoment(x.ProposedAt), ByWhom: x.ProposedBy.Name()})
-	}
-	for _, c := range list {
-		row := welfare.CaseRow{ID: string(c.ID), Protocol: c.Protocol, Member: c.Member.Name(), Call: ui.Month(c.Call.Month().From), Received: ui.ShortMoment(c.SubmittedAt),
-			State: ui.Tag{Tone: caseTones[indemnity.CaseStanding(c.State)], Text: f.T("case.state." + string(c.State))}}
-		if c.Kind == indemnity.ByHeirs {
-			row.Who = f.T("heirs.by_heirs")
-		}
-		if opens {
-			row.URL = welfareCasePath(c.ID)
-		}
-		page.Rows = append(page.Rows, row)
-	}
-	return p.show(w, r, welfare.Cases(page))
-}
-
 // welfareFile is the case in the address, opened by an officer.
 func (p *Portal) welfareFile(r *http.Request) (indemnity.CaseFile, error) {
 	id, err := idParam(r, "id")
@@ -82,88 +39,14 @@ func (p *Portal) welfareCaseFrame(r *http.Request, c indemnity.CaseFile, below s
 	if below == "" {
 		f = p.welfareFrame(r, f.T("heirs.case.title", "Protocol", c.Protocol))
 		f.Path[len(f.Path)-1].Text = c.Protocol
-		tag := ui.Tag{Tone: caseTones[indemnity.CaseStanding(c.State)], Text: f.T("case.state." + string(c.State))}
+		standing := c.Standing(p.Now())
+		tag := ui.Tag{Tone: caseTones[standing], Text: f.T("case.state." + string(standing))}
 		f.Badge = &tag
 		return f
 	}
 	f = p.welfareFrame(r, f.T(below), ui.Crumb{Text: c.Protocol, URL: welfareCasePath(c.ID)})
 	f.Caption = f.T("heirs.case.title", "Protocol", c.Protocol)
 	return f
-}
-
-// welfareCase shows a case: whose it is, who inherits, and what came.
-func (p *Portal) welfareCase(w http.ResponseWriter, r *http.Request) error {
-	c, err := p.welfareFile(r)
-	if err != nil {
-		return err
-	}
-	successions, err := p.Heirs.Successions(r.Context(), c.ID)
-	if err != nil {
-		return err
-	}
-	f := p.welfareCaseFrame(r, c, "")
-	page := welfare.CasePage{Frame: f, Facts: append(welfareFacts(f, c), registerFacts(f, c)...), Heirs: shareRows(f, c.Heirs, true), Messages: pecRows(f, c, actor(r).Has(identity.Prepare)), Papers: welfarePapers(f, c)}
-	if c.Kind == indemnity.ByHeirs {
-		page.Heirs = signedRows(f, page.Heirs, c.Heirs)
-	}
-	if c.Kind == indemnity.ByHeirs && calendar.On(c.Arrived()).After(c.TermEndedOn) {
-		page.Notes = append(page.Notes, heir.Term{Tone: ui.Danger, Title: f.T("heirs.late"), Text: []string{f.T("heirs.late.text", "On", ui.OnDay(c.TermEndedOn))}})
-	}
-	here := welfareCasePath(c.ID)
-	waits := len(successions) > 0 && successions[0].State == indemnity.SuccessionWaits
-	switch x := successions; {
-	case waits:
-		page.Notes = append(page.Notes, heir.Term{Tone: ui.Action, Title: f.T("heirs.succession.waits"),
-			Text: []string{f.T("heirs.succession.waits.text", "Name", x[0].ProposedBy.Name(), "At", ui.OnMoment(x[0].ProposedAt))}})
-		if actor(r).Has(identity.Approve) {
-			page.Actions = append(page.Actions, ui.Link{Text: f.T("heirs.succession.decide"), URL: here + "/subentro/decidi"})
-		}
-	case len(x) > 0 && x[0].State == indemnity.SuccessionNot:
-		page.Notes = append(page.Notes, heir.Term{Tone: ui.Action, Title: f.T("heirs.succession.back"),
-			Text: []string{f.T("heirs.succession.back.text", "Name", x[0].DecidedBy.Name(), "Why", x[0].Why)}})
-	}
-	page.Actions = append(page.Actions, ui.Link{Text: f.T("threads.office.case"), URL: here + caseMessagesTab})
-	if actor(r).Has(identity.Prepare) {
-		page.Actions = append(page.Actions, ui.Link{Text: f.T("heirs.paper.add"), URL: here + "/documenti/aggiungi"})
-		if c.MayReceive() == nil {
-			page.Actions = append(page.Actions, ui.Link{Text: f.T("heirs.pec.add"), URL: pecPath(c.ID, "")})
-		}
-		if !waits && c.MaySucceed() == nil {
-			page.Actions = append(page.Actions, ui.Link{Text: f.T("heirs.succession"), URL: here + "/subentro"})
-		}
-		for _, h := range c.Heirs {
-			if h.LinkedAt.IsZero() {
-				page.Codes = append(page.Codes, ui.Link{Text: f.T("heirs.code.renew.of", "Name", h.Person.Name()), URL: here + "/eredi/" + string(h.ID) + "/codice"})
-			}
-		}
-	}
-	return p.show(w, r, welfare.Case(page))
-}
-
-func welfareFacts(f ui.Frame, c indemnity.CaseFile) []ui.Entry {
-	facts := []ui.Entry{
-		{Name: f.T("heirs.col.member"), Value: c.Member.Name(), Note: string(c.Member.FiscalCode), Proper: true},
-		{Name: f.T("heirs.col.call"), Value: ui.Month(c.Call.Month().From)},
-		{Name: f.T("heirs.period"), Value: ui.ShortDay(c.Answers.Period().From) + " – " + ui.ShortDay(c.Answers.Period().To)},
-	}
-	if !c.DiedOn.IsZero() {
-		facts = append(facts, ui.Entry{Name: f.T("heirs.died"), Value: ui.Day(c.DiedOn)})
-	}
-	if c.Channel != indemnity.PEC {
-		facts = append(facts, ui.Entry{Name: f.T("heirs.col.received"), Value: withSeconds(c.SubmittedAt)})
-	}
-	return append(facts, ui.Entry{Name: f.T("heirs.term"), Value: ui.DayEnd(c.TermEndedOn)})
-}
-
-func welfarePapers(f ui.Frame, c indemnity.CaseFile) (rows []welfare.PaperRow) {
-	for _, d := range c.Papers {
-		if d.SentAt.IsZero() {
-			continue
-		}
-		rows = append(rows, welfare.PaperRow{Kind: f.T("papers.kind." + string(d.Kind)), Name: d.Name, URL: welfarePaperPath(d), Size: fileSize(f, d.Size),
-			Issued: paperDay(f, d.IssuedOn), Days: daysText(f, d.Covers)})
-	}
-	return rows
 }
 
 func paperDay(f ui.Frame, d calendar.Date) string {

@@ -116,7 +116,7 @@ func (p *Portal) showSuccessionDecide(w http.ResponseWriter, r *http.Request, st
 			{Name: f.T("heirs.died"), Value: ui.Day(x.DiedOn)},
 			{Name: f.T("heirs.col.by"), Value: x.ProposedBy.Name(), Note: ui.Moment(x.ProposedAt), Proper: true},
 		},
-		Heirs: shareRows(f, x.Heirs, true), Papers: welfarePapers(f, c), Choice: &choice,
+		Heirs: shareRows(f, x.Heirs, true), Papers: welfarePapers(f, c.Papers), Choice: &choice,
 		Text:    &ui.TextAreaProps{Name: "nota", Label: f.T("heirs.succession.why"), Hint: f.T("heirs.succession.why.hint"), Value: fields.Get("nota"), Optional: true},
 		Form:    ui.FormProps{Action: welfareCasePath(c.ID) + "/subentro/decidi", Key: once.NewKey()},
 		Buttons: ui.ButtonsProps{Submit: f.T("heirs.succession.record"), Cancel: &ui.Link{Text: f.T("heirs.leave"), URL: welfareCasePath(c.ID)}},
@@ -197,7 +197,7 @@ func (p *Portal) showHeirPaper(w http.ResponseWriter, r *http.Request, status in
 	page := welfare.HeirPaperPage{Frame: f, Form: ui.FormProps{Action: welfareCasePath(c.ID) + "/documenti/aggiungi", Key: once.NewKey(), Upload: true},
 		Kind:   ui.ChoiceProps{Name: "tipo", Legend: f.T("papers.kind"), Chosen: []string{fields.Get("tipo")}, Options: []ui.Option{{Label: f.T("heirs.paper.choose")}}},
 		Issued: heirDay(f, fields, "data", "papers.issued"), From: heirDay(f, fields, "primo", "papers.new.from"), To: heirDay(f, fields, "ultimo", "papers.new.to"),
-		File:   ui.FileFieldProps{Name: fileField, Label: f.T("papers.file"), Hint: paperHint(f)},
+		File:   ui.FileFieldProps{Name: fileField, Label: f.T("papers.file"), Hint: p.paperHint(r, f)},
 		Cancel: ui.Link{Text: f.T("heirs.leave"), URL: welfareCasePath(c.ID)}}
 	page.Issued.Optional, page.From.Optional, page.To.Optional = true, true, true
 	page.Issued.Hint, page.From.Hint, page.To.Hint = f.T("heirs.paper.issued.hint"), f.T("heirs.paper.days.hint"), ""
@@ -236,7 +236,7 @@ func (p *Portal) welfarePaperSent(w http.ResponseWriter, r *http.Request) error 
 			noted.ID, err = p.Papers.Note(r.Context(), actor(r), sent, d)
 		}
 		if reason := fault.As(err); reason != nil && paperFields[reason] != "" {
-			flaws = []ui.FieldError{{Field: paperFields[reason], Text: paperWords(ui.Frame{}, reason)}}
+			flaws = []ui.FieldError{{Field: paperFields[reason], Text: p.paperWords(r, ui.Frame{}, reason)}}
 			return nil
 		}
 		refused = err
@@ -249,16 +249,16 @@ func (p *Portal) welfarePaperSent(w http.ResponseWriter, r *http.Request) error 
 	case len(flaws) > 0:
 		return p.showHeirPaper(w, r, http.StatusUnprocessableEntity, fields, flaws)
 	case again && fields != nil:
-		return p.showHeirPaper(w, r, status, fields, []ui.FieldError{{Field: fileField, Text: paperWords(ui.Frame{}, reason)}})
+		return p.showHeirPaper(w, r, status, fields, []ui.FieldError{{Field: fileField, Text: p.paperWords(r, ui.Frame{}, reason)}})
 	case err != nil:
 		return err
 	}
 	if _, err = p.handPaper(r, fields, noted, true, file); err != nil {
 		if reason := fault.As(err); reason == document.ErrTooMany {
-			return p.showHeirPaper(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: fileField, Text: paperWords(ui.Frame{}, reason)}})
+			return p.showHeirPaper(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{{Field: fileField, Text: p.paperWords(r, ui.Frame{}, reason)}})
 		}
 		return err
 	}
 	var f ui.Frame
-	return p.done(w, r, welfareCasePath(indemnity.CaseID(id)), f.T("heirs.paper.added"), f.T("heirs.paper.added.text"))
+	return p.done(w, r, welfareCasePath(indemnity.CaseID(id))+casePapersTab, f.T("heirs.paper.added"), f.T("heirs.paper.added.text"))
 }

@@ -75,7 +75,12 @@ func (p *Portal) welfareCaseThreads(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	page := welfare.CaseThreadsPage{Frame: p.welfareCaseFrame(r, c, "threads.office.case"), Back: ui.Link{Text: ui.Frame{}.T("threads.office.back_case"), URL: welfareCasePath(c.ID)}}
+	claim, err := p.CaseDesk.Claim(r.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	f := p.welfareCaseFrame(r, c, "")
+	page := welfare.CaseThreadsPage{Frame: f, Top: p.caseTop(r, f, c, claim, caseMessagesTab), Back: ui.Link{Text: f.T("threads.office.back_case"), URL: welfareCasePath(c.ID)}}
 	for _, t := range threads {
 		row := welfare.ThreadRow{ID: string(t.ID), Topic: topicName(page.Frame, t.Topic), URL: welfareThreadPath(c.ID, t.ID), Last: t.Last(), State: threadTag(page.Frame, t)}
 		if t.Waits() {

@@ -1,0 +1,119 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"portal/internal/calendar"
+	"portal/internal/fault"
+	"portal/internal/identity"
+	"portal/internal/office"
+	"portal/internal/once"
+	"portal/web/oversight"
+	"portal/web/ui"
+)
+
+// adminParametersVersion is a version of the parameters with what it changes, and the
+// decision for who may take it.
+func (p *Portal) adminParametersVersion(w http.ResponseWriter, r *http.Request) error {
+	return p.showParametersVersion(w, r, http.StatusOK, url.Values{}, nil)
+}
+
+func (p *Portal) showParametersVersion(w http.ResponseWriter, r *http.Request, status int, fields url.Values, wrong *fault.Reason) error {
+	v, all, err := p.parametersAsked(r)
+	if err != nil {
+		return err
+	}
+	var f ui.Frame
+	f = p.adminFrame(r, f.T("parameters.version"), parametersCrumb())
+	today := calendar.On(p.Now())
+	tag := parametersTag(f, v, all.On(today), today)
+	f.Badge = &tag
+	page := oversight.DecisionPage{Frame: f, Facts: []ui.Entry{
+		{Name: f.T("parameters.from"), Value: ui.Day(v.From)}, {Name: f.T("parameters.grounds"), Value: v.Grounds}, {Name: f.T("administration.proposed"), Value: officeHand(f, v.Proposed)}},
+		Form:    ui.FormProps{Action: parametersPath(v.ID), Key: once.NewKey()},
+		Confirm: ui.Option{Value: "conferma", Label: f.T("administration.decide.confirm"), Hint: f.T("parameters.confirm.hint", "FromDay", ui.FromDay(v.From))},
+		Refuse:  ui.Option{Value: "rifiuta", Label: f.T("administration.decide.refuse"), Hint: f.T("administration.decide.refuse.hint")},
+		Chosen:  fields.Get("decisione"), Why: fields.Get("motivo")}
+	if v.State != office.Proposed {
+		page.Facts = append(page.Facts, ui.Entry{Name: f.T("administration.decided." + string(v.State)), Value: officeHand(f, v.Decided), Note: v.Why})
+	}
+	for _, d := range all.Before(v).Differences(v.Parameters) {
+		page.Changes = append(page.Changes, oversight.ValueChange{Name: f.T("parameters.named", "Group", f.T("parameters.group."+d.After.Group), "Name", f.T("parameters.value."+d.After.Name)),
+			Before: textOr(parameterText(f, d.Before), f.T("parameters.empty")), After: textOr(parameterText(f, d.After), f.T("parameters.empty"))})
+	}
+	page.Caption = f.T("parameters.caption", "Count", len(page.Changes))
+	may := v.MayDecide(actor(r))
+	if page.Decides = may == nil; v.MayWithdraw(actor(r)) == nil {
+		page.Withdraw = f.T("administration.withdraw")
+	}
+	if may != nil && v.State == office.Proposed {
+		page.Note = words(f, fault.As(may))
+	}
+	page.Errors = decisionErrors(f, page.Decides, wrong)
+	return p.showAs(w, r, status, oversight.Decision(page))
+}
+
+// decisionErrors is why a decision was not taken, at its field where there is one.
+func decisionErrors(f ui.Frame, decides bool, wrong *fault.Reason) []ui.FieldError {
+	switch {
+	case wrong == nil:
+		return nil
+	case !decides:
+		return []ui.FieldError{{Text: words(f, wrong)}}
+	case wrong == office.ErrWhy:
+		return []ui.FieldError{{Field: "motivo", Text: words(f, wrong)}}
+	}
+	return []ui.FieldError{{Field: "decisione", Text: words(f, wrong)}}
+}
+
+// parametersAsked is the version that an address names, among all.
+func (p *Portal) parametersAsked(r *http.Request) (office.ParameterVersion, office.History, error) {
+	id, err := idParam(r, "id")
+	if err != nil {
+		return office.ParameterVersion{}, nil, err
+	}
+	all, err := p.Settings.History(r.Context(), actor(r))
+	if err != nil {
+		return office.ParameterVersion{}, nil, err
+	}
+	v, err := all.Version(office.VersionID(id))
+	return v, all, err
+}
+
+// adminParametersDecide confirms, refuses or withdraws a version.
+func (p *Portal) adminParametersDecide(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(r)
+	if err != nil {
+		return err
+	}
+	id, err := idParam(r, "id")
+	if err != nil {
+		return err
+	}
+	sent, err := sendingAbout(r, "parameters.decide", id, fields)
+	if err != nil {
+		return err
+	}
+	switch of := office.VersionID(id); fields.Get("decisione") {
+	case "conferma":
+		err = p.Settings.Confirm(r.Context(), actor(r), sent, of)
+	case "rifiuta":
+		err = p.Settings.Refuse(r.Context(), actor(r), sent, of, fields.Get("motivo"))
+	case "ritira":
+		err = p.Settings.Withdraw(r.Context(), actor(r), sent, of)
+	default:
+		err = office.ErrDecision
+	}
+	reason, refused := fault.Refusal(err)
+	if refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent) {
+		return p.showParametersVersion(w, r, statuses[reason.Kind], fields, reason)
+	}
+	if err != nil {
+		return err
+	}
+	var f ui.Frame
+	done := "parameters.done." + fields.Get("decisione")
+	return p.done(w, r, adminParametersPath, f.T(done), f.T(done+".text"))
+}

@@ -1,0 +1,64 @@
+package portal_test
+
+import (
+	"net/url"
+	"testing"
+
+	"portal/internal/demo"
+)
+
+func TestOfTwoAccountsThatAreConfirmedOneIsKeptAndTheOtherIsToldSo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.owing()
+	own := memberCases + "/" + s.mine() + "/pagamento"
+	here, elsewhere := s.login(demo.CyclesMember, "iscritto"), s.login(demo.CyclesMember, "iscritto")
+	typed := func(b *browser, iban string) page {
+		t.Helper()
+		return b.submit(b.get(own+"/iban").wants(200, "Nuovo IBAN"), url.Values{"iban": {iban}, "intestatario": {"Roberto Vitale"}}).wants(200, "Vuoi ricevere il pagamento su questo conto")
+	}
+	kept := func(iban string, given int) {
+		t.Helper()
+		if got := s.text(`SELECT string_agg(iban, ' ') FROM case_accounts WHERE application_id::text = $1 AND state = 'to_verify'`, s.mine()); got != iban {
+			t.Errorf("%s is kept, want %s", got, iban)
+		}
+		if n := s.count(`SELECT count(*) FROM audit WHERE action = 'payment.case_account_given' AND subject_id::text = $1`, s.mine()); n != given {
+			t.Errorf("%d accounts were given, want %d", n, given)
+		}
+	}
+	const moved = "Nel frattempo l’IBAN è cambiato"
+
+	// In two logins: who comes second reads what stands there by now.
+	first, second := typed(here, "IT24D0542811101000000654321"), typed(elsewhere, "DE89370400440532013000")
+	here.submit(first, nil).wants(200, "IBAN inserito", "IT24 •••• 4321")
+	elsewhere.submit(second, nil).wants(409, moved, "IT24 •••• 4321", "DE89 3704 0044 0532 0130 00")
+	kept("IT24D0542811101000000654321", 1)
+
+	// In two windows of one login: what was typed last is what is asked about.
+	first = typed(here, "DE89370400440532013000")
+	second = typed(here, "FR1420041010050500013M02606")
+	here.submit(first, nil).wants(409, "Nel frattempo hai scritto un altro IBAN", "FR14 2004 1010 0505 0001 3M02 606").silent("DE89")
+	kept("IT24D0542811101000000654321", 1)
+	here.submit(second, nil).wants(200, "IBAN inserito", "FR14 •••• 2606")
+	kept("FR1420041010050500013M02606", 2)
+
+	// The first window once more is told; sent twice is one account, and the way back asks anew.
+	here.submit(first, nil).wants(409, moved, "Nuovo IBAN").silent("DE89")
+	here.submit(second, nil).wants(200, "FR14 •••• 2606").silent(moved)
+	if p := here.get(own+"/iban/conferma").wants(200, "Nuovo IBAN"); p.URL.Path != own+"/iban" {
+		t.Errorf("the way back leads to %s", p.URL.Path)
+	}
+	kept("FR1420041010050500013M02606", 2)
+
+	// What was typed in a login that is over is asked for again.
+	late := typed(here, "DE89370400440532013000")
+	fields := url.Values{}
+	for _, n := range late.form().all("input") {
+		fields.Set(n.attr("name"), n.attr("value"))
+	}
+	if p := s.login(demo.CyclesMember, "iscritto").post(own+"/iban/conferma", fields).wants(200, "Nuovo IBAN").silent(moved); p.URL.Path != own+"/iban" {
+		t.Errorf("it leads to %s", p.URL.Path)
+	}
+	kept("FR1420041010050500013M02606", 2)
+	s.whole()
+}

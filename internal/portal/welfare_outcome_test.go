@@ -1,0 +1,69 @@
+package portal_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"portal/internal/demo"
+)
+
+func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	member, review := s.finished()
+	sent := member.submit(review, nil).wants(200, "Domanda inviata")
+	theirs := strings.TrimSuffix(sent.URL.Path, "/inviata")
+	id := theirs[strings.LastIndex(theirs, "/")+1:]
+	kase, approval := welfareWork+"/domande/"+id, welfareWork+"/approvazioni/"+id
+	officer, approver := s.welfareOfficer(), s.login(demo.WelfareApprover, "welfare")
+
+	officer.get(kase+"/esito").wants(200, "Non puoi registrare l’esito: manc", "V1", "Perché non gli altri esiti")
+	approver.get(kase + "/esito").wants(200).silent("Quale esito proponi?")
+	approver.get(approval).wants(409, "Nessuna proposta aspetta una decisione")
+	check := officer.get(kase + "/verifiche/V1")
+	officer.submit(check, url.Values{"verdetto": {"not_met"}, "nota": {"È una fattura."}, "documento": {"missing"}}).wants(200)
+	ask := officer.get(kase+"/esito").wants(200, "Le verifiche portano a questo esito: Inammissibile", "Idonea: Le verifiche portano a un altro esito", "Manca un documento di riconoscimento valido: articolo 3 del bando, regola R24")
+	confirm := officer.submit(ask, url.Values{"esito-proposto": {"inadmissible"}, "testo": {"Il file è una fattura."}}).wants(200, "Vuoi proporre questo esito?", "Il file è una fattura.")
+	officer.submit(ask, url.Values{"esito-proposto": {"suitable"}}).wants(409, "Le verifiche portano a un altro esito")
+	officer.submit(confirm, nil).wants(200, "Esito proposto")
+	member.get(theirs).wants(200).silent("Inammissibile")
+
+	own := officer.get(approval).wants(200, "Chi istruisce le domande non approva gli esiti")
+	if n := len(own.one("main").all("form")); n != 0 {
+		t.Errorf("%d forms let them decide", n)
+	}
+	list := approver.get(welfareWork+"/approvazioni").wants(200, "Inammissibile", "Silvia Costa", "1 proposta")
+	decide := approver.get(list.link(s.text(`SELECT protocol FROM indemnity_applications WHERE id = $1`, id))).wants(200, "Il file è una fattura.", "Nota: È una fattura.", "V1")
+	approver.submit(decide, nil).wants(422, "Scegli se approvare o rimandare")
+	approver.submit(decide, url.Values{"decisione": {"rimanda"}}).wants(422, "Scrivi perché rimandi la proposta")
+	approver.submit(decide, url.Values{"decisione": {"rimanda"}, "nota": {"Guarda il retro."}}).wants(200, "Proposta rimandata", "Nessuna proposta aspetta")
+	ask = officer.get(kase+"/esito").wants(200, "Guarda il retro.", "Il file è una fattura.")
+	confirm = officer.submit(ask, url.Values{"esito-proposto": {"inadmissible"}}).wants(200, "Vuoi proporre")
+	officer.submit(confirm, nil).wants(200, "Esito proposto")
+	approver.submit(approver.get(approval), url.Values{"decisione": {"approva"}}).wants(200, "Esito approvato")
+
+	unread := `SELECT count(*) FROM indemnity_decisions WHERE application_id = $1 AND read_at IS NULL AND state = 'approved'`
+	if s.count(unread, id) != 1 {
+		t.Error("it counts as read before anybody opened it")
+	}
+	state := member.get(theirs).wants(200, "Inammissibile", "La domanda è inammissibile.", "articolo 3 del bando", "Che cosa puoi fare", "Leggi la lettera")
+	if s.count(unread, id) != 0 {
+		t.Error("who applied has read it, and that is not kept")
+	}
+	letter := member.get(state.link("Leggi la lettera")).wants(200, "Esito della domanda", "Il file è una fattura.", "Scrivi a ENPAP")
+	if file := member.get(theirs + "/esito.pdf"); file.Status != 200 || !strings.HasPrefix(file.Body, "%PDF-") {
+		t.Errorf("the letter is %d", file.Status)
+	}
+	nobody := s.browser()
+	nobody.submit(nobody.get("/verifica-documento"), url.Values{"protocollo": {entryValue(letter, "Numero della lettera")}, "codice": {entryValue(letter, "Codice di verifica")}}).wants(200, "Il documento è autentico")
+
+	// It is taken up again by two, with its reason.
+	again := officer.get(kase+"/esito").wants(200, "La domanda ha già un esito: Inammissibile", "Perché si riprende la verifica")
+	officer.submit(again, url.Values{"esito-proposto": {"in_review"}}).wants(422, "Scrivi il motivo")
+	confirm = officer.submit(again, url.Values{"esito-proposto": {"in_review"}, "testo": {"Il documento era nel secondo file."}}).wants(200, "torna in verifica")
+	officer.submit(confirm, nil).wants(200, "Esito proposto")
+	approver.submit(approver.get(approval), url.Values{"decisione": {"approva"}}).wants(200, "Esito approvato")
+	member.get(theirs+"/esito").wants(200, "La domanda torna in verifica", "Il documento era nel secondo file.", "Lettere di prima")
+	s.whole()
+}

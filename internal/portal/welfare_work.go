@@ -1,0 +1,181 @@
+package portal
+
+import (
+	"net/http"
+	"strconv"
+
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/indemnity"
+	"portal/internal/once"
+	"portal/web/ui"
+	"portal/web/welfare"
+)
+
+const welfareNextPath = welfareCasesPath + "/prossima"
+
+// opensCases tells whether who asks may open the cases of the welfare service.
+func opensCases(r *http.Request) bool {
+	return actor(r).Must(identity.Welfare, identity.Prepare, identity.Approve) == nil
+}
+
+// welfareWork is where an officer begins: how much lies on each shelf, their own cases,
+// and what waits for a second person (W-01). Who only publishes begins at the rankings.
+func (p *Portal) welfareWork(w http.ResponseWriter, r *http.Request) error {
+	if who := actor(r); !opensCases(r) && !who.Has(identity.Pay) && who.Has(identity.Publish) {
+		return goTo(w, r, callRankingsPath, nil)
+	}
+	counts, own, err := p.Work.Begin(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
+	waiting, err := p.Heirs.ToConfirm(r.Context())
+	if err != nil {
+		return err
+	}
+	views, err := p.Views.Of(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
+	f := p.welfareFrame(r, ui.Frame{}.T("inps.desk.work"))
+	f.Path = []ui.Crumb{{Text: f.Title}}
+	page := welfare.WorkPage{Frame: f, Counters: shelfCounters(f, counts), ListURL: wholeList, Views: viewLinks(views), ViewsURL: viewsPath, TermsURL: termsPath, Count: f.T("work.own.count", "Count", len(own))}
+	if actor(r).Has(identity.Prepare) {
+		page.RegisterURL = registerPath
+		page.Next = &ui.FormProps{Action: welfareNextPath, Key: once.NewKey()}
+	}
+	for _, x := range waiting {
+		page.Waiting = append(page.Waiting, welfare.WaitingRow{ID: x.ID, Title: f.T("heirs.waiting.of", "Protocol", x.Protocol), URL: welfareCasePath(x.Case),
+			When: ui.ShortMoment(x.ProposedAt), ByWhom: x.ProposedBy.Name()})
+	}
+	today := calendar.On(p.Now())
+	for _, c := range own {
+		standing := c.Standing(p.Now())
+		row := welfare.OwnRow{ID: string(c.ID), Protocol: c.Protocol, Member: c.Member.Name(), Call: ui.Month(c.Call.Month().From),
+			State:  ui.Tag{Tone: caseTones[standing], Text: f.T("case.state." + string(standing))},
+			Checks: f.T("work.checks", "Done", c.Checked, "All", c.Checks), Term: workTerm(f, firstTerm(c.CaseFile), today)}
+		if opensCases(r) {
+			row.URL = welfareCasePath(c.ID)
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return p.show(w, r, welfare.Work(page))
+}
+
+// firstTerm is the last day of the first term that an open request of a case has.
+func firstTerm(c indemnity.CaseFile) (first calendar.Date) {
+	for _, x := range c.Requests {
+		if x.State == indemnity.Asked && !x.DueOn.IsZero() && (first.IsZero() || x.DueOn.Before(first)) {
+			first = x.DueOn
+		}
+	}
+	return first
+}
+
+func shelfCounters(f ui.Frame, n indemnity.WorkCounts) []welfare.WorkCounter {
+	count := func(n int, shelf indemnity.Shelf, tone ui.Tone) welfare.WorkCounter {
+		c := welfare.WorkCounter{Number: grouped(n), Text: f.T("work.counter." + string(shelf)), Tone: tone}
+		for _, s := range shelfSlugs {
+			if s.is == shelf {
+				c.URL = welfareCasesPath + "?termine=" + s.name
+			}
+		}
+		if n == 0 {
+			c.Tone = ui.Closed
+		}
+		return c
+	}
+	unassigned := welfare.WorkCounter{Number: grouped(n.Unassigned), Text: f.T("work.counter.unassigned"), URL: welfareCasesPath + "?operatore=a-nessuno", Tone: ui.Working}
+	switch {
+	case n.Unassigned == 0:
+		unassigned.Tone = ui.Closed
+	case n.Unassigned > indemnity.CountedAtMost:
+		unassigned.Number = f.T("inps.desk.over", "Number", grouped(indemnity.CountedAtMost))
+	}
+	return []welfare.WorkCounter{
+		count(n.Late, indemnity.ShelfLate, ui.Danger), count(n.Today, indemnity.ShelfToday, ui.Action), count(n.Week, indemnity.ShelfWeek, ui.Action),
+		count(n.Waits, indemnity.ShelfWaits, ui.Working), count(n.Approval, indemnity.ShelfApproval, ui.Action), unassigned,
+	}
+}
+
+// workTerm is a term with how near it is.
+func workTerm(f ui.Frame, due, today calendar.Date) welfare.WorkTerm {
+	if due.IsZero() {
+		return welfare.WorkTerm{}
+	}
+	t := welfare.WorkTerm{Day: ui.ShortDay(due)}
+	switch left := today.Until(due); {
+	case left < -1:
+		t.Label = ui.Tag{Tone: ui.Danger, Text: f.T("work.term.over", "Count", -left)}
+	case left == -1:
+		t.Label = ui.Tag{Tone: ui.Danger, Text: f.T("work.term.yesterday")}
+	case left == 0:
+		t.Label = ui.Tag{Tone: ui.Action, Text: f.T("work.term.today")}
+	case left == 1:
+		t.Label = ui.Tag{Tone: ui.Action, Text: f.T("work.term.tomorrow")}
+	case left <= indemnity.WeekDays:
+		t.Label = ui.Tag{Tone: ui.Action, Text: f.T("work.term.in", "Count", left)}
+	}
+	return t
+}
+
+// welfareNext gives an officer the oldest case that is nobody’s, and opens it.
+func (p *Portal) welfareNext(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(r)
+	if err != nil {
+		return err
+	}
+	sent, err := sending(r, "indemnity.next", fields)
+	if err != nil {
+		return err
+	}
+	id, err := p.Work.Next(r.Context(), actor(r), sent)
+	if err != nil {
+		return err
+	}
+	var f ui.Frame
+	if id == "" {
+		return p.done(w, r, welfarePath, f.T("work.next.none"), f.T("work.next.none_text"))
+	}
+	return p.done(w, r, welfareCasePath(id), f.T("work.next.taken"), f.T("work.next.taken_text"))
+}
+
+// caseNote says what a case is beside its member’s.
+func caseNote(f ui.Frame, row indemnity.WorkRow) string {
+	switch {
+	case row.Kind == indemnity.ByHeirs:
+		return f.T("heirs.by_heirs")
+	case row.Cause == indemnity.Cycles:
+		return f.T("work.kind.serious")
+	}
+	return ""
+}
+
+// workRow is a case in the list.
+func (p *Portal) workRow(r *http.Request, f ui.Frame, row indemnity.WorkRow) welfare.WorklistRow {
+	today := calendar.On(p.Now())
+	standing := row.Standing(today)
+	line := welfare.WorklistRow{ID: string(row.ID), Protocol: row.Protocol, Member: row.Member.Name(), Note: caseNote(f, row), Call: ui.Month(row.Call.Month().From),
+		Received: ui.ShortMoment(row.SubmittedAt), State: ui.Tag{Tone: caseTones[standing], Text: f.T("case.state." + string(standing))},
+		Term: workTerm(f, row.DueOn, today), Officer: row.Officer}
+	switch {
+	case row.Proposed:
+		line.Waits = f.T("work.waits_approval")
+	case standing == indemnity.TermOver:
+		line.Waits = f.T("request.next.forfeit")
+	case row.Answered:
+		line.Waits = f.T("request.next.judge")
+	}
+	if opensCases(r) {
+		line.URL = welfareCasePath(row.ID)
+	}
+	return line
+}
+
+// countedCases says how many there are; of very many, that they are more than so many.
+func countedCases(f ui.Frame, page indemnity.WorkPage) string {
+	if page.More {
+		return f.T("inps.desk.count_more", "Number", grouped(page.Count))
+	}
+	return f.T("inps.desk.count", "Count", page.Count, "Number", strconv.Itoa(page.Count))
+}

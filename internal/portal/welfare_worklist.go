@@ -1,0 +1,179 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"portal/internal/identity"
+	"portal/internal/indemnity"
+	"portal/web/ui"
+	"portal/web/welfare"
+)
+
+const (
+	welfareFoundPath  = welfareCasesPath + "/trovate"
+	welfareAssignPath = welfareCasesPath + "/assegna"
+)
+
+// The filters of the list, as addresses write them.
+var (
+	shelfSlugs = []filterWord[indemnity.Shelf]{{"in-ritardo", indemnity.ShelfLate}, {"oggi", indemnity.ShelfToday}, {"sette-giorni", indemnity.ShelfWeek},
+		{"in-corso", indemnity.ShelfRunning}, {"iscritto", indemnity.ShelfWaits}, {"approvazione", indemnity.ShelfApproval}}
+	caseStateSlugs = []filterWord[indemnity.State]{{"inviata", indemnity.Submitted}, {"in-verifica", indemnity.InReview}, {"idonea", indemnity.Suitable},
+		{"inammissibile", indemnity.Inadmissible}, {"esclusa", indemnity.NotEligible}, {"decaduta", indemnity.Forfeited}, {"ammessa", indemnity.Funded},
+		{"senza-risorse", indemnity.Unfunded}, {"revocata", indemnity.Revoked}, {"ritirata", indemnity.WithdrawnByMember}}
+	workKindSlugs = []filterWord[indemnity.WorkKind]{{"gravi-patologie", indemnity.SeriousWork}, {"eredi", indemnity.HeirsWork}}
+)
+
+// caseFilters are the names of the filters in an address, in the order of the page.
+var caseFilters = []string{"bando", "stato", "operatore", "termine", "caso", "ordine"}
+
+// casesAsk is what an address asks for.
+func casesAsk(r *http.Request, q url.Values) indemnity.Worklist {
+	ask := indemnity.Worklist{State: slugged(caseStateSlugs, q.Get("stato")), Shelf: slugged(shelfSlugs, q.Get("termine")), Kind: slugged(workKindSlugs, q.Get("caso")),
+		Oldest: q.Get("ordine") == "meno-recenti"}
+	switch who := q.Get("operatore"); {
+	case who == "a-me":
+		ask.Officer = actor(r).Person
+	case who == "a-nessuno":
+		ask.Nobodys = true
+	case uuid.Validate(who) == nil:
+		ask.Officer = identity.PersonID(who)
+	}
+	if id := indemnity.CallID(q.Get("bando")); !id.Month().From.IsZero() {
+		ask.Call = id
+	}
+	if ask.After = indemnity.ParseWorkPlace(q.Get("dopo")); ask.After.ID == "" {
+		ask.After = indemnity.ParseWorkPlace(q.Get("prima"))
+		ask.Back = ask.After.ID != ""
+	}
+	return ask
+}
+
+// welfareWorklist is a page of cases (W-02).
+func (p *Portal) welfareWorklist(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r)
+	if err != nil {
+		return err
+	}
+	first, err := p.firstView(r)
+	if err != nil {
+		return err
+	}
+	if first != "" {
+		return goTo(w, r, first, nil)
+	}
+	ask := casesAsk(r, q)
+	found, err := p.Work.List(r.Context(), actor(r), ask)
+	if err != nil {
+		return err
+	}
+	kept := keptFilters(q, caseFilters)
+	if len(found.Rows) == 0 && ask.After.ID != "" {
+		return goTo(w, r, welfareCasesPath, kept) // a page beyond the last
+	}
+	choices := caseChoices(r, q, found.WorkChoices)
+	f := p.welfareFrame(r, ui.Frame{}.T("work.list"))
+	page := welfare.WorklistPage{Frame: f, FiltersOpen: len(kept) > 0, Filters: ui.FiltersProps{Label: f.T("inps.desk.filter"), Action: welfareCasesPath},
+		Choices: choices, Chosen: chosenCaseFilters(choices, kept), Count: countedCases(f, found), Turn: casesTurn(f, kept, found), Views: viewLinks(found.Views), ViewsURL: viewsPath}
+	if len(kept) > 0 {
+		page.Filters.ClearURL, page.Empty, page.SaveURL = wholeList, &ui.Link{Text: f.T("ui.filters.clear"), URL: wholeList}, withQuery(newViewPath, kept)
+	}
+	if opensCases(r) {
+		page.SearchURL, page.ExportURL = welfareCasesPath, withQuery(welfareCasesPath+".csv", kept)
+	}
+	all := q.Get("scegli") == "tutte"
+	if actor(r).Has(identity.Prepare) {
+		page.Assign, page.ChooseAll = welfareAssignPath, chooseAllCases(f, q, all)
+		for _, name := range slices.Concat(caseFilters, []string{"dopo", "prima"}) {
+			if v := q.Get(name); v != "" {
+				page.Kept = append(page.Kept, [2]string{name, v})
+			}
+		}
+	}
+	for _, row := range found.Rows {
+		line := p.workRow(r, f, row)
+		line.Chosen = all
+		page.Rows = append(page.Rows, line)
+	}
+	return p.show(w, r, welfare.Worklist(page))
+}
+
+// caseChoices are the filters with what is chosen in an address.
+func caseChoices(r *http.Request, q url.Values, among indemnity.WorkChoices) []ui.ChoiceProps {
+	var f ui.Frame
+	calls := []ui.Option{{Label: f.T("work.any_call")}}
+	for _, id := range among.Calls {
+		calls = append(calls, ui.Option{Value: string(id), Label: callTitle(f, id)})
+	}
+	whose := []ui.Option{{Label: f.T("inps.desk.anybodys")}, {Value: "a-me", Label: f.T("inps.desk.whose.mine")}, {Value: "a-nessuno", Label: f.T("inps.desk.whose.nobody")}}
+	for _, o := range among.Officers {
+		if o.ID != actor(r).Person {
+			whose = append(whose, ui.Option{Value: string(o.ID), Label: f.T("work.whose.of", "Name", o.Name())})
+		}
+	}
+	choice := func(name, legend string, options []ui.Option) ui.ChoiceProps {
+		return ui.ChoiceProps{Name: name, Legend: f.T(legend), Options: options, Chosen: []string{q.Get(name)}, Filter: true}
+	}
+	return []ui.ChoiceProps{
+		choice("bando", "heirs.col.call", calls),
+		choice("stato", "heirs.col.state", slugOptions(f, caseStateSlugs, "inps.desk.any_state", "case.state")),
+		choice("operatore", "inps.desk.col.officer", whose),
+		choice("termine", "work.col.term", slugOptions(f, shelfSlugs, "work.any_term", "work.shelf")),
+		choice("caso", "work.kind", slugOptions(f, workKindSlugs, "work.any_kind", "work.kind")),
+		choice("ordine", "inps.desk.order", []ui.Option{{Label: f.T("inps.desk.order.newest")}, {Value: "meno-recenti", Label: f.T("inps.desk.order.oldest")}}),
+	}
+}
+
+// chosenCaseFilters are the filters that restrict a list, each with the list without it.
+func chosenCaseFilters(choices []ui.ChoiceProps, kept url.Values) (chosen []ui.Link) {
+	for _, c := range choices {
+		for _, o := range c.Options {
+			if o.Value == "" || o.Value != kept.Get(c.Name) || c.Name == "ordine" {
+				continue
+			}
+			rest := url.Values{}
+			for name, v := range kept {
+				if name != c.Name {
+					rest[name] = v
+				}
+			}
+			if len(rest) == 0 {
+				rest.Set("vista", "tutte")
+			}
+			chosen = append(chosen, ui.Link{Text: c.Legend + ": " + o.Label, URL: withQuery(welfareCasesPath, rest)})
+		}
+	}
+	return chosen
+}
+
+func chooseAllCases(f ui.Frame, q url.Values, all bool) ui.Link {
+	to := keptFilters(q, slices.Concat(caseFilters, []string{"dopo", "prima"}))
+	text := f.T("inps.desk.choose_none")
+	if !all {
+		text = f.T("inps.desk.choose_all")
+		to.Set("scegli", "tutte")
+	}
+	return ui.Link{Text: text, URL: withQuery(welfareCasesPath, to) + "#risultati"}
+}
+
+func casesTurn(f ui.Frame, kept url.Values, page indemnity.WorkPage) ui.TurnProps {
+	turn := ui.TurnProps{Label: f.T("inps.desk.pages")}
+	at := func(name string, row indemnity.WorkRow) string {
+		q := url.Values{name: {row.Place().String()}}
+		for k, v := range kept {
+			q[k] = v
+		}
+		return withQuery(welfareCasesPath, q) + "#risultati"
+	}
+	if n := len(page.Rows); n > 0 && page.Prior {
+		turn.PreviousURL = at("prima", page.Rows[0])
+	}
+	if n := len(page.Rows); n > 0 && page.Next {
+		turn.NextURL = at("dopo", page.Rows[n-1])
+	}
+	return turn
+}
