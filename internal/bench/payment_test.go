@@ -52,7 +52,7 @@ func BenchmarkPaymentRun(b *testing.B) {
 		}
 		prepare, approve, pay := as(identity.Prepare), as(identity.Approve), as(identity.Pay)
 		now := time.Date(2026, 11, 23, 12, 0, 0, 0, calendar.Rome)
-		runs := payment.NewRuns(postgres.NewPaymentRuns(pool), payment.Debtor{Name: "INPS", IBAN: "IT70L0100003245350200020350"}, func() time.Time { return now })
+		runs := payment.NewRuns(postgres.NewPaymentRuns(pool), payment.Debtors{payment.Voucher: {Name: "INPS", IBAN: "IT70L0100003245350200020350"}}, func() time.Time { return now })
 		open, _, err := runs.Runs(b.Context(), payment.Voucher, 1, 100)
 		if err != nil {
 			b.Fatal(err)

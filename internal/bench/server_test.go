@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"os"
 	"os/exec"
@@ -115,7 +116,7 @@ func (s *server) makeWorld(b *testing.B) {
 	if err := postgres.Migrate(b.Context(), pool); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := demo.Build(b.Context(), pool, keys(b), documents(b), time.Now()); err != nil {
+	if _, err := demo.Build(b.Context(), pool, keys(b), documents(b), ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), time.Now()); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := pool.Exec(b.Context(), `ANALYZE`); err != nil {

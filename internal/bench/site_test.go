@@ -23,8 +23,10 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/document"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/login"
 	"portal/internal/money"
+	"portal/internal/office"
 	"portal/internal/once"
 	"portal/internal/portal"
 	"portal/internal/postgres"
@@ -72,6 +74,11 @@ func newSite(b *testing.B, database string) *site {
 	s := &site{pool: pool, service: service, portal: &portal.Portal{
 		People:   postgres.NewPeople(pool),
 		Vouchers: service,
+		Calls:    indemnity.NewCalls(postgres.NewCalls(pool), time.Now),
+		Work:     indemnity.NewWork(postgres.NewIndemnityWork(pool), time.Now),
+		Stops:    office.NewStops(postgres.NewAdministration(pool), time.Now),
+		Settings: office.NewSettings(postgres.NewAdministration(pool), time.Now),
+		Views:    indemnity.NewViews(postgres.NewWorkViews(pool), time.Now),
 		Broker:   login.New(login.Config{Issuer: "http://localhost", ClientID: "portal"}, nil, time.Now),
 		Logins:   portal.NewLogins(postgres.NewLogins(logins), false),
 		Log:      slog.New(slog.NewJSONHandler(io.Discard, nil)),

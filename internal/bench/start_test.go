@@ -109,6 +109,7 @@ func inProduction(b *testing.B) []string {
 		"DATABASE_URL=" + databases(b).database(b, "warm"), "PORTAL_DATA_DIR=" + folder(b, "warm"),
 		"PORTAL_CODE_KEY=" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, voucher.MasterKeyLength)),
 		"PORTAL_DOCUMENT_KEY=" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{8}, document.MasterKeyLength)),
+		"PORTAL_SIGNING_KEY=" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{9}, 32)),
 		"PORTAL_URL=https://portal.example.org", "OIDC_ISSUER=https://broker.example.org", "OIDC_CLIENT_ID=portal", "OIDC_CLIENT_SECRET=secret",
 	}
 }
