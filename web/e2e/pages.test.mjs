@@ -16,6 +16,7 @@ const everybody = [
   '/indennita-malattia-infortunio/stima',
   '/indennita-malattia-infortunio/stima?reddito=21.900&primo-giorno=12&primo-mese=10&primo-anno=2026&ultimo-giorno=20&ultimo-mese=11&ultimo-anno=2026&pagati=&copertura=si',
   '/indennita-malattia-infortunio/bandi',
+  '/indennita-malattia-infortunio/graduatorie',
   '/accedi',
   '/assistenza',
   '/domande-frequenti',
@@ -26,6 +27,10 @@ const everybody = [
   '/mappa-del-sito',
   '/stato-servizio',
   '/verifica-documento',
+  '/registro-attivita/impronte',
+  '/tempi-del-servizio',
+  '/indennita-malattia-infortunio/controlli',
+  '/indennita-malattia-infortunio/graduatorie',
 ]
 const citizen = [
   '/area-personale',
@@ -84,7 +89,26 @@ const inps = [
 const paid = ['/gestione/inps', '/gestione/inps/pagamenti', '/gestione/inps/fatture', '/gestione/inps/percorso']
 const published = ['/gestione/inps', '/gestione/inps/annualita', '/gestione/inps/graduatorie']
 const member = ['/area-personale', '/messaggi', '/indennita-malattia-infortunio/domande', '/indennita-malattia-infortunio/domande/nuova', '/indennita-malattia-infortunio/domande/messaggi']
-const calls = ['/area-personale', '/gestione/enpap/bandi', '/gestione/enpap/bandi/nuovo', '/gestione/enpap/messaggi']
+const calls = ['/area-personale', '/gestione/enpap', '/gestione/enpap/domande', '/gestione/enpap/domande?caso=gravi-patologie&operatore=a-nessuno', '/gestione/enpap/bandi', '/gestione/enpap/bandi/nuovo', '/gestione/enpap/graduatorie', '/gestione/enpap/messaggi', '/gestione/enpap/pagamenti', '/gestione/enpap/pagamenti/nuovo', '/gestione/enpap/pagamenti/conti', '/gestione/enpap/termini', '/gestione/enpap/modelli', '/gestione/enpap/viste', '/gestione/enpap/viste/nuova?caso=eredi', '/gestione/enpap/scorciatoie', '/gestione/enpap/controlli', '/gestione/enpap/recuperi', '/gestione/enpap/riesami']
+const audited = ['/area-personale', '/controlli/registro', '/controlli/registro?azione=indemnity.message_sent', '/controlli/fascicoli', '/controlli/graduatorie', '/controlli/integrita', '/controlli/indicatori', '/controlli/regole']
+const administered = [
+  '/area-personale',
+  '/amministrazione/utenti',
+  '/amministrazione/utenti/nuovo',
+  '/amministrazione/testi',
+  '/amministrazione/testi?lingua=sl&stato=mancanti',
+  '/amministrazione/testi/file',
+  '/amministrazione/ruoli',
+  '/amministrazione/servizio',
+  '/amministrazione/servizio/nuovo',
+  '/amministrazione/notifiche',
+  '/amministrazione/collegamenti',
+  '/amministrazione/parametri',
+  '/amministrazione/parametri/nuovo',
+  '/amministrazione/conservazione',
+  '/amministrazione/conservazione/classi/messaggi',
+  '/amministrazione/conservazione/vincoli/nuovo',
+]
 const cnop = ['/cnop/elenco', '/cnop/invii', '/cnop/segnalazioni']
 
 const everywhere = /^/
@@ -128,10 +152,15 @@ const walks = [
   {
     persona: 'welfare-approvatore',
     profile: 'welfare',
-    from: ['/gestione/enpap/bandi'],
+    from: ['/gestione/enpap/bandi', '/gestione/enpap/approvazioni', '/gestione/enpap/pagamenti'],
     refused: ['/gestione/enpap/bandi/nuovo'],
-    links: /^\/gestione\/enpap\/bandi\//,
+    links: /^\/gestione\/enpap\/(bandi|approvazioni|pagamenti)\//,
   },
+  { persona: 'welfare-collega', profile: 'welfare', from: ['/gestione/enpap/riesami'], links: /^\/gestione\/enpap\/riesami\// },
+  { persona: 'welfare-dirigente', profile: 'welfare', from: ['/gestione/enpap/graduatorie'], refused: ['/gestione/enpap/bandi/nuovo'], links: /^\/gestione\/enpap\/graduatorie\// },
+  { persona: 'welfare-pagamenti', profile: 'welfare', from: ['/gestione/enpap/pagamenti', '/gestione/enpap/recuperi'], links: /^\/gestione\/enpap\/(pagamenti|recuperi)\// },
+  { persona: 'revisore', profile: 'oversight', from: audited, refused: ['/amministrazione/utenti'], hidden: ['/gestione/enpap', '/gestione/inps'] },
+  { persona: 'amministratore', profile: 'oversight', from: administered, refused: ['/controlli/registro'], hidden: ['/gestione/enpap', '/gestione/inps'] },
   { persona: 'cnop', profile: 'cnop', from: cnop, hidden: ['/gestione/inps'] },
   { persona: 'cnop-invio', profile: 'cnop', from: cnop, links: nowhere },
 ]
@@ -188,11 +217,12 @@ async function walk(visitor, from, { refused = [], hidden = [], links = everywhe
 }
 
 // kind is what an address has in common with those of its kind: identifiers,
-// years, editions, territories and the values of a query do not count.
+// years, editions, territories, keys of texts and the values of a query do not count.
 const kind = (address) =>
   address
     .replace(/\/(annualita|risorse)\/(?!nuova)[^/?]+/, '/$1/*')
     .replace(/\/graduatorie\/[^/?]+(\/[^/?]+)?/, (_, territory) => `/graduatorie/*${territory ? '/*' : ''}`)
+    .replace(/\/(testi|dati)\/(?!file|proposte)[^/?]+/, '/$1/*')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '*')
     .replace(/=[^&]*/g, '=')
 

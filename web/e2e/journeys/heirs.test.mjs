@@ -212,8 +212,8 @@ test('heirs step into an application, by two officers', async (t) => {
   let file, told, number
 
   await t.test('one registers it', async (t) => {
-    const clerk = await officer(t, desk, { scripts: false })
-    const row = clerk.page.getByRole('row').filter({ hasText: 'Roberto Vitale' })
+    const clerk = await officer(t, `${desk}/domande`, { scripts: false })
+    const row = clerk.page.getByRole('row').filter({ hasText: 'Roberto Vitale' }).filter({ hasText: 'ottobre 2026' })
     number = await row.getByRole('link').first().innerText()
     await clerk.follow(number)
     file = clerk.path()
@@ -233,7 +233,7 @@ test('heirs step into an application, by two officers', async (t) => {
 
   await t.test('another confirms it, and nothing of it moves', async (t) => {
     const other = await approver(t, desk, { width: 360 })
-    await other.follow(`Subentro nella domanda ${number}`)
+    await other.open(file)
     await other.follow('Decidi sul subentro')
     await other.tick(/^Confermo/)
     await other.press('Registra la decisione')

@@ -49,6 +49,12 @@ export async function hand(member, file) {
   await member.follow('Sì, si legge: continua')
 }
 
+// give hands in a file for which a request asks.
+export async function give(member, file) {
+  await member.page.locator('main input[type=file]').setInputFiles({ name: file.name, mimeType: file.type, buffer: file.content })
+  await member.press('Carica')
+}
+
 // identify hands in a document, a side for each file.
 export async function identify(member, ...files) {
   const sides = files.length > 1 ? ['Fronte', 'Retro'] : ['Fronte e retro insieme']
