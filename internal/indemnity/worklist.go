@@ -124,7 +124,7 @@ type WorkRow struct {
 	ID          CaseID
 	Protocol    string
 	Call        CallID
-	Member      identity.Person
+	Member      string // name of the member
 	Kind        ApplicantKind
 	Cause       Cause
 	State       State

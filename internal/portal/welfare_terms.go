@@ -52,7 +52,7 @@ func (p *Portal) welfareTerms(w http.ResponseWriter, r *http.Request) error {
 			page.Days = append(page.Days, day)
 		}
 		last := &page.Days[len(page.Days)-1]
-		row := welfare.TermDayRow{ID: string(t.Request) + string(t.Review), Protocol: t.Case.Protocol, Member: t.Case.Member.Name(), Note: caseNote(f, t.Case), What: f.T("termdays.what." + string(t.Kind)),
+		row := welfare.TermDayRow{ID: string(t.Request) + string(t.Review), Protocol: t.Case.Protocol, Member: t.Case.Member, Note: caseNote(f, t.Case), What: f.T("termdays.what." + string(t.Kind)),
 			Term: workTerm(f, t.DueOn, today), Officer: t.Case.Officer}
 		if opensCases(r) {
 			row.URL = welfareCasePath(t.Case.ID)

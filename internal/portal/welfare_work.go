@@ -151,25 +151,29 @@ func caseNote(f ui.Frame, row indemnity.WorkRow) string {
 	return ""
 }
 
-// workRow is a case in the list.
-func (p *Portal) workRow(r *http.Request, f ui.Frame, row indemnity.WorkRow) welfare.WorklistRow {
-	today := calendar.On(p.Now())
-	standing := row.Standing(today)
-	line := welfare.WorklistRow{ID: string(row.ID), Protocol: row.Protocol, Member: row.Member.Name(), Note: caseNote(f, row), Call: ui.Month(row.Call.Month().From),
-		Received: ui.ShortMoment(row.SubmittedAt), State: ui.Tag{Tone: caseTones[standing], Text: f.T("case.state." + string(standing))},
-		Term: workTerm(f, row.DueOn, today), Officer: row.Officer}
-	switch {
-	case row.Proposed:
-		line.Waits = f.T("work.waits_approval")
-	case standing == indemnity.TermOver:
-		line.Waits = f.T("request.next.forfeit")
-	case row.Answered:
-		line.Waits = f.T("request.next.judge")
+// workRows are cases in a list.
+func (p *Portal) workRows(r *http.Request, f ui.Frame, cases []indemnity.WorkRow) []welfare.WorklistRow {
+	today, opens := calendar.On(p.Now()), opensCases(r)
+	rows := make([]welfare.WorklistRow, len(cases))
+	for i, c := range cases {
+		standing := c.Standing(today)
+		row := welfare.WorklistRow{ID: string(c.ID), Protocol: c.Protocol, Member: c.Member, Note: caseNote(f, c), Call: ui.Month(c.Call.Month().From),
+			Received: ui.ShortMoment(c.SubmittedAt), State: ui.Tag{Tone: caseTones[standing], Text: f.T("case.state." + string(standing))},
+			Term: workTerm(f, c.DueOn, today), Officer: c.Officer}
+		switch {
+		case c.Proposed:
+			row.Waits = f.T("work.waits_approval")
+		case standing == indemnity.TermOver:
+			row.Waits = f.T("request.next.forfeit")
+		case c.Answered:
+			row.Waits = f.T("request.next.judge")
+		}
+		if opens {
+			row.URL = welfareCasePath(c.ID)
+		}
+		rows[i] = row
 	}
-	if opensCases(r) {
-		line.URL = welfareCasePath(row.ID)
-	}
-	return line
+	return rows
 }
 
 // countedCases says how many there are; of very many, that they are more than so many.

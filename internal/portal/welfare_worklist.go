@@ -94,11 +94,7 @@ func (p *Portal) welfareWorklist(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	for _, row := range found.Rows {
-		line := p.workRow(r, f, row)
-		line.Chosen = all
-		page.Rows = append(page.Rows, line)
-	}
+	page.Rows, page.AllChosen = p.workRows(r, f, found.Rows), all
 	return p.show(w, r, welfare.Worklist(page))
 }
 

@@ -161,9 +161,7 @@ func (p *Portal) welfareFound(w http.ResponseWriter, r *http.Request) error {
 	if len(found) == indemnity.FoundAtMost {
 		page.Count = f.T("inps.desk.found_first", "Count", len(found))
 	}
-	for _, row := range found {
-		page.Rows = append(page.Rows, p.workRow(r, f, row))
-	}
+	page.Rows = p.workRows(r, f, found)
 	return p.show(w, r, welfare.Found(page))
 }
 

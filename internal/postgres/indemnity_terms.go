@@ -20,7 +20,7 @@ const (
 		AND (SELECT a.` + underWay + ` AND ($1::uuid IS NULL OR a.officer_id = $1) FROM indemnity_applications a WHERE a.id = q.application_id)`
 	termRows = `
 		SELECT page.id, page.kind, page.asked_at, page.due_on, a.id, a.protocol, a.call_id, a.applicant_kind, coalesce(a.answers->>'cause', ''), a.state, a.submitted_at,
-			coalesce(o.given_name || ' ' || o.family_name, ''), ` + personColumns + `
+			coalesce(o.given_name || ' ' || o.family_name, ''), p.given_name || ' ' || p.family_name
 		FROM (SELECT q.*` + termsThatRun + ` ORDER BY q.due_on, q.asked_at, q.id LIMIT $2) page
 		CROSS JOIN LATERAL (SELECT * FROM indemnity_applications WHERE id = page.application_id LIMIT 1) a
 		JOIN persons p ON p.id = a.member_id LEFT JOIN persons o ON o.id = a.officer_id
@@ -34,7 +34,7 @@ const (
 	// own term.
 	reviewTerms = `
 		SELECT x.id, x.asked_at, x.decide_by, a.id, a.protocol, a.call_id, a.applicant_kind, coalesce(a.answers->>'cause', ''), a.state, a.submitted_at,
-			coalesce(o.given_name || ' ' || o.family_name, ''), ` + personColumns + `
+			coalesce(o.given_name || ' ' || o.family_name, ''), p.given_name || ' ' || p.family_name
 		FROM indemnity_reexaminations x JOIN indemnity_applications a ON a.id = x.application_id JOIN persons p ON p.id = a.member_id LEFT JOIN persons o ON o.id = a.officer_id
 		WHERE x.state IN ('asked', 'proposed') AND ($1::uuid IS NULL OR a.officer_id = $1) ORDER BY x.decide_by, x.asked_at, x.id LIMIT $2`
 )
@@ -72,8 +72,7 @@ func (s *IndemnityWork) terms(ctx context.Context, officer identity.PersonID, to
 	batch.Queue(termRows, optional(officer), indemnity.TermsAtMost).Query(func(rows pgx.Rows) (err error) {
 		c.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t indemnity.TermRow, err error) {
 			r := &t.Case
-			return t, row.Scan(append([]any{&t.Request, &t.Kind, &t.AskedAt, &t.DueOn, &r.ID, &r.Protocol, &r.Call, &r.Kind, &r.Cause, &r.State, &r.SubmittedAt, &r.Officer},
-				personFields(&r.Member)...)...)
+			return t, row.Scan(&t.Request, &t.Kind, &t.AskedAt, &t.DueOn, &r.ID, &r.Protocol, &r.Call, &r.Kind, &r.Cause, &r.State, &r.SubmittedAt, &r.Officer, &r.Member)
 		})
 		return err
 	})
@@ -82,8 +81,7 @@ func (s *IndemnityWork) terms(ctx context.Context, officer identity.PersonID, to
 		reviews, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t indemnity.TermRow, err error) {
 			r := &t.Case
 			t.Kind = indemnity.Reexamined
-			return t, row.Scan(append([]any{&t.Review, &t.AskedAt, &t.DueOn, &r.ID, &r.Protocol, &r.Call, &r.Kind, &r.Cause, &r.State, &r.SubmittedAt, &r.Officer},
-				personFields(&r.Member)...)...)
+			return t, row.Scan(&t.Review, &t.AskedAt, &t.DueOn, &r.ID, &r.Protocol, &r.Call, &r.Kind, &r.Cause, &r.State, &r.SubmittedAt, &r.Officer, &r.Member)
 		})
 		return err
 	})
