@@ -39,6 +39,8 @@ type People interface {
 	Email(ctx context.Context, id identity.PersonID) (string, error)
 	// Profiles tells what somebody may log in as on a day.
 	Profiles(ctx context.Context, id identity.PersonID, on calendar.Date) (identity.Profiles, error)
+	// Duties are what somebody does in an office on a day; none for who has no post in it.
+	Duties(ctx context.Context, id identity.PersonID, office identity.Role, on calendar.Date) ([]identity.Duty, error)
 	// Write appends to the register what happened to a login.
 	Write(ctx context.Context, e audit.Entry) error
 	// Messages is a page of somebody's inbox, newest first, with how many there are.

@@ -172,14 +172,14 @@ func (p *Portal) office(role identity.Role) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return p.as(role)(p.page(func(w http.ResponseWriter, r *http.Request) error {
 			l, _ := current(r)
-			profiles, err := p.People.Profiles(r.Context(), l.Actor.Person, calendar.On(p.Now()))
+			duties, err := p.People.Duties(r.Context(), l.Actor.Person, role, calendar.On(p.Now()))
 			if err != nil {
 				return err
 			}
-			if !slices.Contains(profiles.Roles, role) {
+			if len(duties) == 0 {
 				return errNoPage
 			}
-			l.Actor = l.Actor.WithDuties(profiles.Duties[role])
+			l.Actor = l.Actor.WithDuties(duties)
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), loginKey{}, l)))
 			return nil
 		}))
@@ -223,11 +223,11 @@ func (p *Portal) signedIn(next http.Handler) http.Handler {
 			return err
 		}
 		if slices.Contains(office.Offices, l.Actor.Role) {
-			profiles, err := p.People.Profiles(r.Context(), l.Actor.Person, calendar.On(p.Now()))
+			duties, err := p.People.Duties(r.Context(), l.Actor.Person, l.Actor.Role, calendar.On(p.Now()))
 			if err != nil {
 				return err
 			}
-			if !slices.Contains(profiles.Roles, l.Actor.Role) { // it was taken away since
+			if len(duties) == 0 { // it was taken away since
 				return goTo(w, r, "/profili", url.Values{"ritorno": {r.URL.RequestURI()}})
 			}
 		}

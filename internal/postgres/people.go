@@ -97,6 +97,16 @@ func (s *People) Profiles(ctx context.Context, id identity.PersonID, on calendar
 	return p, nil
 }
 
+// Duties are what somebody does in an office on a day; none for who has no post in it.
+func (s *People) Duties(ctx context.Context, id identity.PersonID, office identity.Role, on calendar.Date) ([]identity.Duty, error) {
+	rows, _ := s.pool.Query(ctx, `SELECT duty FROM role_grants WHERE person_id = $1 AND role = $2 AND during @> $3::date ORDER BY duty`, string(id), string(office), on)
+	all, err := pgx.CollectRows(rows, pgx.RowTo[identity.Duty])
+	if err != nil {
+		return nil, fmt.Errorf("duties: %w", translate(err))
+	}
+	return all, nil
+}
+
 // Write appends to the register what happened to a login.
 func (s *People) Write(ctx context.Context, e audit.Entry) error { return write(ctx, s.pool, e) }
 
