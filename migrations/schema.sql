@@ -951,13 +951,19 @@ BEGIN
         RAISE EXCEPTION 'an order keeps what was asked for, and how it ended'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_order_keeps_what_was_asked';
     END IF;
+    IF TG_OP = 'INSERT' AND NEW.based_on IS NOT NULL AND NOT EXISTS (SELECT FROM indemnity_rankings b
+        WHERE b.id = NEW.based_on AND b.call_id = NEW.call_id AND b.kind = 'ranking' AND (b.rules = NEW.rules) IS NOT TRUE) THEN
+        RAISE EXCEPTION 'a scenario tries other rules on a ranking of its call'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_order_tries_a_ranking_of_its_call';
+    END IF;
     IF (CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.state END, NEW.state) NOT IN (
         ('new', 'making'), ('making', 'making'), ('making', 'checking'), ('making', 'failed'), ('checking', 'checking'), ('checking', 'made'), ('checking', 'failed')) THEN
         RAISE EXCEPTION 'an order goes forward'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_order_goes_forward';
     END IF;
     IF NEW.state IN ('checking', 'made') AND NOT EXISTS (SELECT FROM indemnity_rankings r
-        WHERE r.id = NEW.id AND r.call_id = NEW.call_id AND r.number = NEW.number AND r.corrects IS NOT DISTINCT FROM NEW.corrects AND r.simulated_by = NEW.ordered_by) THEN
+        WHERE r.id = NEW.id AND r.call_id = NEW.call_id AND r.number = NEW.number AND r.simulated_by = NEW.ordered_by AND r.reason = NEW.reason
+            AND r.corrects IS NOT DISTINCT FROM NEW.corrects AND r.based_on IS NOT DISTINCT FROM NEW.based_on AND (NEW.rules IS NULL OR r.rules = NEW.rules)) THEN
         RAISE EXCEPTION 'what was made is what was asked for'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ranking_order_makes_its_ranking';
     END IF;
@@ -2781,7 +2787,9 @@ CREATE TABLE indemnity_ranking_orders (
     call_id text NOT NULL,
     number integer NOT NULL,
     corrects uuid,
+    based_on uuid,
     reason text DEFAULT ''::text NOT NULL,
+    rules jsonb,
     ordered_by uuid NOT NULL,
     ordered_at timestamp with time zone NOT NULL,
     state text DEFAULT 'making'::text NOT NULL,
@@ -2790,13 +2798,16 @@ CREATE TABLE indemnity_ranking_orders (
     ended_at timestamp with time zone,
     CONSTRAINT indemnity_ranking_orders_pkey PRIMARY KEY (id),
     CONSTRAINT ranking_order_is_numbered_once UNIQUE (call_id, number),
+    CONSTRAINT indemnity_ranking_orders_based_on_fkey FOREIGN KEY (based_on) REFERENCES indemnity_rankings(id),
     CONSTRAINT indemnity_ranking_orders_call_id_fkey FOREIGN KEY (call_id) REFERENCES calls(id),
     CONSTRAINT indemnity_ranking_orders_corrects_fkey FOREIGN KEY (corrects) REFERENCES indemnity_rankings(id),
     CONSTRAINT indemnity_ranking_orders_ordered_by_fkey FOREIGN KEY (ordered_by) REFERENCES persons(id),
     CONSTRAINT failed_ranking_order_says_why CHECK ((state = 'failed'::text) = (refusal <> ''::text)),
-    CONSTRAINT ranking_order_corrects_for_a_reason CHECK ((corrects IS NULL) = (reason = ''::text)),
+    CONSTRAINT ranking_order_corrects_or_tries CHECK (corrects IS NULL OR based_on IS NULL),
     CONSTRAINT ranking_order_ends_at_an_instant CHECK ((state = ANY (ARRAY['made'::text, 'failed'::text])) = (ended_at IS NOT NULL)),
-    CONSTRAINT ranking_order_state_is_known CHECK (state = ANY (ARRAY['making'::text, 'checking'::text, 'made'::text, 'failed'::text]))
+    CONSTRAINT ranking_order_says_what_for CHECK ((corrects IS NULL AND based_on IS NULL) = (reason = ''::text)),
+    CONSTRAINT ranking_order_state_is_known CHECK (state = ANY (ARRAY['making'::text, 'checking'::text, 'made'::text, 'failed'::text])),
+    CONSTRAINT ranking_order_tries_other_rules CHECK ((based_on IS NULL) = (rules IS NULL))
 );
 CREATE UNIQUE INDEX call_has_one_ranking_order_at_a_time ON indemnity_ranking_orders USING btree (call_id) WHERE state = ANY (ARRAY['making'::text, 'checking'::text]);
 CREATE TRIGGER ranking_orders_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_ranking_orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

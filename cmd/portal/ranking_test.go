@@ -10,12 +10,14 @@ import (
 	"portal/internal/demo"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
+	"portal/internal/money"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
 )
 
 // A ranking of many cases is asked for, and somebody pulls the plug of the portal while it
-// is made, again and again: it is there whole in the end, once, and both rankers agree.
+// is made, again and again: it is there whole in the end, once, and both rankers agree. So
+// is a scenario of it.
 func TestARankingOfACallSurvivesThePlugBeingPulled(t *testing.T) {
 	t.Parallel()
 	const cases = 3_000
@@ -89,5 +91,26 @@ func TestARankingOfACallSurvivesThePlugBeingPulled(t *testing.T) {
 		if n := count(wrong); n != 0 {
 			t.Errorf("%d more %s than there should be", n, what)
 		}
+	}
+
+	// A scenario of it is cut off and taken up in the same way.
+	budget := 100_000 * money.Euro
+	tried, err := service.Try(t.Context(), officer, sent(t, officer, "indemnity.try"), id, indemnity.WhatIf{Title: "Centomila euro", ChangesBudget: true, Budget: &budget})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order = ` FROM indemnity_ranking_orders WHERE id = '` + string(tried) + `'`
+	p = begin(t, env, "--demo")
+	until(p, "the job", `SELECT count(*)`+order+` AND attempts = 1`)
+	p.kill()
+	if count(`SELECT count(*)`+order+` AND ended_at IS NULL`) == 0 {
+		t.Fatal("the scenario was made before the plug was pulled")
+	}
+	p = launch(t, env, "--demo")
+	until(p, "the end", `SELECT count(*)`+order+` AND ended_at IS NOT NULL`)
+	p.stop()
+	scenario, err := service.Ranking(t.Context(), tried)
+	if err != nil || scenario.Kind != indemnity.Scenario || scenario.Summary.Applications != cases || scenario.Disagreements != 0 || scenario.CheckedAt.IsZero() || scenario.Summary.Funded >= r.Summary.Funded {
+		t.Fatalf("%+v, %v", scenario.Summary, err)
 	}
 }

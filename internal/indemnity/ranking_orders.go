@@ -19,8 +19,11 @@ const (
 	RankingFailed audit.Action = "indemnity.ranking_failed" // it could not be made
 )
 
-// ErrRankingFailed says that a ranking could not be made, for a reason that is in the log.
-var ErrRankingFailed = fault.Refuse("indemnity.ranking_failed")
+// Why a ranking that was asked for is not made.
+var (
+	ErrRankingFailed   = fault.Refuse("indemnity.ranking_failed")    // for a reason that is in the log
+	ErrRankingUnderWay = fault.Refuse("indemnity.ranking_under_way") // first another one of the call is made
+)
 
 // OrderState is how far an order has come; the database knows the same words.
 type OrderState string
@@ -41,16 +44,27 @@ type RankingOrder struct {
 	Reason   string
 }
 
-// OrderedRanking is a ranking that somebody asked for: it is made behind the page.
+// OrderedRanking is a ranking or a scenario that somebody asked for: it is made behind the
+// page.
 type OrderedRanking struct {
-	ID     RankingID // that the ranking has
-	Number int       // within the call
-	RankingOrder
-	By       Hand
-	State    OrderState
-	Attempts int    // how often it was begun
-	Refusal  string // code of why it failed
-	EndedAt  time.Time
+	ID           RankingID // that the ranking has
+	Number       int       // within the call
+	RankingOrder           // of a scenario, the reason is what it is to show
+	BasedOn      RankingID // of a scenario, see Ranking
+	Rules        *RuleSet  // that a scenario tries
+	By           Hand
+	State        OrderState
+	Attempts     int    // how often it was begun
+	Refusal      string // code of why it failed
+	EndedAt      time.Time
+}
+
+// Kind is what is made: see Ranking.
+func (o OrderedRanking) Kind() RankingKind {
+	if o.BasedOn != "" {
+		return Scenario
+	}
+	return TrueRanking
 }
 
 // Ended tells whether nothing more becomes of the order.
@@ -62,8 +76,9 @@ const orderAttempts = 5
 
 // OrderStore keeps what rankings were asked for.
 type OrderStore interface {
-	// StartOrder numbers an order and saves it with the job that carries it out. Where one
-	// of the call is under way it is that one.
+	// StartOrder numbers an order and saves it with the job that carries it out. While another
+	// of the call is under way it is ErrRankingUnderWay, save that whoever asks for a ranking
+	// gets the one that is made.
 	StartOrder(ctx context.Context, form once.Form, o OrderedRanking, e audit.Entry) (RankingID, error)
 	// Order is an order by the ranking that it makes; fault.ErrNotFound.
 	Order(ctx context.Context, id RankingID) (OrderedRanking, error)
@@ -79,7 +94,7 @@ type OrderStore interface {
 }
 
 // Simulate asks for a ranking of a call, or a correction, and tells its id: MakeDue makes
-// it. While one of the call is made, whoever asks gets that one.
+// it. While one of the call is made, whoever asks gets that one; but no scenario that is made.
 func (s *Rankings) Simulate(ctx context.Context, who identity.Actor, form once.Form, ask RankingOrder) (RankingID, error) {
 	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
 		return "", err
@@ -177,29 +192,38 @@ func (s *Rankings) makeOrdered(ctx context.Context, o OrderedRanking) error {
 	return s.EndOrder(ctx, o)
 }
 
-// rankOrdered freezes the cases of a call that are suitable, or have a place already, ranks
-// them and saves both. A correction ranks all of them anew.
+// rankOrdered ranks the cases of an order, and saves both.
 func (s *Rankings) rankOrdered(ctx context.Context, o OrderedRanking) error {
-	if err := s.mayOrder(ctx, &o.RankingOrder); err != nil {
-		return err
-	}
 	now := s.now()
-	snapshot, err := s.FreezeCall(ctx, o.Call, calendar.On(now))
+	r, cases, err := s.begin(ctx, o, calendar.On(now))
 	if err != nil {
 		return err
 	}
-	frozen, err := Freeze(snapshot.Cases)
-	if err != nil {
-		return err
-	}
-	if len(frozen) == 0 {
-		return ErrNobodyToRank
-	}
-	r := Ranking{ID: o.ID, Number: o.Number, Call: snapshot.Call.without(snapshot.SetAside), SetAside: snapshot.SetAside, Kind: TrueRanking, Corrects: o.Corrects, Reason: o.Reason,
-		On: calendar.On(now), Ruled: snapshot.Ruled, Exclusions: snapshot.Exclusions, State: SimulatedRanking, Simulated: Hand{Person: o.By.Person, At: now}}
-	made, err := r.makeOf(frozen)
+	r.ID, r.Number, r.Reason, r.State, r.Simulated = o.ID, o.Number, o.Reason, SimulatedRanking, Hand{Person: o.By.Person, At: now}
+	made, err := r.makeOf(cases)
 	if err != nil {
 		return err
 	}
 	return s.KeepOrdered(ctx, r, made, s.entry(identity.Office(), RankingMade, r.ID))
+}
+
+// begin is the ranking of an order, before anybody has a place in it, and its cases: frozen
+// for it are those that are suitable, or have a place already. A correction has all of them
+// anew.
+func (s *Rankings) begin(ctx context.Context, o OrderedRanking, today calendar.Date) (r Ranking, cases []FrozenCase, err error) {
+	if o.Kind() == Scenario {
+		return s.scenario(ctx, o)
+	}
+	if err := s.mayOrder(ctx, &o.RankingOrder); err != nil {
+		return r, nil, err
+	}
+	snapshot, err := s.FreezeCall(ctx, o.Call, today)
+	if err != nil {
+		return r, nil, err
+	}
+	if cases, err = Freeze(snapshot.Cases); err == nil && len(cases) == 0 {
+		err = ErrNobodyToRank
+	}
+	return Ranking{Call: snapshot.Call.without(snapshot.SetAside), SetAside: snapshot.SetAside, Kind: TrueRanking, Corrects: o.Corrects,
+		On: today, Ruled: snapshot.Ruled, Exclusions: snapshot.Exclusions}, cases, err
 }

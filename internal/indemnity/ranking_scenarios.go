@@ -2,6 +2,7 @@ package indemnity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,11 +14,12 @@ import (
 	"portal/internal/once"
 )
 
-// Why a scenario is not tried.
+// Why a scenario is not tried, or cannot be made.
 var (
 	ErrScenarioTitle  = fault.Invalid("indemnity.scenario_title")
 	ErrScenarioRules  = fault.Invalid("indemnity.scenario_rules") // they are not sound, or a reading has no such value
 	ErrScenarioIsSame = fault.Refuse("indemnity.scenario_same")
+	ErrScenarioBase   = fault.Refuse("indemnity.scenario_base") // what it is based on was dropped meanwhile
 )
 
 // WhatIf is what a scenario changes of the rules of a ranking (F4). What is nil stays.
@@ -63,17 +65,26 @@ func (w WhatIf) of(call Call) (Call, error) {
 	return call, nil
 }
 
-// Try ranks the frozen cases of a ranking by other rules, and keeps that under its author:
-// see Compare for who enters, who leaves and what it costs. It is never published.
-func (s *Rankings) Try(ctx context.Context, who identity.Actor, form once.Form, id RankingID, what WhatIf) (RankingID, error) {
-	if err := who.Must(identity.Welfare, identity.Prepare, identity.Approve); err != nil {
-		return "", err
+// MayTry asks whether somebody may try a scenario on a ranking: there is none of a scenario.
+func (r Ranking) MayTry(who identity.Actor) error {
+	if r.Kind == Scenario {
+		return fault.ErrNotFound
 	}
+	return who.Must(identity.Welfare, identity.Prepare, identity.Approve)
+}
+
+// Try asks for a scenario of a ranking, under its author, and tells its id: MakeDue ranks the
+// frozen cases of the ranking by the other rules. See Compare for who enters, who leaves and
+// what it costs. It is never published.
+func (s *Rankings) Try(ctx context.Context, who identity.Actor, form once.Form, id RankingID, what WhatIf) (RankingID, error) {
 	if outcome, done, err := s.Outcome(ctx, form); err != nil || done {
 		return RankingID(outcome), err
 	}
 	base, err := s.Ranking(ctx, id)
 	if err != nil {
+		return "", err
+	}
+	if err := base.MayTry(who); err != nil {
 		return "", err
 	}
 	if what.Title = strings.TrimSpace(what.Title); what.Title == "" || len([]rune(what.Title)) > NoteLength {
@@ -83,15 +94,25 @@ func (s *Rankings) Try(ctx context.Context, who identity.Actor, form once.Form, 
 	if err != nil {
 		return "", err
 	}
-	cases, err := s.Inputs(ctx, id)
-	if err != nil {
-		return "", err
+	o := OrderedRanking{ID: RankingID(newID()), RankingOrder: RankingOrder{Call: call.ID, Reason: what.Title}, BasedOn: id, Rules: &call.Rules,
+		By: Hand{Person: who.Person, At: s.now()}, State: OrderMaking}
+	return s.StartOrder(ctx, form, o, s.entry(who, RankingTried, o.ID))
+}
+
+// scenario is the ranking that an order tries, before anybody has a place in it, and its
+// cases: those of what it is based on.
+func (s *Rankings) scenario(ctx context.Context, o OrderedRanking) (r Ranking, cases []FrozenCase, err error) {
+	base, err := s.Ranking(ctx, o.BasedOn)
+	if errors.Is(err, fault.ErrNotFound) {
+		return r, nil, ErrScenarioBase
 	}
-	r := Ranking{ID: RankingID(newID()), Call: call, Kind: Scenario, BasedOn: id, Reason: what.Title, On: base.On, Ruled: base.Ruled,
-		Exclusions: base.Exclusions, State: SimulatedRanking, Simulated: Hand{Person: who.Person, At: s.now()}}
-	made, err := r.makeOf(cases)
 	if err != nil {
-		return "", err
+		return r, nil, err
 	}
-	return s.KeepRanking(ctx, form, r, made, s.entry(who, RankingTried, r.ID))
+	if cases, err = s.Inputs(ctx, base.ID); err == nil && len(cases) == 0 { // dropped just now
+		err = ErrScenarioBase
+	}
+	call := base.Call
+	call.Rules = *o.Rules
+	return Ranking{Call: call, Kind: Scenario, BasedOn: base.ID, On: base.On, Ruled: base.Ruled, Exclusions: base.Exclusions}, cases, err
 }

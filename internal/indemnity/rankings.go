@@ -22,8 +22,6 @@ type RankingStore interface {
 	Inputs(ctx context.Context, id RankingID) ([]FrozenCase, error)
 	// Stored goes through the rows of a ranking as they are kept, by protocol.
 	Stored(ctx context.Context, id RankingID, do func(StoredRow) error) error
-	// KeepRanking saves a new scenario with its rows; the store numbers it.
-	KeepRanking(ctx context.Context, form once.Form, r Ranking, made *MadeRanking, e audit.Entry) (RankingID, error)
 	// RankAgain ranks the frozen inputs of a ranking a second time, with other means, and
 	// tells how many rows come out otherwise, with the first of them.
 	RankAgain(ctx context.Context, r Ranking) (disagreements int, first []RankerDoubt, err error)

@@ -111,7 +111,7 @@ func (p *Portal) welfareRoutes(r chi.Router) {
 		r.Get("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/parita", p.page(p.welfareTies))
 		r.Post("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/parita", p.page(p.welfareRuleTie))
 		r.Get("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/scenario", p.page(p.welfareScenarioAsk))
-		r.With(p.ranks()).Post("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/scenario", p.page(p.welfareScenario))
+		r.Post("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/scenario", p.page(p.welfareScenario))
 		r.Get("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/proponi", p.page(p.welfareRankingProposeAsk))
 		r.Post("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/proponi", p.page(p.welfareRankingPropose))
 		r.Get("/gestione/enpap/graduatorie/{bando}/simulazioni/{id}/elimina", p.page(p.welfareRankingDropAsk))

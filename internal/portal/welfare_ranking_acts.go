@@ -95,22 +95,6 @@ func (p *Portal) welfareSimulate(w http.ResponseWriter, r *http.Request) error {
 	return p.rankingOrdered(w, r, call.ID, id, "rank.done")
 }
 
-// rankingMade has a new scenario checked by the second ranker, unless it was, and leads to
-// it.
-func (p *Portal) rankingMade(w http.ResponseWriter, r *http.Request, id indemnity.RankingID, done string) error {
-	x, err := p.CallRankings.Ranking(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	if x.CheckedAt.IsZero() && x.State == indemnity.SimulatedRanking && actor(r).Has(identity.Prepare) {
-		if err := p.CallRankings.Check(r.Context(), actor(r), once.Form{}, id); err != nil {
-			return err
-		}
-	}
-	var f ui.Frame
-	return p.done(w, r, callSimulationPath(x), f.T(done), f.T(done+".text", "Cases", grouped(x.Summary.Applications), "Name", callSimulationName(f, x)))
-}
-
 // welfareRankingCheck has the second ranker rank a simulation again.
 func (p *Portal) welfareRankingCheck(w http.ResponseWriter, r *http.Request) error {
 	x, sent, _, err := p.callRankingForm(r, "indemnity.check_ranking")

@@ -31,7 +31,7 @@ func (p *Portal) rankingOrdered(w http.ResponseWriter, r *http.Request, call ind
 		return err
 	}
 	var f ui.Frame
-	x := indemnity.Ranking{ID: id, Number: o.Number, Kind: indemnity.TrueRanking, Call: indemnity.Call{ID: call}}
+	x := indemnity.Ranking{ID: id, Call: indemnity.Call{ID: call}}
 	switch o.State {
 	case indemnity.OrderFailed:
 		return goTo(w, r, callSimulationPath(x), nil)
@@ -41,7 +41,7 @@ func (p *Portal) rankingOrdered(w http.ResponseWriter, r *http.Request, call ind
 		}
 		return p.done(w, r, callSimulationPath(x), f.T(done), f.T(done+".text", "Cases", grouped(x.Summary.Applications), "Name", callSimulationName(f, x)))
 	}
-	return p.done(w, r, callSimulationPath(x), f.T("rank.ordered"), f.T("rank.ordered.text"))
+	return p.done(w, r, callSimulationPath(x), orderText(f, o, "ordered"), f.T("rank.ordered.text"))
 }
 
 // awaitOrder is an order when it has ended, or orderPatience is over.
@@ -74,7 +74,7 @@ func (p *Portal) rankingOrder(r *http.Request) (o indemnity.OrderedRanking, foun
 	}
 	o, err = p.CallRankings.Order(r.Context(), indemnity.RankingID(id))
 	switch {
-	case errors.Is(err, fault.ErrNotFound): // nobody ordered it: a scenario
+	case errors.Is(err, fault.ErrNotFound): // nobody ordered it
 		return o, false, nil
 	case err != nil:
 		return o, false, err
@@ -92,7 +92,12 @@ func (p *Portal) rankingOrder(r *http.Request) (o indemnity.OrderedRanking, foun
 
 // orderName is what a ranking is called before it is there.
 func orderName(f ui.Frame, o indemnity.OrderedRanking) string {
-	return f.T("rank.simulation", "Number", o.Number)
+	return callSimulationName(f, indemnity.Ranking{Number: o.Number, Kind: o.Kind()})
+}
+
+// orderText is what is said of orders of this kind.
+func orderText(f ui.Frame, o indemnity.OrderedRanking, key string, data ...any) string {
+	return f.T("rank.order."+string(o.Kind())+"."+key, data...)
 }
 
 // orderFailure is why an order failed.
@@ -108,19 +113,22 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *http.Request, o indemnity.O
 	var f ui.Frame
 	f = p.welfareFrame(r, orderName(f, o), ui.Crumb{Text: f.T("rank.title"), URL: callRankingsPath}, ui.Crumb{Text: callRankingTitle(f, o.Call), URL: callRankingPath(o.Call)})
 	f.Caption = callRankingTitle(f, o.Call)
-	f.Badge = &ui.Tag{Tone: rankingOrderTones[o.State], Text: f.T("rank.order.state." + string(o.State))}
-	page := welfare.RankingOrderPage{Frame: f, Tone: rankingOrderTones[o.State], Texts: []string{f.T("rank.order." + string(o.State))},
+	f.Badge = &ui.Tag{Tone: rankingOrderTones[o.State], Text: orderText(f, o, "state."+string(o.State))}
+	page := welfare.RankingOrderPage{Frame: f, Tone: rankingOrderTones[o.State], Texts: []string{orderText(f, o, string(o.State))},
 		Facts: []ui.Entry{{Name: f.T("rank.order.asked"), Value: madeBy(f, o.By)}}}
 	back := ui.Link{Text: f.T("rank.back_to_call"), URL: callRankingPath(o.Call)}
 	if o.State == indemnity.OrderFailed {
-		page.Texts = append(page.Texts, f.T("rank.order.why", "Why", orderFailure(f, o)), f.T("rank.order.failed.again"))
+		page.Texts = append(page.Texts, f.T("rank.order.why", "Why", orderFailure(f, o)), orderText(f, o, "again"))
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("rank.order.ended"), Value: ui.Moment(o.EndedAt)})
 		page.Links = []ui.Link{back}
 	} else {
 		x := indemnity.Ranking{ID: o.ID, Call: indemnity.Call{ID: o.Call}}
 		page.Links = []ui.Link{{Text: f.T("rank.order.again"), URL: callSimulationPath(x)}, back}
 	}
-	if o.Reason != "" {
+	switch {
+	case o.Kind() == indemnity.Scenario:
+		page.Facts = append(page.Facts, ui.Entry{Name: f.T("rank.scenario.purpose"), Value: o.Reason})
+	case o.Reason != "":
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("rank.about.corrects"), Value: o.Reason})
 	}
 	return p.show(w, r, welfare.RankingOrder(page))
@@ -142,7 +150,7 @@ func orderNote(f ui.Frame, o indemnity.OrderedRanking) *welfare.OrderNote {
 	case indemnity.OrderMaking, indemnity.OrderChecking:
 		note.Text = f.T("rank.order.under_way", "Name", orderName(f, o))
 	case indemnity.OrderFailed:
-		note.Text = f.T("rank.order.last_failed", "Name", orderName(f, o), "Why", orderFailure(f, o))
+		note.Text = orderText(f, o, "last_failed", "Name", orderName(f, o), "Why", orderFailure(f, o))
 	default:
 		return nil
 	}

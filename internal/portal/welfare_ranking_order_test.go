@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestARankingIsMadeBehindItsPage(t *testing.T) {
 	ask := officer.get(rankings)
 	colleague := s.login(demo.WelfareFellow, "welfare")
 	same := colleague.get(rankings)
-	order := officer.submit(ask, nil).wants(200, "Simulazione 1", "In preparazione", "Puoi chiudere questa pagina", "Aggiorna lo stato", "Silvia Costa").silent("Proponi per l’approvazione")
+	order := officer.submit(ask, nil).wants(200, "Simulazione 1", "Simulazione avviata", "In preparazione", "Puoi chiudere questa pagina", "Aggiorna lo stato", "Silvia Costa").silent("Proponi per l’approvazione")
 	here := order.URL.Path
 	if again := colleague.submit(same, nil).wants(200, "Simulazione 1", "In preparazione"); again.URL.Path != here {
 		t.Errorf("a second press leads to %s, not to %s", again.URL.Path, here)
@@ -71,4 +72,43 @@ func TestARankingThatCouldNotBeMadeSaysWhatToDo(t *testing.T) {
 	if p := officer.get(strings.Replace(here, "2026-05", "2026-06", 1)); p.Status != http.StatusNotFound {
 		t.Errorf("the order of another call is %d", p.Status)
 	}
+}
+
+func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).withCalls()
+	s.crowd(3, 1_000*money.Euro)
+	officer, approver := s.welfareOfficer(), s.login(demo.WelfareApprover, "welfare")
+	base := officer.simulatedRanking().URL.Path
+	typed := url.Values{"scopo": {"Il doppio dello stanziamento"}, "budget": {"2.000,00"}}
+	mine, other, simulation := approver.get(base+"/scenario"), officer.get(base+"/scenario"), officer.get(rankings)
+	order := approver.submit(mine, typed).wants(200, "Scenario 2", "Scenario avviato", "In preparazione", "regole dello scenario", "Puoi chiudere questa pagina", "Franco Leone", "Il doppio dello stanziamento").
+		silent("Simulazione 2", "Proponi per l’approvazione")
+	here := order.URL.Path
+	if again := approver.submit(mine, typed).wants(200, "Scenario 2", "In preparazione"); again.URL.Path != here {
+		t.Errorf("sent again, it leads to %s, not to %s", again.URL.Path, here)
+	}
+	const meanwhile = "Un’altra simulazione o un altro scenario di questo bando è in preparazione"
+	refused := officer.submit(other, url.Values{"scopo": {"Le durate lunghe"}, "budget": {"3.000,00"}}).wants(409, meanwhile, "Le durate lunghe")
+	if typed := refused.one("#budget").attr("value"); typed != "3.000,00" {
+		t.Errorf("what was typed is now %q", typed)
+	}
+	officer.submit(simulation, nil).wants(409, meanwhile)
+	officer.get(rankings).wants(200, "Scenario 2 è in preparazione", "Uno scenario è in preparazione: aspetta che finisca").silent("Simula la graduatoria")
+	officer.get(here).wants(200, "In preparazione")
+	for _, path := range []string{"/proponi", "/elimina", "/scenario", "/graduatoria.csv"} {
+		if p := officer.get(here + path); p.Status != http.StatusNotFound {
+			t.Errorf("%s is %d before there is a scenario", path, p.Status)
+		}
+	}
+	s.makesRankings()
+	approver.get(order.link("Aggiorna lo stato")).wants(200, "È uno scenario", "Che cosa cambia nelle regole", "2.000,00 €", "Uguale riga per riga").silent("Aggiorna lo stato")
+	officer.simulates(refused, nil).wants(200, "Scenario 3", "Le durate lunghe")
+
+	// What it is based on is thrown away while it waits.
+	order = approver.submit(approver.get(base+"/scenario"), typed).wants(200, "Scenario 4", "In preparazione")
+	officer.submit(officer.get(base+"/elimina"), nil)
+	s.makesRankings()
+	approver.get(order.URL.Path).wants(200, "Scenario 4", "Non riuscito", "La simulazione di partenza è stata eliminata", "prova lo scenario su una delle simulazioni", "Il doppio dello stanziamento").silent("Aggiorna lo stato")
+	officer.get(rankings).wants(200, "Scenario 4 non è riuscito: La simulazione di partenza è stata eliminata", "Simula la graduatoria")
 }

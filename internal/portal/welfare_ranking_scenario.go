@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"portal/internal/fault"
-	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 	"portal/web/ruleset"
@@ -20,6 +19,9 @@ func (p *Portal) rankingScenarios(r *http.Request, page *welfare.RankingPage, x 
 	f := page.Frame
 	if x.Kind == indemnity.Scenario {
 		base, err := p.CallRankings.Ranking(r.Context(), x.BasedOn)
+		if errors.Is(err, fault.ErrNotFound) { // it was thrown away since
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -29,7 +31,7 @@ func (p *Portal) rankingScenarios(r *http.Request, page *welfare.RankingPage, x 
 		}
 		return nil
 	}
-	if actor(r).Must(identity.Welfare, identity.Prepare, identity.Approve) == nil {
+	if x.MayTry(actor(r)) == nil {
 		page.Try = &ui.Link{Text: f.T("rank.scenario.new"), URL: callSimulationPath(x) + "/scenario"}
 	}
 	all, err := p.CallRankings.RankingStore.Rankings(r.Context(), x.Call.ID)
@@ -81,18 +83,10 @@ func (p *Portal) welfareScenarioAsk(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	if err := mayTry(r, x); err != nil {
+	if err := x.MayTry(actor(r)); err != nil {
 		return err
 	}
 	return p.showScenario(w, r, http.StatusOK, x, scenarioFields(x), nil)
-}
-
-// mayTry tells why somebody does not try a scenario on a ranking.
-func mayTry(r *http.Request, x indemnity.Ranking) error {
-	if x.Kind == indemnity.Scenario {
-		return fault.ErrNotFound
-	}
-	return actor(r).Must(identity.Welfare, identity.Prepare, identity.Approve)
 }
 
 func (p *Portal) showScenario(w http.ResponseWriter, r *http.Request, status int, x indemnity.Ranking, fields url.Values, wrong []ui.FieldError) error {
@@ -128,13 +122,13 @@ func (p *Portal) showScenario(w http.ResponseWriter, r *http.Request, status int
 	return p.showAs(w, r, status, ruleset.Edit(page))
 }
 
-// welfareScenario ranks the frozen cases of a ranking by other rules.
+// welfareScenario has the frozen cases of a ranking ranked by other rules.
 func (p *Portal) welfareScenario(w http.ResponseWriter, r *http.Request) error {
 	x, err := p.callRanking(r)
 	if err != nil {
 		return err
 	}
-	if err := mayTry(r, x); err != nil {
+	if err := x.MayTry(actor(r)); err != nil {
 		return err
 	}
 	fields, err := form(r)
@@ -161,15 +155,15 @@ func (p *Portal) welfareScenario(w http.ResponseWriter, r *http.Request) error {
 	id, err := p.CallRankings.Try(r.Context(), actor(r), sent, x.ID, what)
 	var f ui.Frame
 	switch reason := fault.As(err); reason {
-	case indemnity.ErrScenarioTitle:
+	case indemnity.ErrScenarioTitle, indemnity.ErrScenarioRules, indemnity.ErrScenarioIsSame:
 		return p.showScenario(w, r, http.StatusUnprocessableEntity, x, fields, []ui.FieldError{{Field: scenarioTitle, Text: words(f, reason)}})
-	case indemnity.ErrScenarioRules, indemnity.ErrScenarioIsSame:
-		return p.showScenario(w, r, http.StatusUnprocessableEntity, x, fields, []ui.FieldError{{Field: scenarioTitle, Text: words(f, reason)}})
+	case indemnity.ErrRankingUnderWay:
+		return p.showScenario(w, r, http.StatusConflict, x, fields, []ui.FieldError{{Text: words(f, reason)}})
 	}
 	if err != nil {
 		return err
 	}
-	return p.rankingMade(w, r, id, "rank.scenario.done")
+	return p.rankingOrdered(w, r, x.Call.ID, id, "rank.scenario.done")
 }
 
 // scenario reads what a scenario changes of the rules of a ranking.

@@ -132,7 +132,7 @@ func (p *Portal) showCallRanking(w http.ResponseWriter, r *http.Request, status 
 	case waiting.Rankable == 0:
 		page.NewNote = words(f, indemnity.ErrNobodyToRank)
 	case order.ID != "" && !order.Ended():
-		page.NewNote = f.T("rank.order.one")
+		page.NewNote = orderText(f, order, "one")
 	default:
 		page.New, page.NewNote = &ui.FormProps{Action: callRankingPath(call.ID), Key: once.NewKey()}, f.T("rank.simulate.note")
 	}

@@ -180,13 +180,20 @@ func TestAScenarioIsTriedComparedAndNeverProposedOnScreen(t *testing.T) {
 	ask := approver.get(here+"/scenario").wants(200, "Nuovo scenario", "Stanziamento", "Come si legge il bando")
 	approver.submit(ask, nil).wants(422, "Scrivi che cosa deve mostrare lo scenario")
 	approver.submit(ask, url.Values{"scopo": {"Come adesso"}}).wants(422, "Lo scenario non cambia niente")
-	approver.submit(ask, url.Values{"scopo": {"Il doppio"}, "budget": {"duemila"}}).wants(422)
-	done := approver.submit(ask, url.Values{"scopo": {"Il doppio dello stanziamento"}, "budget": {"100.000,00"}}).
-		wants(200, "Scenario 2", "È uno scenario", "Il doppio dello stanziamento", "1.000,00 €", "100.000,00 €", "Entrano", "Franco Leone", "in più").silent("Proponi per l’approvazione")
+	wrong := approver.submit(ask, url.Values{"scopo": {"Il doppio"}, "budget": {"duemila"}}).wants(422, "Il doppio")
+	if typed := wrong.one("#budget").attr("value"); typed != "duemila" {
+		t.Errorf("what was typed is now %q", typed)
+	}
+	done := approver.simulates(ask, url.Values{"scopo": {"Il doppio dello stanziamento"}, "budget": {"100.000,00"}}).
+		wants(200, "Scenario 2", "È uno scenario", "Il doppio dello stanziamento", "1.000,00 €", "100.000,00 €", "Entrano", "Franco Leone", "in più", "Scenario calcolato", "Uguale riga per riga").silent("Proponi per l’approvazione")
 	officer.get(done.URL.Path+"/proponi").wants(409, "È uno scenario")
 	officer.post(done.URL.Path+"/proponi", url.Values{"idem": {once.NewKey()}}).wants(409, "È uno scenario")
 	officer.get(done.URL.Path + "/scenario").wants(404)
 	officer.get(here).wants(200, "Scenari provati", "Il doppio dello stanziamento")
 	points := officer.get(here + "/scenario").wants(200)
-	officer.submit(points, url.Values{"scopo": {"Attività senza punti"}, "exclusivity_points-exclusive": {"2"}}).wants(200, "Scenario 3", "Che cosa cambia nelle regole")
+	officer.simulates(points, url.Values{"scopo": {"Attività senza punti"}, "exclusivity_points-exclusive": {"2"}}).wants(200, "Scenario 3", "Che cosa cambia nelle regole")
+
+	// It stays when what it is based on is thrown away.
+	officer.submit(officer.get(here+"/elimina"), nil).wants(200, "Simulazione 1: non c’è più")
+	officer.get(done.URL.Path).wants(200, "Scenario 2", "Il doppio dello stanziamento").silent("Che cosa cambia nelle regole")
 }

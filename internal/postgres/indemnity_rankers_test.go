@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -20,7 +21,7 @@ import (
 	"portal/internal/ranking"
 )
 
-// made keeps a ranking of made-up cases, as if it had been simulated.
+// made keeps a ranking of made-up cases, as if somebody had asked for it.
 func (d *rankingDesk) made(call indemnity.Call, ruled []string, cases []indemnity.FrozenCase) indemnity.Ranking {
 	d.welfare.Helper()
 	frozen, err := indemnity.Freeze(cases)
@@ -38,7 +39,16 @@ func (d *rankingDesk) made(call indemnity.Call, ruled []string, cases []indemnit
 	if r.Digests, err = m.Digests(); err != nil {
 		d.Fatal(err)
 	}
-	if _, err := d.store.KeepRanking(d.Context(), form(d.officer, "keep"), r, m, audit.Entry{At: d.now, Actor: d.officer, Action: indemnity.RankingSimulated, Subject: string(r.ID)}); err != nil {
+	o := indemnity.OrderedRanking{ID: r.ID, RankingOrder: indemnity.RankingOrder{Call: call.ID}, By: r.Simulated, State: indemnity.OrderMaking}
+	e := audit.Entry{At: d.now, Actor: d.officer, Action: indemnity.RankingSimulated, Subject: string(r.ID)}
+	if _, err := d.store.StartOrder(d.Context(), form(d.officer, "simulate"), o, e); err != nil {
+		d.Fatal(err)
+	}
+	if o, err = d.store.Order(d.Context(), r.ID); err != nil {
+		d.Fatal(err)
+	}
+	r.Number, o.State, o.EndedAt = o.Number, indemnity.OrderMade, d.now
+	if err := errors.Join(d.store.KeepOrdered(d.Context(), r, m, e), d.store.EndOrder(d.Context(), o)); err != nil {
 		d.Fatal(err)
 	}
 	return d.ranked(r.ID)

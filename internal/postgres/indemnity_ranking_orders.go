@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
 	"portal/internal/audit"
+	"portal/internal/fault"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 )
@@ -19,13 +20,13 @@ const (
 		UNION ALL SELECT number FROM indemnity_ranking_orders WHERE call_id = $2) taken)`
 
 	rankingOrders = `
-		SELECT o.id, o.number, o.call_id, coalesce(o.corrects::text, ''), o.reason, o.ordered_by, p.given_name || ' ' || p.family_name, o.ordered_at,
+		SELECT o.id, o.number, o.call_id, coalesce(o.corrects::text, ''), o.reason, coalesce(o.based_on::text, ''), o.rules, o.ordered_by, p.given_name || ' ' || p.family_name, o.ordered_at,
 			o.state, o.attempts, o.refusal, o.ended_at
 		FROM indemnity_ranking_orders o JOIN persons p ON p.id = o.ordered_by `
 	orderByID      = rankingOrders + `WHERE o.id = $1`
 	lastOrder      = rankingOrders + `WHERE o.call_id = $1 ORDER BY o.number DESC LIMIT 1`
 	orderUnderWay  = rankingOrders + `WHERE o.state IN ('making', 'checking') ORDER BY o.ordered_at, o.id LIMIT 1`
-	orderOfCall    = `SELECT coalesce((SELECT id::text FROM indemnity_ranking_orders WHERE call_id = $1 AND state IN ('making', 'checking')), '')`
+	orderOfCall    = rankingOrders + `WHERE o.call_id = $1 AND o.state IN ('making', 'checking')`
 	lockOfNumbers  = `SELECT FROM calls WHERE id = $1 FOR NO KEY UPDATE`
 	beginOrder     = `UPDATE indemnity_ranking_orders SET attempts = attempts + 1 WHERE id = $1 AND state IN ('making', 'checking') RETURNING state, attempts`
 	holdOrder      = `SELECT pg_try_advisory_xact_lock(hashtextextended('ranking order ' || $1, 0))`
@@ -34,24 +35,29 @@ const (
 )
 
 func scanRankingOrder(row pgx.CollectableRow) (o indemnity.OrderedRanking, err error) {
-	return o, row.Scan(&o.ID, &o.Number, &o.Call, &o.Corrects, &o.Reason, &o.By.Person, &o.By.Name, &o.By.At,
+	return o, row.Scan(&o.ID, &o.Number, &o.Call, &o.Corrects, &o.Reason, &o.BasedOn, &o.Rules, &o.By.Person, &o.By.Name, &o.By.At,
 		&o.State, &o.Attempts, &o.Refusal, (*zeronull.Timestamptz)(&o.EndedAt))
 }
 
-// StartOrder saves an order with the job that carries it out; where one of the call is
-// under way it is that one.
+// StartOrder saves an order with the job that carries it out. Where one of the call is under
+// way it is that one, unless one of the two is a scenario.
 func (s *CallRankings) StartOrder(ctx context.Context, form once.Form, o indemnity.OrderedRanking, e audit.Entry) (indemnity.RankingID, error) {
-	id, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (id string, err error) {
+	id, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
 		if _, err := tx.Exec(ctx, lockOfNumbers, string(o.Call)); err != nil {
 			return "", err
 		}
-		if err := tx.QueryRow(ctx, orderOfCall, string(o.Call)).Scan(&id); err != nil || id != "" {
-			return id, err
+		switch other, err := rankingOrder(ctx, tx, orderOfCall, string(o.Call)); {
+		case err == nil && other.Kind() == indemnity.TrueRanking && o.Kind() == indemnity.TrueRanking:
+			return string(other.ID), nil
+		case err == nil:
+			return "", indemnity.ErrRankingUnderWay
+		case !errors.Is(err, fault.ErrNotFound):
+			return "", err
 		}
 		var batch pgx.Batch
-		batch.Queue(`INSERT INTO indemnity_ranking_orders (id, call_id, number, corrects, reason, ordered_by, ordered_at)
-			SELECT $1, $2, `+nextRankingNumber+`, $3, $4, $5, $6`,
-			string(o.ID), string(o.Call), optional(o.Corrects), o.Reason, string(o.By.Person), o.By.At)
+		batch.Queue(`INSERT INTO indemnity_ranking_orders (id, call_id, number, corrects, reason, based_on, rules, ordered_by, ordered_at)
+			SELECT $1, $2, `+nextRankingNumber+`, $3, $4, $5, $6, $7, $8`,
+			string(o.ID), string(o.Call), optional(o.Corrects), o.Reason, optional(o.BasedOn), o.Rules, string(o.By.Person), o.By.At)
 		batch.Queue(`INSERT INTO river_job (kind, args, queue, max_attempts) VALUES ('rank', '{}', 'rankings', 1)`)
 		batch.Queue(insertEntry, entryValues(ctx, e)...)
 		return string(o.ID), tx.SendBatch(ctx, &batch).Close()
@@ -121,7 +127,7 @@ func (s *CallRankings) KeepOrdered(ctx context.Context, r indemnity.Ranking, mad
 		if err := copyEntries(ctx, tx, r.ID, made); err != nil {
 			return err
 		}
-		if err := insertRanking(ctx, tx, once.Form{}, r, e); err != nil {
+		if err := insertRanking(ctx, tx, r, e); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, orderedIsThere, string(r.ID))

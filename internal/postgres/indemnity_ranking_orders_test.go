@@ -125,15 +125,11 @@ func TestARankingIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 		t.Errorf("sent again: %s, %v", id, err)
 	}
 	next := d.order(d.officer)
-	tried, err := d.Try(t.Context(), d.officer, form(d.officer, "try"), r.ID, indemnity.WhatIf{Title: "x", ChangesBudget: true})
-	if err != nil {
-		t.Fatal(err)
-	}
 	if _, _, err := d.MakeDue(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := d.ranked(next).Number, d.ranked(tried).Number; a != 2 || b != 3 {
-		t.Errorf("the second has number %d, the scenario tried meanwhile %d", a, b)
+	if n := d.ranked(next).Number; n != 2 {
+		t.Errorf("the second has number %d", n)
 	}
 	for action, want := range map[audit.Action]int{indemnity.RankingSimulated: 2, indemnity.RankingMade: 2, indemnity.RankingChecked: 2} {
 		if n := d.count(`SELECT count(*) FROM audit WHERE action = '` + string(action) + `'`); n != want {
@@ -206,4 +202,96 @@ func TestARankingThatCannotBeMadeSaysWhy(t *testing.T) {
 	if _, err := d.Simulate(t.Context(), d.officer, form(d.officer, "simulate"), indemnity.RankingOrder{Call: mayCall}); !errors.Is(err, indemnity.ErrNobodyToRank) {
 		t.Errorf("nobody to rank: %v", err)
 	}
+}
+
+// tries is an order of a scenario without a limit to the money, of which nothing is made.
+func (d *rankingDesk) tries(who identity.Actor, of indemnity.RankingID) indemnity.RankingID {
+	d.welfare.Helper()
+	id, err := d.Try(d.Context(), who, form(who, "try"), of, indemnity.WhatIf{Title: "Senza limite", ChangesBudget: true})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return id
+}
+
+func TestAScenarioIsMadeOnceWhileNothingElseOfItsCallIs(t *testing.T) {
+	t.Parallel()
+	d := newRankingDesk(t, 1800*money.Euro)
+	d.suitable("2026-04-01", "2026-05-05")
+	d.closed()
+	base := d.simulate(indemnity.RankingOrder{})
+	sent, what := form(d.approver, "try"), indemnity.WhatIf{Title: " Senza limite ", ChangesBudget: true}
+	var all sync.WaitGroup
+	ids := make([]indemnity.RankingID, 6)
+	for i := range ids {
+		all.Go(func() {
+			var err error
+			if ids[i], err = d.Try(t.Context(), d.approver, sent, base, what); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Errorf("two orders: %v", ids)
+		}
+	}
+	d.stands(ids[0], indemnity.OrderMaking, "", 0)
+	o, err := d.LastOrder(t.Context(), mayCall)
+	if err != nil || o.Kind() != indemnity.Scenario || o.BasedOn != base || o.Reason != "Senza limite" || o.Number != 2 || o.By.Name != "Franco Leone" || o.Rules.Budget.Is != nil {
+		t.Errorf("%+v, %v", o, err)
+	}
+	_, err = d.Try(t.Context(), d.officer, form(d.officer, "try"), base, what)
+	d.wants("another scenario meanwhile", err, indemnity.ErrRankingUnderWay)
+	_, err = d.Simulate(t.Context(), d.officer, form(d.officer, "simulate"), indemnity.RankingOrder{Call: mayCall})
+	d.wants("a ranking meanwhile", err, indemnity.ErrRankingUnderWay)
+
+	// It is cut off wherever it may be, and taken up where it was left.
+	if _, left, err := d.over(breaking{keep: postgres.ErrUnavailable}).MakeDue(t.Context()); !left || err == nil {
+		t.Errorf("while it is kept: %v, %v", left, err)
+	}
+	d.stands(ids[0], indemnity.OrderMaking, "", 0)
+	if _, left, err := d.over(breaking{again: postgres.ErrUnavailable}).MakeDue(t.Context()); !left || err == nil {
+		t.Errorf("while it is ranked again: %v, %v", left, err)
+	}
+	d.stands(ids[0], indemnity.OrderChecking, "", 1)
+	if ended, left, err := d.MakeDue(t.Context()); ended != 1 || left || err != nil {
+		t.Errorf("%d, %v, %v", ended, left, err)
+	}
+	d.stands(ids[0], indemnity.OrderMade, "", 1)
+	if r := d.ranked(ids[0]); r.Number != 2 || r.Kind != indemnity.Scenario || r.CheckedAt.IsZero() || r.Disagreements != 0 || r.On != d.ranked(base).On {
+		t.Errorf("%+v", r)
+	}
+	if id, err := d.Try(t.Context(), d.approver, sent, base, what); err != nil || id != ids[0] {
+		t.Errorf("sent again: %s, %v", id, err)
+	}
+	for action, want := range map[audit.Action]int{indemnity.RankingTried: 1, indemnity.RankingMade: 2, indemnity.RankingChecked: 2} {
+		if n := d.count(`SELECT count(*) FROM audit WHERE action = '` + string(action) + `'`); n != want {
+			t.Errorf("%d times %s", n, action)
+		}
+	}
+	_, err = d.Try(t.Context(), d.approver, form(d.approver, "try"), ids[0], indemnity.WhatIf{Title: "x", ChangesBudget: true})
+	d.wants("a scenario of a scenario", err, fault.ErrNotFound)
+	_, err = d.Try(t.Context(), d.giulia, form(d.giulia, "try"), base, what)
+	d.wants("tried by a member", err, identity.ErrNoDuty)
+}
+
+func TestAScenarioOfARankingThatIsThrownAwayIsNotMade(t *testing.T) {
+	t.Parallel()
+	d := newRankingDesk(t, 1800*money.Euro)
+	d.suitable("2026-04-01", "2026-05-05")
+	d.closed()
+	base := d.simulate(indemnity.RankingOrder{})
+	id := d.tries(d.approver, base)
+	if err := d.Drop(t.Context(), d.officer, form(d.officer, "drop"), base); err != nil {
+		t.Fatal(err)
+	}
+	if ended, left, err := d.MakeDue(t.Context()); ended != 1 || left || err != nil {
+		t.Errorf("%d, %v, %v", ended, left, err)
+	}
+	d.stands(id, indemnity.OrderFailed, indemnity.ErrScenarioBase.Code, 0)
+
+	// A ranking is asked for as ever.
+	d.simulate(indemnity.RankingOrder{})
 }

@@ -10,7 +10,6 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
-	"portal/internal/once"
 )
 
 const (
@@ -188,24 +187,6 @@ var entryColumns = []string{"ranking_id", "application_id", "case_version", "pro
 	"points_isee", "points_duration", "points_exclusive", "rank", "ex_aequo", "decided", "funding", "funded_cents", "funded_net_cents",
 	"set_off_cents", "payable_cents", "recovery_cents", "revoked"}
 
-// KeepRanking saves a new ranking under the next number of its call, with its rows.
-func (s *CallRankings) KeepRanking(ctx context.Context, form once.Form, r indemnity.Ranking, made *indemnity.MadeRanking, e audit.Entry) (indemnity.RankingID, error) {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if err := copyEntries(ctx, tx, r.ID, made); err != nil {
-			return err
-		}
-		return insertRanking(ctx, tx, form, r, e)
-	})
-	if violated(err) == "form_acts_once" {
-		outcome, _, err := s.Outcome(ctx, form)
-		return indemnity.RankingID(outcome), err
-	}
-	if err != nil {
-		return "", fmt.Errorf("keep ranking %s: %w", r.ID, translate(err))
-	}
-	return r.ID, nil
-}
-
 // copyEntries saves the rows of a ranking.
 func copyEntries(ctx context.Context, tx pgx.Tx, id indemnity.RankingID, made *indemnity.MadeRanking) error {
 	at := 0
@@ -222,23 +203,19 @@ func copyEntries(ctx context.Context, tx pgx.Tx, id indemnity.RankingID, made *i
 	return nil
 }
 
-// insertRanking saves what a ranking is, beside its rows, under the number that it has or
-// else the next one of its call.
-func insertRanking(ctx context.Context, tx pgx.Tx, form once.Form, r indemnity.Ranking, e audit.Entry) error {
+// insertRanking saves what a ranking is, beside its rows.
+func insertRanking(ctx context.Context, tx pgx.Tx, r indemnity.Ranking, e audit.Entry) error {
 	sum := r.Summary
 	var batch pgx.Batch
-	batch.Queue(`SELECT FROM calls WHERE id = $1 FOR NO KEY UPDATE`, string(r.Call.ID))
 	batch.Queue(`
 		INSERT INTO indemnity_rankings (id, call_id, call_version, number, kind, based_on, corrects, reason, rules, evaluated_on, ruled, ties, exclusions, state,
 			applications, ranked, funded, not_funded, requested_cents, funded_cents, residual_cents, last_rank, last_points,
 			inputs_digest, rules_digest, result_digest, rows_digest, simulated_by, simulated_at, set_aside_cents)
-		SELECT $1, $2, $3, coalesce(nullif($30, 0), `+nextRankingNumber+`), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24, $25, $26, $27, $28, $29::bigint`,
-		string(r.ID), string(r.Call.ID), r.Call.Version, string(r.Kind), optional(r.BasedOn), optional(r.Corrects), r.Reason, r.Call.Rules, r.On,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`,
+		string(r.ID), string(r.Call.ID), r.Call.Version, r.Number, string(r.Kind), optional(r.BasedOn), optional(r.Corrects), r.Reason, r.Call.Rules, r.On,
 		append([]string{}, r.Ruled...), append([][]string{}, r.Ties...), append([]indemnity.Exclusion{}, r.Exclusions...), string(r.State),
 		sum.Applications, sum.Ranked, sum.Funded, sum.NotFunded, sum.RequestedGross, sum.FundedGross, (*int64)(sum.Residual), r.LastRank, r.LastPoints,
-		r.Digests.Inputs, r.Digests.Rules, r.Digests.Results, r.Digests.Rows, string(r.Simulated.Person), r.Simulated.At, r.SetAside, r.Number)
-	queueForm(&batch, form, string(r.ID), e.At)
+		r.Digests.Inputs, r.Digests.Rules, r.Digests.Results, r.Digests.Rows, string(r.Simulated.Person), r.Simulated.At, r.SetAside)
 	batch.Queue(insertEntry, entryValues(ctx, e)...)
 	return tx.SendBatch(ctx, &batch).Close()
 }

@@ -295,24 +295,20 @@ func TestAScenarioShowsWhoEntersAndIsNeverProposed(t *testing.T) {
 	d.suitable("2026-05-07", "2026-05-20")
 	d.closed()
 	id := d.simulate(indemnity.RankingOrder{})
-	try := func(what indemnity.WhatIf) (indemnity.RankingID, error) {
-		return d.Try(t.Context(), d.approver, form(d.approver, "try"), id, what)
+	refused := func(what string, w indemnity.WhatIf, want error) {
+		t.Helper()
+		_, err := d.Try(t.Context(), d.approver, form(d.approver, "try"), id, w)
+		d.wants(what, err, want)
 	}
-	if _, err := try(indemnity.WhatIf{ChangesBudget: true}); !errors.Is(err, indemnity.ErrScenarioTitle) {
-		t.Errorf("without a title: %v", err)
-	}
-	if _, err := try(indemnity.WhatIf{Title: "Come adesso"}); !errors.Is(err, indemnity.ErrScenarioIsSame) {
-		t.Errorf("without a change: %v", err)
-	}
-	if _, err := try(indemnity.WhatIf{Title: "x", Readings: map[string]string{"BUDGET_CUT_POLICY": "all"}}); !errors.Is(err, indemnity.ErrScenarioRules) {
-		t.Errorf("with a value that there is not: %v", err)
-	}
-	free, err := try(indemnity.WhatIf{Title: "Senza limite", ChangesBudget: true})
-	if err != nil {
-		t.Fatal(err)
+	refused("without a title", indemnity.WhatIf{ChangesBudget: true}, indemnity.ErrScenarioTitle)
+	refused("without a change", indemnity.WhatIf{Title: "Come adesso"}, indemnity.ErrScenarioIsSame)
+	refused("with a value that there is not", indemnity.WhatIf{Title: "x", Readings: map[string]string{"BUDGET_CUT_POLICY": "all"}}, indemnity.ErrScenarioRules)
+	free := d.tries(d.approver, id)
+	if _, left, err := d.MakeDue(t.Context()); err != nil || left {
+		t.Fatal(left, err)
 	}
 	s := d.ranked(free)
-	if s.Kind != indemnity.Scenario || s.BasedOn != id || s.Simulated.Name != "Franco Leone" || s.Summary.Funded != 2 || s.Call.Rules.Budget.Is != nil {
+	if s.Kind != indemnity.Scenario || s.BasedOn != id || s.Simulated.Name != "Franco Leone" || s.Summary.Funded != 2 || s.CheckedAt.IsZero() || s.Disagreements != 0 || s.Call.Rules.Budget.Is != nil {
 		t.Errorf("%+v", s)
 	}
 	c, err := d.Compare(t.Context(), id, free)
@@ -322,7 +318,6 @@ func TestAScenarioShowsWhoEntersAndIsNeverProposed(t *testing.T) {
 	if back, err := d.Compare(t.Context(), free, id); err != nil || back.Left != 1 {
 		t.Errorf("%+v, %v", back, err)
 	}
-	d.agreed(free)
 	d.wants("a scenario that is proposed", d.put(free), indemnity.ErrScenario)
 	if _, err := d.pool.Exec(t.Context(), `UPDATE indemnity_rankings SET state = 'proposed', proposed_by = simulated_by, proposed_at = now() WHERE id = $1`, string(free)); err == nil || !strings.Contains(err.Error(), "scenario_is_never_proposed") {
 		t.Errorf("in the database: %v", err)

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "portal/web/ui"
 
-// RankingOrderPage is a simulation that is being made, or could not be.
+// RankingOrderPage is a simulation or a scenario that is being made, or could not be.
 type RankingOrderPage struct {
 	ui.Frame
 	Tone  ui.Tone
@@ -19,7 +19,7 @@ type RankingOrderPage struct {
 	Links []ui.Link // the first is the way on
 }
 
-// RankingOrder shows how far a simulation has come.
+// RankingOrder shows how far a simulation or a scenario has come.
 func RankingOrder(p RankingOrderPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -308,7 +308,7 @@ type CallRankingPage struct {
 	Actions    []ui.Link     // what is next with the ranking that is under way
 	New        *ui.FormProps // a new simulation; nil where there is none to make
 	NewNote    string        // what it does, or why there is none
-	Order      *OrderNote    // the last simulation that was asked for, where it is under way or failed
+	Order      *OrderNote    // the last simulation or scenario that was asked for, where it is under way or failed
 	Facts      []ui.Entry    // of the call
 	Waits      string        // how many cases are waited for, and until when
 	Open       []OpenRow
@@ -318,7 +318,7 @@ type CallRankingPage struct {
 	Scenarios  []RankingRow
 }
 
-// OrderNote says how far a simulation has come.
+// OrderNote says how far a simulation or a scenario has come.
 type OrderNote struct {
 	Tone      ui.Tone
 	Text, URL string
