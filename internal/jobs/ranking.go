@@ -7,9 +7,9 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// Rank makes the rankings of the indemnity that somebody asked for. The store inserts it
-// with the order, the portal when it starts, and the calendar every minute: a ranking is
-// saved whole or not at all, and one that was cut off is begun anew.
+// Rank makes the rankings of the indemnity that somebody asked for, and the scenarios. The
+// store inserts it with the order, the portal when it starts, and the calendar every minute:
+// a ranking is saved whole or not at all, and one that was cut off is begun anew.
 type Rank struct{}
 
 // Kind is the name of the job in the database.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,21 @@ import (
 	"portal/internal/money"
 	"portal/internal/postgres"
 )
+
+// stage checks the page of a ranking that is not there: what it is called, how far it is, in
+// words beside the colour, and where to go on.
+func (p page) stage(name, state, tone string, ways ...string) page {
+	p.Helper()
+	tag, box := p.one(".heading").one(".tag"), p.one("main").one(".callout-box")
+	var links []string
+	for _, a := range p.one("main").one(".buttons").all("a") {
+		links = append(links, a.text())
+	}
+	if p.h1() != name || tag.text() != state || !matches(tag.Node, "."+tone) || !matches(box.Node, "."+tone) || !slices.Equal(links, ways) || len(p.one("main").all("form")) > 0 {
+		p.Errorf("%q is %q (%s, %s) and leads to %q", p.h1(), tag.text(), tag.attr("class"), box.attr("class"), links)
+	}
+	return p
+}
 
 func TestARankingIsMadeBehindItsPage(t *testing.T) {
 	t.Parallel()
@@ -28,6 +44,7 @@ func TestARankingIsMadeBehindItsPage(t *testing.T) {
 	if again := colleague.submit(same, nil).wants(200, "Simulazione 1", "In preparazione"); again.URL.Path != here {
 		t.Errorf("a second press leads to %s, not to %s", again.URL.Path, here)
 	}
+	officer.get(here).stage("Simulazione 1", "In preparazione", "tone-working", "Aggiorna lo stato", "Torna alla graduatoria")
 	officer.get(rankings).wants(200, "Simulazione 1 è in preparazione", "Vedi a che punto è", "Una simulazione è già in preparazione").silent("Simula la graduatoria")
 	approver.get(here).wants(200, "In preparazione")
 	for _, path := range []string{"/proponi", "/elimina", "/parita", "/scenario", "/graduatoria.csv", "/verbale"} {
@@ -67,11 +84,19 @@ func TestARankingThatCouldNotBeMadeSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	here := order.URL.Path
-	officer.get(here).wants(200, "Non riuscita", "nessuna graduatoria è stata creata", "Il calcolo si è interrotto per un errore del portale", "ripeti la simulazione").silent("Aggiorna lo stato")
+	officer.get(here).wants(200, "Non riuscita", "nessuna graduatoria è stata creata", "Il calcolo si è interrotto per un errore del portale", "ripeti la simulazione").
+		stage("Simulazione 1", "Non riuscita", "tone-danger", "Torna alla graduatoria")
 	officer.get(rankings).wants(200, "Simulazione 1 non è riuscita", "Simula la graduatoria")
 	if p := officer.get(strings.Replace(here, "2026-05", "2026-06", 1)); p.Status != http.StatusNotFound {
 		t.Errorf("the order of another call is %d", p.Status)
 	}
+}
+
+// unchecked is the store of rankings while nothing can be ranked a second time.
+type unchecked struct{ *postgres.CallRankings }
+
+func (unchecked) RankAgain(context.Context, indemnity.Ranking) (int, []indemnity.RankerDoubt, error) {
+	return 0, nil, postgres.ErrUnavailable
 }
 
 func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
@@ -95,12 +120,17 @@ func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
 	}
 	officer.submit(simulation, nil).wants(409, meanwhile)
 	officer.get(rankings).wants(200, "Scenario 2 è in preparazione", "Uno scenario è in preparazione: aspetta che finisca").silent("Simula la graduatoria")
-	officer.get(here).wants(200, "In preparazione")
+	officer.get(here).wants(200).stage("Scenario 2", "In preparazione", "tone-working", "Aggiorna lo stato", "Torna alla graduatoria")
 	for _, path := range []string{"/proponi", "/elimina", "/scenario", "/graduatoria.csv"} {
 		if p := officer.get(here + path); p.Status != http.StatusNotFound {
 			t.Errorf("%s is %d before there is a scenario", path, p.Status)
 		}
 	}
+	halfway := indemnity.NewRankings(unchecked{postgres.NewCallRankings(s.Pool)}, s.Portal.Applications, signing, s.Now)
+	if _, _, err := halfway.MakeDue(t.Context()); !errors.Is(err, postgres.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	approver.get(here).wants(200, "Lo scenario è calcolato").stage("Scenario 2", "Secondo calcolo in corso", "tone-working", "Aggiorna lo stato", "Torna alla graduatoria")
 	s.makesRankings()
 	approver.get(order.link("Aggiorna lo stato")).wants(200, "È uno scenario", "Che cosa cambia nelle regole", "2.000,00 €", "Uguale riga per riga").silent("Aggiorna lo stato")
 	officer.simulates(refused, nil).wants(200, "Scenario 3", "Le durate lunghe")
@@ -109,6 +139,7 @@ func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
 	order = approver.submit(approver.get(base+"/scenario"), typed).wants(200, "Scenario 4", "In preparazione")
 	officer.submit(officer.get(base+"/elimina"), nil)
 	s.makesRankings()
-	approver.get(order.URL.Path).wants(200, "Scenario 4", "Non riuscito", "La simulazione di partenza è stata eliminata", "prova lo scenario su una delle simulazioni", "Il doppio dello stanziamento").silent("Aggiorna lo stato")
+	approver.get(order.URL.Path).wants(200, "Scenario 4", "Non riuscito", "La simulazione di partenza è stata eliminata", "prova lo scenario su una delle simulazioni", "Il doppio dello stanziamento").
+		stage("Scenario 4", "Non riuscito", "tone-danger", "Torna alla graduatoria")
 	officer.get(rankings).wants(200, "Scenario 4 non è riuscito: La simulazione di partenza è stata eliminata", "Simula la graduatoria")
 }

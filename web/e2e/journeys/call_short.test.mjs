@@ -1,6 +1,6 @@
 // A call that can pay one of two. Its appropriation is cut by two people; the heirs of
 // Salvatore are ranked first, and one of them is paid her share; Giulia is suitable, and
-// nothing is left for her. The clock is moved.
+// nothing is left for her. A scenario shows what would be. The clock is moved.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -69,6 +69,21 @@ test('a call that can pay one of two', async (t) => {
   await t.test('is ranked by three', async (t) => {
     await clock('2026-12-14T10:00:00+01:00')
     ranking = await rank(t, '2026-11', { scripts: false })
+  })
+
+  await t.test('is tried with more money', async (t) => {
+    const franco = await approver(t, ranking)
+    await franco.follow('Prova uno scenario')
+    await franco.fill('Stanziamento', '20.000,00')
+    await franco.press('Calcola lo scenario', { status: 422 })
+    await franco.fill('Che cosa deve mostrare', 'Se lo stanziamento bastasse.')
+    await franco.press('Calcola lo scenario')
+    await franco.awaits('È uno scenario')
+    await franco.sees('Se lo stanziamento bastasse.')
+    await franco.sees('20.000,00 €')
+    await franco.sees(hers)
+    await franco.sees('Uguale riga per riga')
+    assert.equal(await franco.offers('Proponi per l’approvazione'), false, 'a scenario may be proposed')
   })
 
   await t.test('tells who is left out why, and who was the last in', async (t) => {
