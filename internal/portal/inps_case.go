@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"portal/internal/audit"
-	"portal/internal/auditor"
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/money"
@@ -171,7 +169,7 @@ func (p *Portal) fillTab(r *http.Request, page *inps.CasePage, c voucher.Case, t
 		if err != nil {
 			return err
 		}
-		page.Events = deskEvents(f, looks)
+		page.Events = caseEvents(f, looks)
 	}
 	return nil
 }
@@ -298,38 +296,4 @@ func sentRows(f ui.Frame, sent []voucher.Sent, again string) []inps.SentRow {
 		rows = append(rows, row)
 	}
 	return rows
-}
-
-// deskWords are the entries of the register that have words of their own.
-var deskWords = map[audit.Action]bool{
-	voucher.ApplicationSubmitted: true, voucher.ApplicationRepeated: true, voucher.ApplicationISEEAsked: true, voucher.ApplicationCured: true,
-	voucher.ApplicationReminded: true, voucher.ApplicationWithdrawn: true, voucher.ReceiptSeen: true, voucher.ApplicationDecided: true,
-	voucher.ApplicationOpened: true, voucher.ApplicationAssigned: true, voucher.ApplicationVerified: true, voucher.ApplicationNoted: true,
-	voucher.RefusalProposed: true, voucher.RefusalReturned: true, voucher.ApplicationRefused: true, voucher.ApplicationReopened: true,
-	voucher.ApplicationISEERequested: true, voucher.VoucherGranted: true, voucher.VoucherExpired: true, voucher.VoucherRenounced: true,
-	voucher.CodeShown: true, voucher.CodeChecked: true, voucher.AccountSeen: true, voucher.CodeBlocked: true, voucher.CodeUnblocked: true,
-	voucher.CodeReplaced: true, voucher.CodeSought: true, voucher.BookingSeen: true, voucher.BookingBooked: true, voucher.BookingHeld: true,
-	voucher.BookingCancelled: true, voucher.AgendaTaken: true,
-	voucher.VoucherLapsed: true, voucher.VoucherEnded: true, voucher.VoucherReinstated: true, voucher.BookingReinstated: true, voucher.BalanceChanged: true,
-	voucher.FirstSessionReminded: true, voucher.ExpiryReminded: true, voucher.FirstConfirmReminded: true,
-	auditor.FileOpened: true, auditor.DatumShown: true,
-}
-
-func deskEvent(f ui.Frame, what audit.Action) string {
-	if !deskWords[what] {
-		return f.T("inps.desk.event.other")
-	}
-	return f.T("inps.desk.event." + string(what))
-}
-
-func deskEvents(f ui.Frame, looks []audit.Look) []ui.Event {
-	var events []ui.Event
-	for _, l := range looks {
-		who := f.T("role." + string(l.Role))
-		if l.Name != "" {
-			who = f.T("inps.desk.who", "Name", l.Name, "Role", who)
-		}
-		events = append(events, ui.Event{When: l.At, Who: who, Text: deskEvent(f, l.Action)})
-	}
-	return events
 }

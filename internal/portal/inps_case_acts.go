@@ -232,7 +232,7 @@ func (p *Portal) showMoved(w http.ResponseWriter, r *http.Request, c voucher.Cas
 		if name == "" {
 			name = f.T("role." + string(looks[i].Role))
 		}
-		text = f.T("inps.desk.moved", "Name", name, "What", deskEvent(f, looks[i].Action), "At", ui.OnMoment(looks[i].At))
+		text = f.T("inps.desk.moved", "Name", name, "What", caseEvent(f, looks[i].Action), "At", ui.OnMoment(looks[i].At))
 	}
 	return p.showAs(w, r, http.StatusConflict, public.Error(public.ErrorPage{Frame: f, Text: []string{text, f.T("inps.desk.not_saved")},
 		Next: []ui.Link{{Text: f.T("inps.desk.see_now"), URL: deskCasePath(c.Application.ID) + "/" + deskDataTab}}}))

@@ -208,7 +208,7 @@ func (p *Portal) inpsCode(w http.ResponseWriter, r *http.Request) error {
 			{Name: f.T("inps.codes.sessions"), Value: strconv.Itoa(len(c.Bookings))},
 		},
 		Balance: ui.BalanceProps{Awarded: v.Awarded, Held: v.Used, Booked: v.Booked, Left: v.Balance()},
-		Events:  deskEvents(f, looks),
+		Events:  caseEvents(f, looks),
 	}
 	life, acts, err := p.codeLife(r, f, c)
 	if err != nil {

@@ -150,7 +150,7 @@ func TestEveryTabOfAnApplicationShowsItsPart(t *testing.T) {
 	before := s.count(`SELECT count(*) FROM audit WHERE action = 'application.opened'`)
 	for tab, texts := range map[string][]string{
 		"dati": {"Maria Rossi", string(fiscalCode(demo.Citizen)), "Note interne"}, "isee": {"3.940,00 €"}, "verifiche": {"Una sola domanda", "Verificata"},
-		"codice": {"•••• ••••", "Importo assegnato", "1.500,00 €"}, "comunicazioni": {"Comunicazioni"}, "cronologia": {"Codice assegnato", "Domanda consultata"},
+		"codice": {"•••• ••••", "Importo assegnato", "1.500,00 €"}, "comunicazioni": {"Comunicazioni"}, "cronologia": {"Contributo assegnato", "Domanda consultata"},
 	} {
 		p := b.get(worklist+"/"+id+"/"+tab).wants(200, texts...)
 		if strings.Contains(p.Body, code) || strings.Contains(p.Body, strings.ReplaceAll(code, " ", "")) {

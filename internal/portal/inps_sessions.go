@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/voucher"
 	"portal/web/inps"
@@ -225,7 +224,7 @@ func (p *Portal) inpsSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	tag := deskSessionTag(f, row, today)
 	f.Badge = &tag
-	page := inps.SessionPage{Frame: f, Facts: sessionData(f, c), Events: sessionEvents(f, history)}
+	page := inps.SessionPage{Frame: f, Facts: sessionData(f, c), Events: caseEvents(f, history)}
 	if i := c.Invoice; i.ID != "" {
 		page.Invoice = []ui.Entry{
 			{Name: f.T("inps.sessions.invoice.number"), Value: f.T("citizen.booking.invoice.data", "Number", i.Number, "Of", ui.OfDay(i.IssuedOn)), Proper: true,
@@ -271,25 +270,4 @@ func sessionData(f ui.Frame, c voucher.SessionCase) []ui.Entry {
 	entries[2].Action = &ui.Link{Text: f.T("inps.sessions.see_professional"), URL: workPath + "/professionisti/" + string(c.Session.Professional)}
 	return append(entries[:len(entries):len(entries)], ui.Entry{Name: f.T("inps.sessions.territory"), Value: typeset(c.Territory), Proper: true},
 		ui.Entry{Name: f.T("inps.sessions.edition"), Value: string(c.Session.Edition)})
-}
-
-// sessionWords are the entries of the register about a session that have words of
-// their own here.
-var sessionWords = map[audit.Action]bool{
-	voucher.BookingMoved: true, voucher.BookingAcknowledged: true, voucher.BookingCorrected: true, voucher.BookingInvoiced: true, voucher.BookingUnbilled: true,
-	voucher.BookingReinstated: true, voucher.DisputeMade: true, voucher.DisputeTakenBack: true, voucher.DisputeTaken: true, voucher.DisputeJudged: true,
-	voucher.DisputeSentBack: true, voucher.DisputeDecided: true, voucher.DisputeCarriedOut: true, voucher.DisputeSeen: true,
-	voucher.InvoiceSent: true, voucher.InvoiceCorrected: true, voucher.InvoiceTakenBack: true, voucher.InvoiceDropped: true, voucher.InvoicePassed: true, voucher.InvoiceReturned: true,
-	voucher.InvoiceReopened: true, voucher.InvoiceAmended: true,
-}
-
-// sessionEvents is what the register says of a session, newest first.
-func sessionEvents(f ui.Frame, history []audit.Look) []ui.Event {
-	events := deskEvents(f, history)
-	for i, l := range history {
-		if sessionWords[l.Action] {
-			events[i].Text = f.T("inps.sessions.event." + string(l.Action))
-		}
-	}
-	return events
 }

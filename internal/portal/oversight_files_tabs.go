@@ -7,9 +7,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
-	"portal/internal/audit"
 	"portal/internal/auditor"
-	"portal/internal/calendar"
 	"portal/internal/fault"
 	"portal/internal/indemnity"
 	"portal/internal/payment"
@@ -42,7 +40,7 @@ func (p *Portal) fileHistory(r *http.Request, f ui.Frame, file auditor.File) (te
 		return nil, err
 	}
 	if file.Contribution != nil {
-		return inps.CaseBody(inps.CasePage{Frame: f, Events: deskEvents(f, looks)}), nil
+		return inps.CaseBody(inps.CasePage{Frame: f, Events: caseEvents(f, looks)}), nil
 	}
 	return welfare.CaseHistoryBody(welfare.CaseHistoryPage{Frame: f, Events: caseEvents(f, looks)}), nil
 }
@@ -246,22 +244,4 @@ func (p *Portal) fileNotes(_ *http.Request, f ui.Frame, file auditor.File) (temp
 		page.Notes = append(page.Notes, welfare.CaseNote{Author: n.Author, At: n.At, Text: n.Text})
 	}
 	return welfare.CaseNotesBody(page), nil
-}
-
-// caseEvents are what the register says of a case of the indemnity. Every page of a case
-// is a look at it: those in a row are told once.
-func caseEvents(f ui.Frame, looks []audit.Look) (all []ui.Event) {
-	var last audit.Look
-	for _, l := range looks {
-		if (l.Action == indemnity.CaseOpened || l.Action == auditor.FileOpened) && l.Action == last.Action && l.Name == last.Name && calendar.On(l.At) == calendar.On(last.At) {
-			continue
-		}
-		last = l
-		who := f.T("role." + string(l.Role))
-		if l.Name != "" {
-			who = f.T("inps.desk.who", "Name", l.Name, "Role", who)
-		}
-		all = append(all, ui.Event{When: l.At, Who: who, Text: caseEvent(f, l.Action)})
-	}
-	return all
 }

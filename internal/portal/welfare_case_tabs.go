@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"portal/internal/audit"
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
@@ -108,6 +107,3 @@ func (p *Portal) welfareHistory(w http.ResponseWriter, r *http.Request) error {
 	page := welfare.CaseHistoryPage{Frame: f, Top: p.caseTop(r, f, o.CaseFile, o.Claim, caseHistoryTab), Events: caseEvents(f, looks)}
 	return p.show(w, r, welfare.CaseHistory(page))
 }
-
-// caseEvent is what the register says that was done, in its own words.
-func caseEvent(f ui.Frame, what audit.Action) string { return f.T("audit.action." + string(what)) }
