@@ -263,9 +263,9 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		scanner = clamd.New(c.Clamd, clamd.Patience)
 	}
 	settings := office.NewSettings(postgres.NewAdministration(pool), now)
-	watchedFiles := auditor.NewFiles(postgres.NewRegister(pool), auditor.Sources{Contribution: voucher.NewDesk(postgres.NewDesk(pool), now),
+	watchedFiles := auditor.NewFiles(postgres.NewRegister(pool), auditor.Sources{Contribution: voucher.NewDesk(postgres.NewDesk(pool), now), Reviews: postgres.NewReexaminations(pool, papers),
 		Indemnity: indemnity.NewDesk(postgres.NewCaseFiles(pool), applications, rand.Reader, now), Threads: postgres.NewThreads(pool),
-		Papers: postgres.NewPapers(pool, papers), Money: postgres.NewCasePayments(pool)}, now)
+		Papers: postgres.NewPapers(pool, papers), CaseReviews: postgres.NewCaseReexaminations(pool, papers), Money: postgres.NewCasePayments(pool)}, now)
 	watched := auditor.NewRankings(postgres.NewRegister(pool), voucher.NewRankings(postgres.NewRankings(pool), now),
 		indemnity.NewRankings(postgres.NewCallRankings(pool), applications, signing, now), now)
 	return &portal.Portal{

@@ -5,6 +5,7 @@
 //	register.go  Register: searched, sealed, anchored each day, verified
 //	rankings.go  the rankings of both programmes, made again
 //	files.go     Files: cases of both programmes, covered, and a datum shown for a reason
+//	beside.go    a case with what stands beside it: requests for re-examination, payments
 //	veil*.go     what is covered of a case, and what is left to see of it
 //	figures.go   times by phase, terms that ran out, drafts that were left
 package auditor

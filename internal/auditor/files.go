@@ -84,18 +84,10 @@ type File struct {
 	Programme    identity.Scope
 	Protocol     string
 	About        identity.PersonID
-	Contribution *voucher.Case
+	Contribution *Applied
 	Indemnity    *Examined
+	Papers       []Paper // of its requests for re-examination
 	Data         []Datum // what is covered, in the order of the file
-}
-
-// Examined is a case of the indemnity with what stands beside it.
-type Examined struct {
-	indemnity.Opened
-	Notes   []indemnity.Note
-	Threads []indemnity.Thread
-	SetOffs []indemnity.SetOff
-	Money   payment.CaseMoney
 }
 
 // Datum is a covered datum by its name in the file; fault.ErrNotFound.
@@ -127,6 +119,11 @@ type FileStore interface {
 	Disclose(ctx context.Context, form once.Form, d Disclosure) error
 	// Disclosed tells whether something was shown to somebody since then.
 	Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error)
+	// Papers are the files of some requests for re-examination, by their ids, the oldest
+	// first.
+	Papers(ctx context.Context, reviews []string) ([]Paper, error)
+	// Money is what was paid for the sessions of an application to the contribution.
+	Money(ctx context.Context, id voucher.ApplicationID) (Money, error)
 	// Write appends to the register.
 	Write(ctx context.Context, e audit.Entry) error
 }
@@ -134,26 +131,24 @@ type FileStore interface {
 // Files is the cases of both programmes, for auditors (U-02).
 type Files struct {
 	FileStore
-	contribution *voucher.Desk
-	indemnity    *indemnity.Desk
-	threads      indemnity.ThreadStore
-	papers       indemnity.PaperStore
-	money        payment.CaseStore
-	now          func() time.Time
+	from Sources
+	now  func() time.Time
 }
 
 // Sources are the services and stores of the programmes that files are read from.
 type Sources struct {
 	Contribution *voucher.Desk
+	Reviews      voucher.ReexaminationStore
 	Indemnity    *indemnity.Desk
 	Threads      indemnity.ThreadStore
 	Papers       indemnity.PaperStore
+	CaseReviews  indemnity.ReexaminationStore
 	Money        payment.CaseStore
 }
 
 // NewFiles is the service on a store and what files are read from, with a clock.
 func NewFiles(s FileStore, from Sources, now func() time.Time) *Files {
-	return &Files{s, from.Contribution, from.Indemnity, from.Threads, from.Papers, from.Money, now}
+	return &Files{s, from, now}
 }
 
 // Find is the case of a protocol number. That somebody looked for it is written down.
@@ -187,44 +182,46 @@ func (s *Files) Open(ctx context.Context, who identity.Actor, id string) (File, 
 }
 
 // file reads a case and covers it.
-func (s *Files) file(ctx context.Context, reader identity.PersonID, id string) (File, error) {
+func (s *Files) file(ctx context.Context, reader identity.PersonID, id string) (f File, err error) {
 	of, err := s.FileOf(ctx, id)
 	if err != nil {
 		return File{}, err
 	}
+	var reviews []string
 	if of == identity.VoucherOnly {
-		c, err := s.contribution.Case(ctx, voucher.ApplicationID(id))
+		c, err := s.applied(ctx, voucher.ApplicationID(id))
 		if err != nil {
 			return File{}, err
 		}
-		return coverContribution(c), nil
+		for _, r := range c.Reviews {
+			reviews = append(reviews, string(r.ID))
+		}
+		f = coverContribution(c)
+	} else {
+		x, err := s.examined(ctx, reader, indemnity.CaseID(id))
+		if err != nil {
+			return File{}, err
+		}
+		for _, r := range x.Reviews {
+			reviews = append(reviews, string(r.ID))
+		}
+		f = coverIndemnity(x)
 	}
-	x := Examined{}
-	if x.Opened, err = s.indemnity.Examined(ctx, indemnity.CaseID(id)); err != nil {
-		return File{}, err
+	if len(reviews) == 0 {
+		return f, nil
 	}
-	if x.Notes, err = s.indemnity.Notes(ctx, x.ID); err != nil {
-		return File{}, err
-	}
-	if x.Threads, err = s.threads.Threads(ctx, reader, true, x.ID); err != nil {
-		return File{}, err
-	}
-	if x.SetOffs, err = s.indemnity.SetOffs(ctx, x.ID); err != nil {
-		return File{}, err
-	}
-	if x.Money, err = s.money.Money(ctx, id, s.now()); err != nil {
-		return File{}, err
-	}
-	return coverIndemnity(x), nil
+	f.Papers, err = s.FileStore.Papers(ctx, reviews)
+	coverPapers(f.Papers)
+	return f, err
 }
 
 // History is what the register says of a case, newest first. Of those who do not work for
 // an office it has the initials.
 func (s *Files) History(ctx context.Context, f File) (looks []audit.Look, err error) {
 	if f.Contribution != nil {
-		looks, err = s.contribution.History(ctx, *f.Contribution)
+		looks, err = s.from.Contribution.History(ctx, f.Contribution.Case)
 	} else {
-		looks, err = s.indemnity.History(ctx, f.Indemnity.CaseFile)
+		looks, err = s.from.Indemnity.History(ctx, f.Indemnity.CaseFile)
 	}
 	for i, l := range looks {
 		if !slices.Contains(officeRoles, l.Role) {
@@ -237,7 +234,7 @@ func (s *Files) History(ctx context.Context, f File) (looks []audit.Look, err er
 // Deliveries are the messages about a request, the oldest first, with the initials of who
 // they are to.
 func (s *Files) Deliveries(ctx context.Context, id indemnity.RequestID) ([]indemnity.Delivery, error) {
-	told, err := s.indemnity.Deliveries(ctx, id)
+	told, err := s.from.Indemnity.Deliveries(ctx, id)
 	for i := range told {
 		told[i].Reader = initials(told[i].Reader)
 	}
@@ -332,6 +329,6 @@ func (s *Files) Look(ctx context.Context, who identity.Actor, id string, paper i
 		return p, nil, err
 	}
 	now := s.now()
-	content, err = s.papers.Look(ctx, p, audit.Entry{At: now, Actor: who, Action: indemnity.PaperOpened, Subject: string(paper), About: f.About}, now.Add(-indemnity.LookedFor))
+	content, err = s.from.Papers.Look(ctx, p, audit.Entry{At: now, Actor: who, Action: indemnity.PaperOpened, Subject: string(paper), About: f.About}, now.Add(-indemnity.LookedFor))
 	return p, content, err
 }

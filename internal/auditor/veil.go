@@ -46,6 +46,9 @@ const (
 	AccountHolder   DatumKind = "account_holder"
 	RightedDatum    DatumKind = "righted"     // why a message was put right
 	WrittenOffDatum DatumKind = "written_off" // why a debt was
+	ReviewDatum     DatumKind = "review"      // what a request for re-examination says
+	GroundsDatum    DatumKind = "grounds"     // of the answer to it
+	ReturnedDatum   DatumKind = "returned"    // why the proposal of one was sent back
 )
 
 // Covered stands in the place of what people wrote.
@@ -110,6 +113,21 @@ func (v *veil) person(name, code DatumKind, p *identity.Person) {
 	text := string(p.FiscalCode)
 	v.cover(code, &text, lastTwo)
 	p.FiscalCode = identity.FiscalCode(text)
+}
+
+// review covers what who asked for a re-examination wrote, and its answer.
+func (v *veil) review(asker, text *string, askedAt time.Time, grounds *string, proposedAt time.Time) {
+	hide(asker, initials)
+	v.coverOf(ReviewDatum, text, all, askedAt, "")
+	v.coverOf(GroundsDatum, grounds, all, proposedAt, "")
+}
+
+// coverPapers leaves of the names of papers how they end: what else they tell may be about
+// somebody's health.
+func coverPapers(papers []Paper) {
+	for i := range papers {
+		hide(&papers[i].Name, fileName)
+	}
 }
 
 // hidePerson covers somebody whom another datum tells.

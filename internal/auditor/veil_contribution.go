@@ -3,12 +3,11 @@ package auditor
 import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
-	"portal/internal/voucher"
 )
 
 // coverContribution is an application to the contribution, covered. Region and province of
 // residence, and the ISEE, are what the ranking goes by: they stay.
-func coverContribution(c voucher.Case) File {
+func coverContribution(c Applied) File {
 	f := File{ID: string(c.Application.ID), Programme: identity.VoucherOnly, Protocol: c.Application.Protocol, About: c.Application.Beneficiary, Contribution: &c}
 	var v veil
 	v.person(NameDatum, CodeDatum, &c.Beneficiary)
@@ -34,6 +33,14 @@ func coverContribution(c voucher.Case) File {
 	}
 	for i := range c.Notes {
 		v.coverOf(NoteDatum, &c.Notes[i].Text, all, c.Notes[i].At, "")
+	}
+	for i := range c.Reviews {
+		r := &c.Reviews[i]
+		v.review(&r.Asker, &r.Text, r.AskedAt, &r.Grounds, r.ProposedAt)
+		for n := range r.Returned {
+			v.coverOf(ReturnedDatum, &r.Returned[n].Text, all, r.Returned[n].At, "")
+		}
+		r.File, r.Holder = c.CaseFile, c.Beneficiary
 	}
 	f.Data = v.data
 	return f

@@ -66,6 +66,14 @@ func coverIndemnity(x Examined) File {
 		}
 	}
 	v.money(&x)
+	for i := range x.Reviews {
+		r := &x.Reviews[i]
+		v.review(&r.Asker, &r.Text, r.AskedAt, &r.Grounds, r.ProposedAt)
+		for n := range r.Returned {
+			v.coverOf(ReturnedDatum, &r.Returned[n].Text, all, r.Returned[n].At, "")
+		}
+		r.File = x.CaseFile
+	}
 	f.Data = v.data
 	return f
 }

@@ -39,6 +39,9 @@ var fileTabs = map[identity.Scope][]fileTab{
 		{deskISEETab, "inps.desk.tab.isee", []auditor.DatumKind{auditor.DSUDatum}, contributionTab(deskISEETab)},
 		{deskChecksTab, "inps.desk.tab.verifiche", []auditor.DatumKind{auditor.RefusalDatum}, contributionTab(deskChecksTab)},
 		{deskCodeTab, "inps.desk.tab.codice", nil, contributionTab(deskCodeTab)},
+		{"documenti", "desk.papers.tab", nil, (*Portal).filePapers},
+		{"pagamento", "member.case.tab.pagamento", nil, (*Portal).fileMoney},
+		{"riesami", "review.office.short", reviewCovers, (*Portal).fileReviews},
 		{deskMessagesTab, "inps.desk.tab.comunicazioni", nil, contributionTab(deskMessagesTab)},
 		{deskHistoryTab, "inps.desk.tab.cronologia", nil, (*Portal).fileHistory},
 	},
@@ -48,12 +51,16 @@ var fileTabs = map[identity.Scope][]fileTab{
 		{"richieste", "request.tab", nil, (*Portal).fileRequests},
 		{"calcolo", "computation.tab", nil, (*Portal).fileComputation},
 		{"decisioni", "files.decisions", []auditor.DatumKind{auditor.DecisionDatum, auditor.SentBackDatum, auditor.WrittenOffDatum}, (*Portal).fileDecisions},
+		{"riesami", "review.office.short", reviewCovers, (*Portal).fileReviews},
 		{"pagamento", "member.case.tab.pagamento", []auditor.DatumKind{auditor.PayeeDatum, auditor.AccountDatum, auditor.AccountHolder}, (*Portal).fileMoney},
 		{"messaggi", "desk.messages", []auditor.DatumKind{auditor.ThreadDatum}, (*Portal).fileThreads},
 		{"note", "desk.notes", []auditor.DatumKind{auditor.NoteDatum}, (*Portal).fileNotes},
 		{deskHistoryTab, "desk.history", nil, (*Portal).fileHistory},
 	},
 }
+
+// reviewCovers is what is covered of requests for re-examination.
+var reviewCovers = []auditor.DatumKind{auditor.ReviewDatum, auditor.GroundsDatum, auditor.ReturnedDatum}
 
 // fileWho is what stands above all tabs: whose case it is, and where they are reached.
 var fileWho = []auditor.DatumKind{auditor.NameDatum, auditor.CodeDatum, auditor.BirthDatum, auditor.NumberDatum, auditor.ApplicantDatum, auditor.ApplicantCode,
@@ -177,7 +184,7 @@ func fileFacts(f ui.Frame, file auditor.File) []ui.Entry {
 	told := []string{"inps.desk.beneficiary", "inps.desk.fiscal_code", "inps.desk.born", "inps.desk.applicant", "heirs.col.member", "heirs.register.number"}
 	var facts []ui.Entry
 	if c := file.Contribution; c != nil {
-		facts = caseWho(f, *c)
+		facts = caseWho(f, c.Case)
 	} else {
 		o := file.Indemnity.Opened
 		facts = append(append(welfareFacts(f, o.CaseFile), registerFacts(f, o.CaseFile)...), ui.Entry{Name: f.T("desk.officer"), Value: officerName(f, o.CaseFile, o.Claim), Proper: true})

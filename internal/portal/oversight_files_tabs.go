@@ -21,7 +21,7 @@ import (
 func contributionTab(tab string) func(*Portal, *http.Request, ui.Frame, auditor.File) (templ.Component, error) {
 	return func(p *Portal, r *http.Request, f ui.Frame, file auditor.File) (templ.Component, error) {
 		page := inps.CasePage{Frame: f}
-		if err := p.fillTab(r, &page, *file.Contribution, tab); err != nil {
+		if err := p.fillTab(r, &page, file.Contribution.Case, tab); err != nil {
 			return nil, err
 		}
 		for i, part := range page.Parts {
@@ -88,9 +88,13 @@ func (p *Portal) auditFileCheck(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, oversight.File(page))
 }
 
-// filePapers lists the papers of a case. Those about somebody’s health are named, and not
-// shown.
+// filePapers lists the papers of a case, those of its requests for re-examination below
+// the others. What may be about somebody’s health is named, and not shown.
 func (p *Portal) filePapers(_ *http.Request, f ui.Frame, file auditor.File) (templ.Component, error) {
+	handed := oversight.ReviewPapers(reviewPapers(f, file))
+	if file.Indemnity == nil {
+		return handed, nil
+	}
 	page := welfare.CasePapersPage{Frame: f, Papers: welfarePapers(f, file.Indemnity.Papers)}
 	for i := range page.Papers {
 		row := &page.Papers[i]
@@ -99,7 +103,7 @@ func (p *Portal) filePapers(_ *http.Request, f ui.Frame, file auditor.File) (tem
 			row.Show, row.Why = "", f.T("files.paper.not")
 		}
 	}
-	return welfare.CasePapersBody(page), nil
+	return templ.Join(welfare.CasePapersBody(page), handed), nil
 }
 
 func auditRequestPath(file string, id indemnity.RequestID) string {
@@ -177,9 +181,9 @@ func (p *Portal) fileComputation(_ *http.Request, f ui.Frame, file auditor.File)
 
 // fileDecisions are the decisions of a case, the newest first.
 func (p *Portal) fileDecisions(_ *http.Request, f ui.Frame, file auditor.File) (templ.Component, error) {
-	var rows []oversight.DecisionRow
+	page := oversight.FileActsPage{Frame: f, Title: f.T("files.decisions"), None: f.T("files.decisions.none")}
 	for _, d := range slices.Backward(file.Indemnity.Decisions) {
-		row := oversight.DecisionRow{ID: string(d.ID), Title: outcomeName(f, d.To), Tag: ui.Tag{Tone: decisionTones[d.State], Text: f.T("files.decision." + string(d.State))}, Why: groundTexts(f, d.Codes),
+		row := oversight.FileAct{ID: string(d.ID), Title: outcomeName(f, d.To), Tag: ui.Tag{Tone: decisionTones[d.State], Text: f.T("files.decision." + string(d.State))}, Why: groundTexts(f, d.Codes),
 			Facts: []ui.Entry{{Name: f.T("files.proposed"), Value: d.ProposedBy.Name(), Note: ui.ShortMoment(d.ProposedAt), Proper: true}}}
 		if !d.DecidedAt.IsZero() {
 			row.Facts = append(row.Facts, ui.Entry{Name: f.T("files.decided"), Value: d.DecidedBy.Name(), Note: ui.ShortMoment(d.DecidedAt), Proper: true})
@@ -196,15 +200,18 @@ func (p *Portal) fileDecisions(_ *http.Request, f ui.Frame, file auditor.File) (
 		if !d.ReadAt.IsZero() {
 			row.Facts = append(row.Facts, ui.Entry{Name: f.T("request.read"), Value: ui.ShortMoment(d.ReadAt)})
 		}
-		rows = append(rows, row)
+		page.Acts = append(page.Acts, row)
 	}
-	return oversight.Decisions(f, rows), nil
+	return oversight.FileActs(page), nil
 }
 
 var decisionTones = map[indemnity.DecisionState]ui.Tone{indemnity.DecisionWaits: ui.Working, indemnity.DecisionMade: ui.Success, indemnity.DecisionNot: ui.Closed}
 
 // fileMoney is what is paid for a case.
 func (p *Portal) fileMoney(_ *http.Request, f ui.Frame, file auditor.File) (templ.Component, error) {
+	if file.Contribution != nil {
+		return oversight.SessionsPaid(sessionsPaid(f, file.Contribution.Money)), nil
+	}
 	m := file.Indemnity.Money
 	page := welfare.CaseMoneyPage{Frame: f, Facts: partsFacts(f, m.Parts)}
 	if m.Gross == 0 {

@@ -101,9 +101,9 @@ func newSite(t testing.TB, options ...func(*portal.Portal)) *site {
 	drafts := indemnity.NewDrafts(postgres.NewDrafts(s.Pool), members, positions, s.Now)
 	applications := indemnity.NewApplications(postgres.NewCaseFiles(s.Pool), drafts, crypto.Reader, s.Now)
 	settings := office.NewSettings(postgres.NewAdministration(s.Pool), s.Now)
-	watchedFiles := auditor.NewFiles(postgres.NewRegister(s.Pool), auditor.Sources{Contribution: voucher.NewDesk(postgres.NewDesk(s.Pool), s.Now),
+	watchedFiles := auditor.NewFiles(postgres.NewRegister(s.Pool), auditor.Sources{Contribution: voucher.NewDesk(postgres.NewDesk(s.Pool), s.Now), Reviews: postgres.NewReexaminations(s.Pool, papers),
 		Indemnity: indemnity.NewDesk(postgres.NewCaseFiles(s.Pool), applications, crypto.Reader, s.Now), Threads: postgres.NewThreads(s.Pool),
-		Papers: postgres.NewPapers(s.Pool, papers), Money: postgres.NewCasePayments(s.Pool)}, s.Now)
+		Papers: postgres.NewPapers(s.Pool, papers), CaseReviews: postgres.NewCaseReexaminations(s.Pool, papers), Money: postgres.NewCasePayments(s.Pool)}, s.Now)
 	watched := auditor.NewRankings(postgres.NewRegister(s.Pool), voucher.NewRankings(postgres.NewRankings(s.Pool), s.Now),
 		indemnity.NewRankings(postgres.NewCallRankings(s.Pool), applications, signing, s.Now), s.Now)
 	s.Portal = &portal.Portal{

@@ -193,13 +193,17 @@ func officeReviewFacts(f ui.Frame, c indemnity.ReviewCase) []ui.Entry {
 	return facts
 }
 
-// officeReviewCase is the outcome that is looked at again.
+// officeReviewCase is the case, with the outcome that is looked at again.
 func officeReviewCase(f ui.Frame, c indemnity.ReviewCase) []ui.Entry {
-	facts := []ui.Entry{
+	return append([]ui.Entry{
 		{Name: f.T("casereview.member"), Value: c.File.Member.Name(), Note: c.File.Member.FiscalCode.Masked(), Proper: true},
 		{Name: f.T("member.cases.call"), Value: ui.Month(c.File.Call.Month().From)},
 		{Name: f.T("casereview.state.now"), Value: f.T("case.state." + string(c.File.State))},
-	}
+	}, reviewedOutcome(f, c)...)
+}
+
+// reviewedOutcome is the decision or the place that is looked at again.
+func reviewedOutcome(f ui.Frame, c indemnity.ReviewCase) (facts []ui.Entry) {
 	for _, d := range c.File.Decisions {
 		if d.ID != c.Decision {
 			continue

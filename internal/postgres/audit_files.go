@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
 	"portal/internal/auditor"
 	"portal/internal/identity"
 	"portal/internal/once"
+	"portal/internal/voucher"
 )
 
 // FileOf is the programme of a case; fault.ErrNotFound.
@@ -66,4 +68,44 @@ func (s *Register) Disclosed(ctx context.Context, to identity.PersonID, file, da
 		return false, fmt.Errorf("what was shown: %w", translate(err))
 	}
 	return is, nil
+}
+
+// Papers are the files of some requests for re-examination, the oldest first.
+func (s *Register) Papers(ctx context.Context, reviews []string) ([]auditor.Paper, error) {
+	rows, _ := s.pool.Query(ctx, `SELECT subject_id, name, size_bytes, encode(digest, 'hex'), at, erased_at FROM attachments WHERE subject_id = ANY ($1::uuid[]) ORDER BY at, id`, reviews)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p auditor.Paper, err error) {
+		return p, row.Scan(&p.With, &p.Name, &p.Size, &p.Digest, &p.At, (*zeronull.Timestamptz)(&p.Erased))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("papers of a case: %w", translate(err))
+	}
+	return all, nil
+}
+
+const (
+	// paidOfFile are the sessions of the application $1 in payment runs, by run.
+	paidOfFile = `
+		SELECT r.number, o.state, b.day, l.amount_cents, o.value_day, o.reference
+		FROM vouchers v JOIN bookings b ON b.voucher_id = v.id JOIN payment_lines l ON l.booking_id = b.id
+			JOIN payment_orders o ON o.id = l.order_id JOIN payment_runs r ON r.id = o.run_id
+		WHERE v.application_id = $1 AND o.state <> 'released' ORDER BY r.number, b.day, l.id`
+
+	// recoveredOfFile is what is to come back for the sessions of the application $1.
+	recoveredOfFile = `
+		SELECT x.protocol, b.day, x.recover_cents, x.decided_at
+		FROM vouchers v JOIN bookings b ON b.voucher_id = v.id JOIN disputes x ON x.booking_id = b.id
+		WHERE v.application_id = $1 AND x.recover_cents > 0 ORDER BY x.decided_at, x.id`
+)
+
+// Money is what was paid for the sessions of an application to the contribution.
+func (s *Register) Money(ctx context.Context, id voucher.ApplicationID) (m auditor.Money, err error) {
+	rows, _ := s.pool.Query(ctx, paidOfFile, string(id))
+	if m.Paid, err = pgx.CollectRows(rows, pgx.RowToStructByPos[auditor.PaidSession]); err != nil {
+		return m, fmt.Errorf("payments of a case: %w", translate(err))
+	}
+	rows, _ = s.pool.Query(ctx, recoveredOfFile, string(id))
+	if m.Recoveries, err = pgx.CollectRows(rows, pgx.RowToStructByPos[auditor.Recovery]); err != nil {
+		return m, fmt.Errorf("recoveries of a case: %w", translate(err))
+	}
+	return m, nil
 }

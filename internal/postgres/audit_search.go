@@ -19,7 +19,8 @@ const registerLines = `
 		coalesce(b.id::text, ''), coalesce(b.given_name, ''), coalesce(b.family_name, ''), coalesce(a.subject_id::text, ''), a.request_id,
 		EXISTS (SELECT FROM audit_links l WHERE l.entry_id = a.id),
 		coalesce((SELECT id FROM applications WHERE id = a.subject_id), (SELECT application_id FROM vouchers WHERE id = a.subject_id),
-			(SELECT id FROM indemnity_applications WHERE id = a.subject_id), (SELECT application_id FROM indemnity_requests WHERE id = a.subject_id))::text,
+			(SELECT id FROM indemnity_applications WHERE id = a.subject_id), (SELECT application_id FROM indemnity_requests WHERE id = a.subject_id),
+			(SELECT application_id FROM reexaminations WHERE id = a.subject_id), (SELECT application_id FROM indemnity_reexaminations WHERE id = a.subject_id))::text,
 		d.ground, d.reason
 	FROM audit a LEFT JOIN persons p ON p.id = a.person_id LEFT JOIN persons f ON f.id = a.for_id LEFT JOIN persons b ON b.id = a.about_id
 		LEFT JOIN disclosures d ON d.entry_id = a.id

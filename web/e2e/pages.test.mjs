@@ -90,7 +90,18 @@ const paid = ['/gestione/inps', '/gestione/inps/pagamenti', '/gestione/inps/fatt
 const published = ['/gestione/inps', '/gestione/inps/annualita', '/gestione/inps/graduatorie']
 const member = ['/area-personale', '/messaggi', '/indennita-malattia-infortunio/domande', '/indennita-malattia-infortunio/domande/nuova', '/indennita-malattia-infortunio/domande/messaggi']
 const calls = ['/area-personale', '/gestione/enpap', '/gestione/enpap/domande', '/gestione/enpap/domande?caso=gravi-patologie&operatore=a-nessuno', '/gestione/enpap/bandi', '/gestione/enpap/bandi/nuovo', '/gestione/enpap/graduatorie', '/gestione/enpap/messaggi', '/gestione/enpap/pagamenti', '/gestione/enpap/pagamenti/nuovo', '/gestione/enpap/pagamenti/conti', '/gestione/enpap/termini', '/gestione/enpap/modelli', '/gestione/enpap/viste', '/gestione/enpap/viste/nuova?caso=eredi', '/gestione/enpap/scorciatoie', '/gestione/enpap/controlli', '/gestione/enpap/recuperi', '/gestione/enpap/riesami']
-const audited = ['/area-personale', '/controlli/registro', '/controlli/registro?azione=indemnity.message_sent', '/controlli/fascicoli', '/controlli/graduatorie', '/controlli/integrita', '/controlli/indicatori', '/controlli/regole']
+// The first two lead to a case of each benefit, with what was asked and paid for it.
+const audited = [
+  '/area-personale',
+  '/controlli/registro?azione=indemnity.reexamination_asked',
+  '/controlli/registro?azione=voucher.granted',
+  '/controlli/registro',
+  '/controlli/fascicoli',
+  '/controlli/graduatorie',
+  '/controlli/integrita',
+  '/controlli/indicatori',
+  '/controlli/regole',
+]
 const administered = [
   '/area-personale',
   '/amministrazione/utenti',
