@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
@@ -126,7 +125,6 @@ func (s *Administration) DecideParameters(ctx context.Context, form once.Form, i
 // rules. What is confirmed begins on a later day, so that what was read a moment ago
 // serves: it is asked for once in restDaysServe, by one reader at a time.
 type restDays struct {
-	pool  *pgxpool.Pool
 	mu    sync.Mutex
 	known []calendar.Extra
 	read  bool // they were, once
@@ -140,25 +138,25 @@ const restDaysSQL = `
 		SELECT from_day, lead(from_day) OVER (ORDER BY from_day) AS until_day, rest_days FROM parameter_versions WHERE state = 'confirmed')
 	SELECT (d->>'day')::date, v.from_day, v.until_day FROM versions v, jsonb_array_elements(v.rest_days) d ORDER BY 1, 2`
 
-// days are all of them, each with the terms for which it counts.
-func (r *restDays) days(ctx context.Context) ([]calendar.Extra, error) {
+// days are all of them, each with the terms for which it counts. Whoever is the one to
+// ask does so on a connection of theirs.
+func (r *restDays) days(ctx context.Context, db DB) ([]calendar.Extra, error) {
 	r.mu.Lock()
-	if r.read && r.fresh {
+	if r.fresh {
 		defer r.mu.Unlock()
 		return r.known, nil
 	}
-	r.fresh = true
+	r.fresh = r.read
 	r.mu.Unlock()
-	rows, _ := r.pool.Query(ctx, restDaysSQL)
+	rows, _ := db.Query(ctx, restDaysSQL)
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[calendar.Extra])
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err != nil && !r.read {
+	if err != nil {
+		r.fresh = false
 		return nil, fmt.Errorf("days of rest: %w", translate(err))
 	}
-	if err == nil {
-		r.known, r.read = all, true
-	}
+	r.known, r.read, r.fresh = all, true, true
 	time.AfterFunc(restDaysServe, r.age)
 	return r.known, nil
 }

@@ -167,7 +167,7 @@ func (s *Desk) caseOf(ctx context.Context, db DB, id voucher.ApplicationID) (c v
 	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
 		return voucher.Case{}, fmt.Errorf("application: %w", translate(err))
 	}
-	c.Edition, err = s.vouchers.editions.released(ctx, released{c.Application.Edition, c.Edition.Version})
+	c.Edition, err = s.vouchers.editions.released(ctx, db, released{c.Application.Edition, c.Edition.Version})
 	return c, err
 }
 

@@ -28,7 +28,7 @@ type released struct {
 
 // NewEditions is the store of editions on a pool.
 func NewEditions(pool *pgxpool.Pool) *Editions {
-	return &Editions{pool: pool, rest: restDays{pool: pool}, known: map[released]voucher.Edition{}}
+	return &Editions{pool: pool, known: map[released]voucher.Edition{}}
 }
 
 const editionColumns = `e.id, e.application_year, e.fund_year, v.number, v.rules`
@@ -41,7 +41,7 @@ func (s *Editions) Editions(ctx context.Context) (map[voucher.EditionID]voucher.
 	if err != nil {
 		return nil, fmt.Errorf("editions: %w", translate(err))
 	}
-	rest, err := s.rest.days(ctx)
+	rest, err := s.rest.days(ctx, s.pool)
 	if err != nil {
 		return nil, err
 	}
@@ -57,24 +57,25 @@ func (s *Editions) Editions(ctx context.Context) (map[voucher.EditionID]voucher.
 }
 
 // released is a version of an edition that was released, with the days of rest of the
-// portal.
-func (s *Editions) released(ctx context.Context, of released) (voucher.Edition, error) {
-	e, err := s.kept(ctx, of)
+// portal. What is not known yet is read through db: who is in a transaction has a
+// connection, and waits for no other.
+func (s *Editions) released(ctx context.Context, db DB, of released) (voucher.Edition, error) {
+	e, err := s.kept(ctx, db, of)
 	if err == nil {
-		e.Rules.Holidays.Is.Extra, err = s.rest.days(ctx)
+		e.Rules.Holidays.Is.Extra, err = s.rest.days(ctx, db)
 	}
 	return e, err
 }
 
 // kept is a version that was released, as it was.
-func (s *Editions) kept(ctx context.Context, of released) (voucher.Edition, error) {
+func (s *Editions) kept(ctx context.Context, db DB, of released) (voucher.Edition, error) {
 	s.mu.Lock()
 	e, known := s.known[of]
 	s.mu.Unlock()
 	if known {
 		return e, nil
 	}
-	rows, _ := s.pool.Query(ctx, `SELECT `+editionColumns+` FROM editions e
+	rows, _ := db.Query(ctx, `SELECT `+editionColumns+` FROM editions e
 		JOIN edition_versions v ON v.edition_id = e.id WHERE e.id = $1 AND v.number = $2 AND v.state = 'released'`,
 		string(of.edition), of.version)
 	e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[voucher.Edition])

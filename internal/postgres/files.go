@@ -84,7 +84,7 @@ func (s *Vouchers) Files(ctx context.Context, of identity.PersonID) ([]voucher.C
 	files, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (voucher.CaseFile, error) { return s.scanFile(ctx, row) })
 	for i := range files {
 		if err == nil {
-			files[i].Edition, err = s.editions.released(ctx, released{files[i].Application.Edition, files[i].Edition.Version})
+			files[i].Edition, err = s.editions.released(ctx, s.pool, released{files[i].Application.Edition, files[i].Edition.Version})
 		}
 	}
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Vouchers) File(ctx context.Context, of identity.PersonID, id voucher.Ap
 		return voucher.CaseFile{}, fmt.Errorf("application: %w", translate(err))
 	}
 	f.Bookings = sessions
-	f.Edition, err = s.editions.released(ctx, released{f.Application.Edition, f.Edition.Version})
+	f.Edition, err = s.editions.released(ctx, s.pool, released{f.Application.Edition, f.Edition.Version})
 	return f, err
 }
 
@@ -168,7 +168,7 @@ func (s *Vouchers) Session(ctx context.Context, who identity.Actor, id voucher.B
 
 // reopen gives a session the reopenings of its edition that concern it.
 func (s *Vouchers) reopen(ctx context.Context, x *voucher.Session) error {
-	e, err := s.editions.released(ctx, released{x.Edition, x.RulesVersion})
+	e, err := s.editions.released(ctx, s.pool, released{x.Edition, x.RulesVersion})
 	if err != nil {
 		return err
 	}

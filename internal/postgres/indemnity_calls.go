@@ -24,7 +24,7 @@ type Calls struct {
 
 // NewCalls is the store on a pool.
 func NewCalls(pool *pgxpool.Pool) *Calls {
-	return &Calls{pool: pool, rest: restDays{pool: pool}, known: map[indemnity.VersionRef]indemnity.Call{}}
+	return &Calls{pool: pool, known: map[indemnity.VersionRef]indemnity.Call{}}
 }
 
 // CallsInForce is every call with its released rules, the earliest month first. Each
@@ -37,7 +37,7 @@ func (s *Calls) CallsInForce(ctx context.Context) ([]indemnity.Call, error) {
 	}
 	all := make([]indemnity.Call, len(refs))
 	for i, ref := range refs {
-		if all[i], err = s.released(ctx, ref); err != nil {
+		if all[i], err = s.released(ctx, s.pool, ref); err != nil {
 			return nil, err
 		}
 	}
@@ -45,23 +45,24 @@ func (s *Calls) CallsInForce(ctx context.Context) ([]indemnity.Call, error) {
 }
 
 // released is a version of a call that was released, with the days of rest of the portal.
-func (s *Calls) released(ctx context.Context, ref indemnity.VersionRef) (indemnity.Call, error) {
-	c, err := s.kept(ctx, ref)
+// What is not known yet is read through db, as in Editions.
+func (s *Calls) released(ctx context.Context, db DB, ref indemnity.VersionRef) (indemnity.Call, error) {
+	c, err := s.kept(ctx, db, ref)
 	if err == nil {
-		c.Rules.Holidays.Is.Extra, err = s.rest.days(ctx)
+		c.Rules.Holidays.Is.Extra, err = s.rest.days(ctx, db)
 	}
 	return c, err
 }
 
 // kept is a version that was released, as it was.
-func (s *Calls) kept(ctx context.Context, ref indemnity.VersionRef) (indemnity.Call, error) {
+func (s *Calls) kept(ctx context.Context, db DB, ref indemnity.VersionRef) (indemnity.Call, error) {
 	s.mu.Lock()
 	c, known := s.known[ref]
 	s.mu.Unlock()
 	if known {
 		return c, nil
 	}
-	rows, _ := s.pool.Query(ctx, `SELECT call_id, number, rules FROM call_versions
+	rows, _ := db.Query(ctx, `SELECT call_id, number, rules FROM call_versions
 		WHERE call_id = $1 AND number = $2 AND state = 'released'`, string(ref.Call), ref.Number)
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[indemnity.Call])
 	if err != nil {

@@ -120,7 +120,7 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 	}
 	for i := range all {
 		c := &all[i]
-		call, err := s.calls.released(ctx, indemnity.VersionRef{Call: c.Call, Number: inForce[i]})
+		call, err := s.calls.released(ctx, db, indemnity.VersionRef{Call: c.Call, Number: inForce[i]})
 		if err != nil {
 			return nil, err
 		}

@@ -55,7 +55,7 @@ func (s *CallRankings) inForce(ctx context.Context, db DB, id indemnity.CallID) 
 	if err := db.QueryRow(ctx, `SELECT version FROM calls WHERE id = $1 AND version IS NOT NULL`, string(id)).Scan(&ref.Number); err != nil {
 		return indemnity.Call{}, err
 	}
-	return s.files.calls.released(ctx, ref)
+	return s.files.calls.released(ctx, db, ref)
 }
 
 // earlier are the cases in earlier calls of the members of some cases.

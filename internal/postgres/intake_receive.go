@@ -206,7 +206,7 @@ func (s *Intake) Receipt(ctx context.Context, who identity.Actor, id voucher.App
 	into = append(append(into, personFields(&r.Beneficiary)...), append(personFields(&r.Applicant), &r.Unconfirmed)...)
 	err = s.pool.QueryRow(ctx, receiptOf, string(id), string(who.Role), string(who.For), string(who.Person), on).Scan(into...)
 	if err == nil {
-		r.Edition, err = s.editions.released(ctx, released{r.Application.Edition, version})
+		r.Edition, err = s.editions.released(ctx, s.pool, released{r.Application.Edition, version})
 	}
 	if err != nil {
 		return r, fmt.Errorf("receipt: %w", translate(err))
@@ -291,7 +291,7 @@ func (s *Notices) applied(ctx context.Context, subject nullText, on calendar.Dat
 	if err != nil {
 		return a, fmt.Errorf("application: %w", translate(err))
 	}
-	e, err := s.vouchers.editions.released(ctx, of)
+	e, err := s.vouchers.editions.released(ctx, s.pool, of)
 	a.WindowEnds, a.Today = e.Rules.Window.Is.LastDay(), on
 	return a, err
 }

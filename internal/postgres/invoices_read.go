@@ -44,7 +44,7 @@ func scanBillable(row pgx.CollectableRow) (b voucher.Billable, err error) {
 // ruled gives sessions the rules of their editions.
 func (s *Invoices) ruled(ctx context.Context, all []voucher.Billable) error {
 	for i, x := range all {
-		e, err := s.vouchers.editions.released(ctx, released{x.Edition, x.RulesVersion})
+		e, err := s.vouchers.editions.released(ctx, s.pool, released{x.Edition, x.RulesVersion})
 		if err != nil {
 			return err
 		}

@@ -130,7 +130,7 @@ func (s *Rankings) IssueNext(ctx context.Context, now time.Time, issue func(vouc
 			return err
 		}
 		found, p.Day = true, calendar.On(at)
-		if p.Edition, err = s.editions.released(ctx, of); err != nil {
+		if p.Edition, err = s.editions.released(ctx, tx, of); err != nil {
 			return err
 		}
 		if again {

@@ -47,7 +47,7 @@ func (s *Rankings) InForce(ctx context.Context, id voucher.EditionID) (voucher.E
 
 // Released is an edition with a version of its rules.
 func (s *Rankings) Released(ctx context.Context, id voucher.EditionID, version int) (voucher.Edition, error) {
-	return s.editions.released(ctx, released{id, version})
+	return s.editions.released(ctx, s.pool, released{id, version})
 }
 
 // Outcome is what came of a form that was stored before.

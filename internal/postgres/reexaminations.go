@@ -146,7 +146,7 @@ func (s *Reexaminations) leftOf(ctx context.Context, tx pgx.Tx, edition, territo
 	if err != nil {
 		return 0, err
 	}
-	e, err := s.files.editions.released(ctx, of)
+	e, err := s.files.editions.released(ctx, tx, of)
 	if err != nil {
 		return 0, err
 	}
@@ -221,7 +221,7 @@ func (s *Reexaminations) fill(ctx context.Context, db DB, c *voucher.ReviewCase)
 	if c.File, err = s.files.scanFile(ctx, db.QueryRow(ctx, fileOf, string(c.Holder.ID), string(c.Application))); err != nil {
 		return err
 	}
-	if c.File.Edition, err = s.files.editions.released(ctx, released{c.File.Application.Edition, c.File.Edition.Version}); err != nil {
+	if c.File.Edition, err = s.files.editions.released(ctx, db, released{c.File.Application.Edition, c.File.Edition.Version}); err != nil {
 		return err
 	}
 	rows, _ := db.Query(ctx, `SELECT n.at, p.given_name || ' ' || p.family_name, n.text FROM notes n JOIN persons p ON p.id = n.author_id

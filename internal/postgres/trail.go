@@ -129,7 +129,7 @@ func (s *Trail) send(ctx context.Context, r *tracing, now time.Time) error {
 	}
 	for i := range r.traces {
 		t := &r.traces[i]
-		e, err := s.vouchers.editions.released(ctx, released{t.Edition, t.RulesVersion})
+		e, err := s.vouchers.editions.released(ctx, s.pool, released{t.Edition, t.RulesVersion})
 		if err != nil {
 			return err
 		}

@@ -130,7 +130,7 @@ func (s *Vouchers) account(ctx context.Context, db DB, voucherSQL, bookingsSQL s
 	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
 		return voucher.Account{}, identity.Person{}, fmt.Errorf("voucher: %w", translate(err))
 	}
-	e, err := s.editions.released(ctx, of)
+	e, err := s.editions.released(ctx, db, of)
 	a.Rules = e.Rules
 	return a, holder, err
 }
