@@ -139,6 +139,23 @@ func TestNobodyConfirmsAnotherIBANThanTheOneTheyWereShown(t *testing.T) {
 		t.Errorf("%d accounts that nobody confirmed", n)
 	}
 	b.submit(now, nil).wants(http.StatusOK, "IBAN inserito", "SM86 •••• 0100")
+
+	// The first tab once more, after the other account was given: it says so. The other one
+	// pressed twice is shown as it is.
+	const moved = "Nel frattempo l’IBAN è cambiato"
+	b.submit(shown, nil).wants(http.StatusConflict, moved, "SM86 •••• 0100").silent("DE89")
+	b.submit(now, nil).wants(http.StatusOK, "SM86 •••• 0100").silent(moved)
+	if n := s.count(given, string(fiscalCode(demo.NewPsychologist))); n != 1 {
+		t.Errorf("%d accounts after one was confirmed", n)
+	}
+
+	// What was typed in a login that is over is asked for again.
+	late := b.submit(b.get(ownIBAN), url.Values{"iban": {"DE89370400440532013000"}}).wants(http.StatusOK, "DE89 3704")
+	fields := url.Values{"conto": {late.hidden("conto")}, "offerta": {late.hidden("offerta")}}
+	again := s.login(demo.NewPsychologist, "psicoterapeuta").post(ibanConfirm, fields).wants(http.StatusOK, "SM86 •••• 0100").silent(moved)
+	if again.URL.Path != ownIBAN {
+		t.Errorf("it leads to %s", again.URL.Path)
+	}
 }
 
 // The owner says that they never gave it: their login may be in the hands of who did.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -255,7 +256,7 @@ func (p *Portal) psychologistIBANDo(w http.ResponseWriter, r *http.Request) erro
 	}
 	o, kept := p.keptOffer(r)
 	if !kept {
-		return goTo(w, r, ibanPath, nil)
+		return p.offerGone(w, r, fields)
 	}
 	if fields.Get("offerta") != offerSeal(o) {
 		return p.showIBANAsk(w, r, http.StatusConflict, errOtherOffer)
@@ -276,4 +277,23 @@ func (p *Portal) psychologistIBANDo(w http.ResponseWriter, r *http.Request) erro
 	p.Logins.Remove(r.Context(), keyAccount)
 	var f ui.Frame
 	return p.done(w, r, ibanPath, f.T("accounts.confirm.done"), f.T("accounts.confirm.done_text"))
+}
+
+// offerGone answers who confirms an account that is not kept any more: it was given, and
+// that is shown; or another one was, from another window, and that is said; or it was
+// typed in a login that is over, and is asked for again.
+func (p *Portal) offerGone(w http.ResponseWriter, r *http.Request, fields url.Values) error {
+	is, err := p.Accounts.Current(r.Context(), actor(r).Person)
+	if err != nil {
+		return err
+	}
+	var seen string
+	if is.State.Live() {
+		seen = string(is.ID)
+	}
+	if fields.Get("conto") == seen || fields.Get("offerta") == offerSeal(payment.Offer{IBAN: is.IBAN, Holder: is.Holder}) {
+		return goTo(w, r, ibanPath, nil)
+	}
+	l, _ := current(r)
+	return p.showIBAN(w, r, http.StatusConflict, "", l.Name, []ui.FieldError{{Text: words(ui.Frame{}, payment.ErrAccountMoved)}})
 }
