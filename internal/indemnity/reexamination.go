@@ -33,6 +33,7 @@ var (
 	ErrReviewMotive     = fault.Invalid("indemnity.review_motive")
 	ErrReviewText       = fault.Invalid("indemnity.review_text")
 	ErrReviewTextLong   = fault.Invalid("indemnity.review_text_long")
+	ErrReviewOthers     = fault.Refuse("indemnity.review_others") // another heir asked
 	ErrReviewEnded      = fault.Refuse("indemnity.review_ended")
 	ErrReviewProposed   = fault.Refuse("indemnity.review_proposed")
 	ErrReviewUnproposed = fault.Refuse("indemnity.review_unproposed")
@@ -177,6 +178,13 @@ func (v Reviewable) motives() []ReviewMotive {
 		return []ReviewMotive{WrongPapers, WrongRequirement, WrongDays, OtherMotive}
 	}
 	return []ReviewMotive{WrongPoints, WrongAmount, WrongDays, OtherMotive}
+}
+
+// Reads tells whether an actor may read the file of a paper of a request about the case. A
+// draft is seen by who writes it alone, and what an heir asked by no other heir.
+func (v Reviewable) Reads(who identity.Actor, p ReviewPaper) bool {
+	reader := v.Reader(who)
+	return reader != NoReader && (p.Writer == who.Person || reader == ItsMember && p.Sent)
 }
 
 // Motives lists what may be wrong with the outcome, in the order of the form.

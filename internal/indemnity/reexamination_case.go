@@ -7,6 +7,7 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
+	"portal/internal/fault"
 	"portal/internal/identity"
 )
 
@@ -81,13 +82,24 @@ func (v Reviewable) AskReview(d ReviewDraft, who identity.Actor, now time.Time) 
 	return r, nil
 }
 
+// MayWithdraw tells why an actor cannot take a request about a case back: it has ended, or
+// another heir asked, for whom nobody stands in.
+func (r Reexamination) MayWithdraw(who identity.Actor, of CaseFile) error {
+	switch reader := of.Reader(who); {
+	case reader == NoReader:
+		return fault.ErrNotFound
+	case reader == ItsHeir && r.AskedBy != who.Person:
+		return ErrReviewOthers
+	case !r.State.Open():
+		return ErrReviewEnded
+	}
+	return nil
+}
+
 // Withdraw takes a request back, by who stands where it was asked.
 func (c ReviewCase) Withdraw(who identity.Actor, now time.Time) (ReviewDecision, error) {
-	switch {
-	case c.File.Reader(who) == NoReader, c.File.Reader(who) == ItsHeir && c.AskedBy != who.Person:
-		return ReviewDecision{}, ErrReviewNoDraft
-	case !c.State.Open():
-		return ReviewDecision{}, ErrReviewEnded
+	if err := c.MayWithdraw(who, c.File); err != nil {
+		return ReviewDecision{}, err
 	}
 	c.State, c.WithdrawnAt, c.SetAside = ReviewWithdrawn, now, 0
 	return c.decision(who, ReexaminationWithdrawn, now), nil

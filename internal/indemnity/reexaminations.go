@@ -253,8 +253,7 @@ func (s *Reexaminations) TakeBack(ctx context.Context, who identity.Actor, form 
 	return s.RemovePaper(ctx, form, paper, s.paperEntry(who, PaperRemoved, p))
 }
 
-// OwnPaper is a paper of whom the actor stands for; fault.ErrNotFound. A draft is seen by
-// who writes it alone, and what an heir asked by no other heir.
+// OwnPaper is a paper that the actor reads of a case of theirs; fault.ErrNotFound.
 func (s *Reexaminations) OwnPaper(ctx context.Context, who identity.Actor, paper string) (ReviewPaper, error) {
 	p, err := s.Paper(ctx, paper)
 	if err != nil {
@@ -264,7 +263,7 @@ func (s *Reexaminations) OwnPaper(ctx context.Context, who identity.Actor, paper
 	if err != nil {
 		return p, err
 	}
-	if reader := v.Reader(who); p.Writer != who.Person && (reader != ItsMember || !p.Sent) || reader == NoReader {
+	if !v.Reads(who, p) {
 		return ReviewPaper{}, fault.ErrNotFound
 	}
 	return p, nil

@@ -99,7 +99,11 @@ func (p *Portal) caseReviewRequest(r *http.Request, f ui.Frame, v indemnity.Revi
 		return request, err
 	}
 	for _, paper := range papers {
-		request.Papers = append(request.Papers, caseReviewPaper(f, paper))
+		row := caseReviewPaper(f, paper)
+		if !v.Reads(actor(r), paper) {
+			row.URL = ""
+		}
+		request.Papers = append(request.Papers, row)
 	}
 	openings, err := p.CaseReviews.Openings(r.Context(), x.ID)
 	if err != nil {
@@ -118,7 +122,7 @@ func (p *Portal) caseReviewRequest(r *http.Request, f ui.Frame, v indemnity.Revi
 		}
 		request.Links = append(request.Links, answer)
 	}
-	if x.State.Open() && (v.As == "" || x.AskedBy == actor(r).Person) {
+	if x.MayWithdraw(actor(r), v.CaseFile) == nil {
 		request.EndURL = caseReviewPath(v.ID) + "/ritira"
 	}
 	return request, nil

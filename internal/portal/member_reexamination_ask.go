@@ -281,8 +281,12 @@ func (p *Portal) memberReviewWithdrawAsk(w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return err
 	}
-	if openCaseReview(v) == nil {
+	open := openCaseReview(v)
+	if open == nil {
 		return p.showCaseReviews(w, r, http.StatusConflict, v)
+	}
+	if err := open.MayWithdraw(actor(r), v.CaseFile); err != nil {
+		return err
 	}
 	f, here := p.caseReviewFrame(r, v, "review.withdraw.title"), caseReviewPath(v.ID)
 	return p.show(w, r, member.Ask(member.AskPage{Frame: f, Ask: ui.ConfirmProps{
