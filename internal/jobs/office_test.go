@@ -104,6 +104,7 @@ func (o *office) work(smtp, folder string) {
 		Applications: indemnity.NewApplications(postgres.NewCaseFiles(o.pool), nil, nil, o.now),
 		CallRankings: indemnity.NewRankings(postgres.NewCallRankings(o.pool), indemnity.NewApplications(postgres.NewCaseFiles(o.pool), nil, nil, o.now), nil, o.now),
 		Register:     o.register(),
+		Retention:    o.retention(),
 		Host:         "contributi.example.org", Now: o.now, Log: slog.New(slog.NewJSONHandler(&o.log, nil)),
 	})
 	if err != nil {
