@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -101,6 +102,47 @@ func TestPapersPastTheirTimeGoByTheWordOfTwoAndTheirDigestsStay(t *testing.T) {
 		t.Errorf("%d papers that were sent have no row of a file", n)
 	}
 	s.whole()
+}
+
+// Whoever asks for the file of a paper that was erased reads why there is none, and the
+// register does not say that they opened it. The case still tells that it was there.
+func TestAPaperThatWasErasedSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.old()
+	b, other := s.login(demo.Administrator, "oversight"), s.login(demo.Confirmer, "oversight")
+	address := b.submit(b.trial("domande-pagate"), url.Values{"atto": {"Decisione 12"}}).wants(200).URL.Path
+	other.submit(other.get(address), url.Values{"decisione": {"approva"}}).wants(200)
+	kase := s.text(`SELECT p.case_id::text FROM indemnity_papers p JOIN erasure_things t ON t.thing_id = p.attachment_id JOIN persons m ON m.fiscal_code = $1
+		JOIN indemnity_applications a ON a.id = p.case_id AND a.member_id = m.id LIMIT 1`, string(fiscalCode(demo.CyclesMember)))
+	paper := s.text(`SELECT p.id::text FROM indemnity_papers p JOIN erasure_things t ON t.thing_id = p.attachment_id WHERE p.case_id::text = $1 ORDER BY p.added_at LIMIT 1`, kase)
+	name := s.text(`SELECT a.name FROM indemnity_papers p JOIN attachments a ON a.id = p.attachment_id WHERE p.id::text = $1`, paper)
+	member, officer := s.login(demo.CyclesMember, "iscritto"), s.welfareOfficer()
+	const opened = `SELECT count(*) FROM audit WHERE action = 'indemnity.paper_opened'`
+	own, desk := memberCases+"/"+kase+"/documenti/"+paper, welfareWork+"/domande/"+kase+"/documenti/"+paper
+	officer.get(desk).wants(200)
+	if n := s.count(opened); n != 1 {
+		t.Fatalf("the register says of %d openings", n)
+	}
+	if _, err := s.Portal.Retention.EraseDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for at, who := range map[string]*browser{own: member, own + "/pagine/1": member, desk: officer, desk + "/visore": officer, desk + "/pagine/1": officer} {
+		p := who.get(at).wants(http.StatusGone, "Documento eliminato", "era finito il tempo per cui si conserva", "Ne restano l’impronta e la data di eliminazione").silent(name)
+		if kind := p.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") || p.Header.Get("Content-Disposition") != "" {
+			t.Errorf("%s is answered as %s", at, kind)
+		}
+	}
+	if n := s.count(opened); n != 1 {
+		t.Errorf("the register says of %d openings", n)
+	}
+	for at, who := range map[string]*browser{memberCases + "/" + kase + "/documenti": member, welfareWork + "/domande/" + kase + "/documenti": officer} {
+		who.get(at).wants(200, "Eliminato il 01/03/2040").silent(name)
+	}
+	s.login(demo.Member, "iscritto").get(own).wants(404)
+	if strings.Contains(s.Logged.String(), name) {
+		t.Error("the log names the paper")
+	}
 }
 
 func TestAnErasureStopsWhereACaseWasHeldSince(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"portal/internal/audit"
+	"portal/internal/document"
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/once"
@@ -104,6 +105,8 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 	switch reason {
 	case errForeignForm, identity.ErrNoDuty:
 		status = http.StatusForbidden
+	case document.ErrErased:
+		status = http.StatusGone
 	case errTooLarge:
 		status = http.StatusRequestEntityTooLarge
 	case once.ErrOtherContent:
@@ -138,6 +141,9 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 		page.Title, page.Text = f.T("error.409.title"), []string{rankingReason(f, err)}
 	default:
 		page.Title, page.Text = f.T("error.refused.title"), []string{rankingReason(f, err)}
+	}
+	if status == http.StatusGone {
+		page.Title = f.T("error.410.title")
 	}
 	return status, page
 }
