@@ -29,9 +29,9 @@ const (
 		UNION ALL SELECT 'indemnity.decided', d.at, d.at - a.submitted_at FROM (
 			SELECT application_id, min(decided_at) AS at FROM indemnity_decisions WHERE state = 'approved' GROUP BY application_id) d
 		JOIN indemnity_applications a ON a.id = d.application_id WHERE d.at >= $1
-		UNION ALL SELECT 'indemnity.ranked', r.published_at, r.published_at - d.at FROM indemnity_rankings r JOIN indemnity_ranking_entries e ON e.ranking_id = r.id
-		JOIN (SELECT application_id, max(decided_at) AS at FROM indemnity_decisions WHERE state = 'approved' AND to_state = 'suitable' GROUP BY application_id) d ON d.application_id = e.application_id
-		WHERE r.corrects IS NULL AND r.published_at >= $1 AND d.at <= r.published_at
+		UNION ALL SELECT 'indemnity.ranked', r.published_at, r.published_at - max(d.decided_at) FROM indemnity_rankings r JOIN indemnity_ranking_entries e ON e.ranking_id = r.id
+		JOIN indemnity_decisions d ON d.application_id = e.application_id AND d.state = 'approved' AND d.to_state = 'suitable' AND d.decided_at <= r.published_at
+		WHERE r.corrects IS NULL AND r.published_at >= $1 GROUP BY r.id, e.application_id
 		UNION ALL SELECT 'indemnity.paid', o.outcome_at, o.value_day::timestamp AT TIME ZONE 'Europe/Rome' - r.published_at
 		FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id JOIN indemnity_rankings r ON r.id = l.ranking_id WHERE o.state = 'paid' AND o.outcome_at >= $1
 		UNION ALL SELECT 'indemnity.messages', a.at, a.at - (SELECT max(q.at) FROM audit q WHERE q.subject_id = a.subject_id AND q.action = 'indemnity.message_sent' AND q.id < a.id)
