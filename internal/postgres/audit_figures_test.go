@@ -66,6 +66,36 @@ const figuresWorld = `
 	FROM sent s, (VALUES ('2026-10-12 10:00'::timestamptz, 'sent_back', 'x'), ('2026-10-16 10:00', 'approved', ''), ('2026-11-20 10:00', 'approved', '')) d (at, state, why)
 	WHERE s.protocol = 'E-1' OR d.at < '2026-11-01';
 
+	-- All five were ranked on 20 October, four days after they were decided, also the one that
+	-- was decided otherwise since. The ranking was corrected in November; one of them was paid
+	-- with value 2 November, thirteen days after the publication, and another is about to be.
+	WITH made AS (
+		INSERT INTO indemnity_rankings (id, call_id, call_version, number, kind, corrects, reason, rules, evaluated_on, state, applications, ranked, funded, not_funded, requested_cents, funded_cents, last_rank, last_points,
+			inputs_digest, rules_digest, result_digest, rows_digest, simulated_by, simulated_at, checked_at, disagreements, proposed_by, proposed_at, decided_by, decided_at, publication, published_by, published_at, manifest, signature)
+		SELECT gen_random_uuid(), '2026-10', 1, r.n, 'ranking', CASE r.n WHEN 2 THEN gen_random_uuid() END, CASE r.n WHEN 2 THEN 'x' ELSE '' END, '{}', '2026-10-19', r.state, 5, 5, 5, 0, 0, 0, 5, 0,
+			'', '', '', '', gen_random_uuid(), r.at, r.at, 0, gen_random_uuid(), r.at, gen_random_uuid(), r.at, r.n, gen_random_uuid(), r.at, 'x', ''
+		FROM (VALUES (1, 'superseded', '2026-10-20 10:00'::timestamptz), (2, 'published', '2026-11-21 10:00')) r (n, state, at) RETURNING id, number
+	), ranked AS (
+		INSERT INTO indemnity_ranking_entries (ranking_id, application_id, case_version, protocol, facts, result, steps, row_digest, outcome, duration, days, daily_cents, gross_cents, rate, withholding_cents, net_cents, debt_cents, debt_left_cents,
+			points_isee, points_duration, points_exclusive, rank, ex_aequo, decided, funding, funded_cents, funded_net_cents, set_off_cents, payable_cents, recovery_cents, revoked)
+		SELECT m.id, a.id, 1, a.protocol, '{}', '{}', '{}', '', 'ranked', 0, 0, 0, 20000, 0, 0, 20000, 0, 0, 0, 0, 0, right(a.protocol, 1)::int, 0, '', 'funded', 20000, 20000, 0, 20000, 0, false
+		FROM made m, indemnity_applications a RETURNING ranking_id, application_id, protocol
+	), ordered AS (
+		INSERT INTO payment_orders (run_id, number, end_to_end, payee_id, case_account_id, iban, holder, amount_cents, state, value_day, outcome_at, certificate, check_code)
+		SELECT gen_random_uuid(), 1, 'ENP00001-00000' || right(protocol, 1), gen_random_uuid(), gen_random_uuid(), 'IT60X0542811101000000123456', 'x', 20000, CASE protocol WHEN 'E-1' THEN 'paid' ELSE 'sent' END,
+			CASE protocol WHEN 'E-1' THEN '2026-11-02'::date END, CASE protocol WHEN 'E-1' THEN '2026-11-03 18:00'::timestamptz END, 'C-' || protocol, 'X'
+		FROM (VALUES ('E-1'), ('E-2')) p (protocol) RETURNING id, state, 'E-' || right(end_to_end, 1) AS protocol
+	)
+	INSERT INTO payment_lines (order_id, order_state, application_id, ranking_id, amount_cents, gross_cents, withholding_cents, set_off_cents)
+	SELECT o.id, o.state, r.application_id, r.ranking_id, 20000, 20000, 0, 0 FROM ordered o JOIN ranked r USING (protocol) JOIN made m ON m.id = r.ranking_id WHERE m.number = 1;
+
+	-- Of four requests to look at an outcome of the contribution again two were decided, after
+	-- ten days and after two; one waits, and one was taken back.
+	INSERT INTO reexaminations (protocol, application_id, asked_by, asked_at, motive, text, decide_by, state, proposal, grounds, proposed_by, proposed_at, decided_by, decided_at)
+	SELECT 'R-' || r.state, gen_random_uuid(), gen_random_uuid(), '2026-11-02 10:00', 'other', 'x', '2026-12-02', r.state, r.proposal, r.proposal, CASE WHEN r.proposal <> '' THEN gen_random_uuid() END, r.decided,
+		CASE WHEN r.proposal <> '' THEN gen_random_uuid() END, r.decided
+	FROM (VALUES ('granted', 'grant', '2026-11-12 10:00'::timestamptz), ('denied', 'deny', '2026-11-04 10:00'), ('asked', '', NULL), ('withdrawn', '', NULL)) r (state, proposal, decided);
+
 	-- One request was answered on the second day. Of four that were not, the term of one ran
 	-- out yesterday and that of another runs until tonight; one was taken back, and one did
 	-- not reach anybody.
@@ -111,13 +141,15 @@ func TestTheFiguresOfASmallWorldAreThoseOfItsRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	september, october, november := calendar.NewDate(2026, 9, 1), calendar.NewDate(2026, 10, 1), calendar.NewDate(2026, 11, 1)
-	outcomes, opened, decided := auditor.Took{Phase: auditor.VoucherOutcome, Month: october, Count: 10, Half: 5, Most: 9},
-		auditor.Took{Phase: auditor.IndemnityOpened, Month: october, Count: 5, Half: 3, Most: 5}, auditor.Took{Phase: auditor.IndemnityDecided, Month: october, Count: 5, Half: 6, Most: 6}
+	outcomes, opened, decided, ranked := auditor.Took{Phase: auditor.VoucherOutcome, Month: october, Count: 10, Half: 5, Most: 9},
+		auditor.Took{Phase: auditor.IndemnityOpened, Month: october, Count: 5, Half: 3, Most: 5}, auditor.Took{Phase: auditor.IndemnityDecided, Month: october, Count: 5, Half: 6, Most: 6},
+		auditor.Took{Phase: auditor.IndemnityRanked, Month: october, Count: 5, Half: 4, Most: 4}
 	for what, c := range map[string]struct{ got, want any }{
 		"took": {got.Took, []auditor.Took{
 			{Phase: auditor.IndemnityAnswer, Month: november, Count: 1, Half: 2, Most: 2}, {Phase: auditor.MessageAnswered, Month: november, Count: 1, Half: 1, Most: 1},
-			{Phase: auditor.VoucherPaid, Month: november, Count: 2, Half: 1, Most: 4},
-			decided, opened, {Phase: auditor.VoucherConfirm, Month: october, Count: 2, Half: 1, Most: 3}, outcomes,
+			{Phase: auditor.IndemnityPaid, Month: november, Count: 1, Half: 13, Most: 13},
+			{Phase: auditor.VoucherPaid, Month: november, Count: 2, Half: 1, Most: 4}, {Phase: auditor.Reexamined, Month: november, Count: 2, Half: 2, Most: 10},
+			decided, opened, ranked, {Phase: auditor.VoucherConfirm, Month: october, Count: 2, Half: 1, Most: 3}, outcomes,
 			{Phase: auditor.VoucherOutcome, Month: september, Count: 4, Half: 2, Most: 4}}},
 		"expired": {got.Expired, []auditor.Tally{{What: "request", Month: november, Count: 1}, {What: "sent_late", Month: november, Count: 1}, {What: "voucher", Month: november, Count: 1}, {What: "first_session", Month: october, Count: 2}}},
 		"begun":   {got.Begun, []auditor.Tally{{What: "application.begun", Month: november, Count: 3}, {What: "indemnity.sent", Month: november, Count: 1}}},
@@ -133,7 +165,7 @@ func TestTheFiguresOfASmallWorldAreThoseOfItsRows(t *testing.T) {
 
 	// Everybody reads of months that are over, and of no fewer than five.
 	shown, hidden, err := s.Public(t.Context())
-	if want := []auditor.Took{decided, opened, outcomes}; err != nil || !hidden || !reflect.DeepEqual(shown, want) {
+	if want := []auditor.Took{decided, opened, ranked, outcomes}; err != nil || !hidden || !reflect.DeepEqual(shown, want) {
 		t.Errorf("%+v, hidden %v, %v", shown, hidden, err)
 	}
 	if _, err := s.All(t.Context(), identity.Own("8b1f3b1e-6a52-4b8e-9d0a-3f9c2f6d7a01", identity.Welfare).WithDuties(identity.Duties)); err == nil {
