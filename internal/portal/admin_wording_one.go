@@ -159,14 +159,15 @@ func (p *Portal) adminWordingPropose(w http.ResponseWriter, r *http.Request) err
 		return again(http.StatusUnprocessableEntity, ui.FieldError{Field: bad.field, Text: words(f, errText)})
 	}
 	step := fields.Get("passo")
-	if _, flaws := t.Flaws(in, typed); step == "anteprima" {
+	typed, flaws := t.Flaws(in, typed)
+	if step == "anteprima" {
 		return again(statusOf(flaws), flawErrors(f, flaws)...)
 	}
 	sent, err := sendingAbout(r, "wording.propose", t.Key+" "+string(in), fields)
 	if err != nil {
 		return err
 	}
-	_, flaws, err := p.Wordings.Propose(r.Context(), actor(r), sent, office.WordingChange{Key: t.Key, In: in, To: typed, Back: step == "originale"})
+	_, flaws, err = p.Wordings.Propose(r.Context(), actor(r), sent, office.WordingChange{Key: t.Key, In: in, To: typed, Back: step == "originale"})
 	switch reason := fault.As(err); {
 	case len(flaws) > 0:
 		return again(statusOf(flaws), flawErrors(f, flaws)...)

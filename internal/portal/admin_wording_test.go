@@ -37,6 +37,10 @@ func TestATextIsProposedByOneAndPublishedByAnother(t *testing.T) {
 	if len(try.all("main b")) != 0 || s.count(`SELECT count(*) FROM wording_proposals`) != 0 {
 		t.Error("a preview is taken for more than it is")
 	}
+	// Where nothing is written yet, nothing is shown as it is read.
+	none := anna.get(wordingWork+"/"+rare+"?lingua=sl").wants(200, "Senza traduzione: si legge l’italiano.").silent("Come si legge")
+	anna.submit(none, url.Values{"testo-other": {" "}, "passo": {"anteprima"}}).wants(422, "Scrivi il testo").silent("Come si legge")
+	anna.submit(none, url.Values{"testo-other": {"Stolpci:"}, "passo": {"anteprima"}}).wants(200, "Come si legge Stolpci:")
 	for text, says := range map[string]string{"": "Scrivi il testo", "Le colonne {{.Name}}:": "Non ci vogliono: {{.Name}}", strings.Repeat("a", 400): "troppo lungo", "Le colonne che contano:": "già in uso"} {
 		p := anna.submit(one, url.Values{"testo-other": {text}, "passo": {"proponi"}}).wants(422, says)
 		if !strings.Contains(p.Body, text) {
