@@ -18,18 +18,11 @@ func TestCheckLogNamesWhatWasAlteredOfARanking(t *testing.T) {
 	if _, err := voucher.NewRankings(postgres.NewRankings(pool), func() time.Time { return noon }).SealRuns(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	one := func(sql string) (text string) {
-		t.Helper()
-		if err := pool.QueryRow(t.Context(), sql).Scan(&text); err != nil {
-			t.Fatal(err)
-		}
-		return text
-	}
-	call := one(`SELECT id::text FROM indemnity_rankings WHERE publication IS NOT NULL ORDER BY published_at LIMIT 1`)
-	place := one(`SELECT protocol FROM indemnity_ranking_entries WHERE rank = 2 AND ranking_id = '` + call + `'`)
-	run := one(`SELECT id::text FROM ranking_runs WHERE publication IS NOT NULL ORDER BY published_at LIMIT 1`)
-	candidate := one(`SELECT application_id::text FROM ranking_entries WHERE run_id = '` + run + `' AND rank = 1 ORDER BY territory LIMIT 1`)
-	protocol := one(`SELECT protocol FROM applications WHERE id = '` + candidate + `'`)
+	call := one[string](t, pool, `SELECT id::text FROM indemnity_rankings WHERE publication IS NOT NULL ORDER BY published_at LIMIT 1`)
+	place := one[string](t, pool, `SELECT protocol FROM indemnity_ranking_entries WHERE rank = 2 AND ranking_id = '`+call+`'`)
+	run := one[string](t, pool, `SELECT id::text FROM ranking_runs WHERE publication IS NOT NULL ORDER BY published_at LIMIT 1`)
+	candidate := one[string](t, pool, `SELECT application_id::text FROM ranking_entries WHERE run_id = '`+run+`' AND rank = 1 ORDER BY territory LIMIT 1`)
+	protocol := one[string](t, pool, `SELECT protocol FROM applications WHERE id = '`+candidate+`'`)
 	ofPlace := `indemnity_ranking_entries|ranking_id = '` + call + `' AND protocol = '` + place + `'`
 	ofCall := `indemnity_rankings|id = '` + call + `'`
 	ofCandidate := `ranking_entries|run_id = '` + run + `' AND application_id = '` + candidate + `'`

@@ -26,12 +26,6 @@ func TestAListIsComparedAndPutInForceByTheOperator(t *testing.T) {
 	t.Parallel()
 	pool := world(t)
 	env := addressOf(pool)
-	count := func(sql string) (n int) {
-		if err := pool.QueryRow(t.Context(), sql).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
 	if _, err := pool.Exec(t.Context(), `UPDATE deliveries SET list_day = '2025-01-01', state = CASE state WHEN 'draft' THEN 'dropped' ELSE state END`); err != nil {
 		t.Fatal(err)
 	}
@@ -43,17 +37,17 @@ func TestAListIsComparedAndPutInForceByTheOperator(t *testing.T) {
 		!strings.Contains(a.out, "nothing was changed") || a.err != file+":3: data_revoca: is not a day, as in 2026-03-12 or 12/03/2026\n" {
 		t.Errorf("%+v", a)
 	}
-	before := count(`SELECT count(*) FROM enrolments`)
+	before := one[int](t, pool, `SELECT count(*) FROM enrolments`)
 	if a := ask(t, env, "import", "professionals", file, "--extent=full", day, "--apply"); a.code != failed || !strings.Contains(a.err, "confirm with --remove=") {
 		t.Errorf("nearly everybody is removed: %+v", a)
 	}
 	if a := ask(t, env, "import", "professionals", file, "--extent=changes", day, "--apply"); a.code != done || !strings.Contains(a.out, "the list is in force") {
 		t.Errorf("%+v", a)
 	}
-	if n := count(`SELECT count(*) FROM enrolments`); n != before+1 {
+	if n := one[int](t, pool, `SELECT count(*) FROM enrolments`); n != before+1 {
 		t.Errorf("%d enrolments, %d before", n, before)
 	}
-	if n := count(`SELECT count(*) FROM audit WHERE action LIKE 'delivery.%' AND role = 'system' AND person_id IS NULL`); n != 3 {
+	if n := one[int](t, pool, `SELECT count(*) FROM audit WHERE action LIKE 'delivery.%' AND role = 'system' AND person_id IS NULL`); n != 3 {
 		t.Errorf("%d steps of the operator are written", n)
 	}
 	if a := ask(t, env, "import", "professionals", listOf(t, "x"), day); a.code != done || !strings.Contains(a.err, ":2: row: has more or fewer cells") {

@@ -45,12 +45,9 @@ func editionsOnly(t testing.TB) (*pgxpool.Pool, map[string]string) {
 	return pool, map[string]string{"DATABASE_URL": pool.Config().ConnString()}
 }
 
-func applicationsIn(t testing.TB, pool *pgxpool.Pool) (n int) {
+func applicationsIn(t testing.TB, pool *pgxpool.Pool) int {
 	t.Helper()
-	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM applications`).Scan(&n); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return one[int](t, pool, `SELECT count(*) FROM applications`)
 }
 
 func TestApplicationsAreImportedFromTheCommandLine(t *testing.T) {

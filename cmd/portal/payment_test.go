@@ -28,13 +28,6 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 	if err := pgtest.FillTill(t.Context(), pool, sessions, 600); err != nil {
 		t.Fatal(err)
 	}
-	count := func(sql string) (n int) {
-		t.Helper()
-		if err := pool.QueryRow(t.Context(), sql).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
 	service := payment.NewRuns(postgres.NewPaymentRuns(pool), payment.Debtors{payment.Voucher: {Name: "INPS", IBAN: "IT70L0100003245350200020350"}}, func() time.Time { return noon })
 	prepare, approve, pay := as(t, pool, demo.INPSOfficer, identity.Prepare), as(t, pool, demo.INPSApprover, identity.Approve), as(t, pool, demo.INPSPayer, identity.Pay)
 	for _, open := range openRuns(t, service) {
@@ -55,18 +48,16 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 	// The job is cut off while it freezes: nothing of it stays, and it begins anew.
 	env := demoOn(t, pool.Config().ConnString())
 	ours := func(what string) int {
-		return count(what + ` FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id WHERE o.run_id = '` + string(id) + `'`)
+		return one[int](t, pool, what+` FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id WHERE o.run_id = '`+string(id)+`'`)
 	}
 	cuts := 0
 	for range 2 {
 		p := begin(t, env, "--demo")
-		for deadline := time.Now().Add(2 * time.Minute); count(`SELECT frozen FROM payment_runs WHERE state = 'preparing' UNION ALL SELECT -1 LIMIT 1`) == 0; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("nothing is frozen:\n%s", p.text())
-			}
-		}
+		p.until("what is frozen", func() bool {
+			return one[int](t, pool, `SELECT frozen FROM payment_runs WHERE state = 'preparing' UNION ALL SELECT -1 LIMIT 1`) != 0
+		})
 		p.kill()
-		if count(`SELECT count(*) FROM payment_runs WHERE state = 'preparing'`) == 1 {
+		if one[int](t, pool, `SELECT count(*) FROM payment_runs WHERE state = 'preparing'`) == 1 {
 			cuts++
 			if n := ours(`SELECT count(*)`); n != 0 {
 				t.Errorf("%d rows of a run that was cut off", n)
@@ -77,11 +68,9 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 		t.Fatal("the plug was never pulled in the middle")
 	}
 	p := launch(t, env, "--demo")
-	for deadline := time.Now().Add(2 * time.Minute); count(`SELECT count(*) FROM payment_runs WHERE state = 'prepared'`) == 0; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the run is never prepared:\n%s", p.text())
-		}
-	}
+	p.until("the run", func() bool {
+		return one[int](t, pool, `SELECT count(*) FROM payment_runs WHERE state = 'prepared'`) > 0
+	})
 	p.stop()
 	if n := ours(`SELECT count(DISTINCT l.booking_id)`); n != run.Due || ours(`SELECT count(*)`) != run.Due {
 		t.Errorf("%d sessions are frozen of %d", n, run.Due)
@@ -95,7 +84,7 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 	}
 	// Every act is tried until it holds, while connections are cut at a later moment of it
 	// each time: the form of a person who presses the button again.
-	until := func(what string, act func() error) {
+	holds := func(what string, act func() error) {
 		t.Helper()
 		delay := 10 * time.Millisecond
 		for cuts := 0; ; cuts++ {
@@ -118,7 +107,7 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 		}
 	}
 	form := sent(t, pay, "payment.send")
-	until("sent", func() error { return service.Send(t.Context(), pay, form, id, calendar.NewDate(2026, 11, 24)) })
+	holds("sent", func() error { return service.Send(t.Context(), pay, form, id, calendar.NewDate(2026, 11, 24)) })
 	if err := service.Send(t.Context(), pay, sent(t, pay, "payment.send"), id, calendar.NewDate(2026, 11, 24)); !errors.Is(err, payment.ErrRunState) {
 		t.Errorf("sent twice: %v", err)
 	}
@@ -144,7 +133,7 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 		}
 	}
 	record := sent(t, pay, "payment.record")
-	until("answered", func() error {
+	holds("answered", func() error {
 		_, err := service.Record(t.Context(), pay, record, id, []byte(answers.String()))
 		return err
 	})
@@ -154,7 +143,7 @@ func TestAPaymentRunSurvivesThePlugBeingPulled(t *testing.T) {
 		"payees told twice, or not": `SELECT count(*) FROM (SELECT o.id FROM payment_orders o LEFT JOIN audit a ON a.subject_id = o.id AND a.action IN ('payment.paid', 'payment.returned') WHERE o.run_id = '` + string(id) + `' GROUP BY o.id HAVING count(a.id) <> 1) told`,
 		"sessions in two payments":  `SELECT count(*) - count(DISTINCT booking_id) FROM payment_lines WHERE booking_id IS NOT NULL AND order_state IN ('frozen', 'sent', 'paid')`,
 	} {
-		if n := count(wrong); n != 0 {
+		if n := one[int](t, pool, wrong); n != 0 {
 			t.Errorf("%s: %d", what, n)
 		}
 	}

@@ -101,6 +101,16 @@ func (p *process) ready() <-chan struct{} {
 	return heard
 }
 
+// until waits for something that the portal brings about.
+func (p *process) until(what string, is func() bool) {
+	p.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); !is(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.Fatalf("%s is waited for too long:\n%s", what, p.text())
+		}
+	}
+}
+
 // kill ends the portal as a power cut does.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended by itself

@@ -31,12 +31,9 @@ func TestAPublicationSurvivesThePlugBeingPulled(t *testing.T) {
 	const territories, each, funded = 12, 400, 100
 	pool := world(t)
 	run := orderedRun(t, pool, territories, each, funded)
-	count := func(sql string) (n int) {
+	count := func(sql string) int {
 		t.Helper()
-		if err := pool.QueryRow(t.Context(), sql, string(run)).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
+		return one[int](t, pool, sql, string(run))
 	}
 	issued := func() int {
 		return count(`SELECT count(*) FROM ranking_territories WHERE run_id = $1 AND issued_at IS NOT NULL`)
@@ -46,11 +43,7 @@ func TestAPublicationSurvivesThePlugBeingPulled(t *testing.T) {
 	for len(cuts) < 3 {
 		before := issued()
 		p := begin(t, env, "--demo")
-		for deadline := time.Now().Add(time.Minute); issued() == before; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("nothing is issued:\n%s", p.text())
-			}
-		}
+		p.until("what is issued", func() bool { return issued() > before })
 		p.kill()
 		cuts = append(cuts, issued())
 	}
@@ -61,11 +54,7 @@ func TestAPublicationSurvivesThePlugBeingPulled(t *testing.T) {
 
 	p := launch(t, env, "--demo")
 	published := `SELECT count(*) FROM ranking_runs WHERE id = $1 AND state = 'published'`
-	for deadline := time.Now().Add(time.Minute); count(published) == 0; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("after the last start %d territories are issued:\n%s", issued(), p.text())
-		}
-	}
+	p.until("the publication", func() bool { return count(published) > 0 })
 	p.stop()
 
 	for what, wrong := range map[string]string{

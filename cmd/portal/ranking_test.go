@@ -25,21 +25,6 @@ func TestARankingOfACallSurvivesThePlugBeingPulled(t *testing.T) {
 	if err := pgtest.FillCall(t.Context(), pool, cases); err != nil {
 		t.Fatal(err)
 	}
-	count := func(sql string) (n int) {
-		t.Helper()
-		if err := pool.QueryRow(t.Context(), sql).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	until := func(p *process, what, sql string) {
-		t.Helper()
-		for deadline := time.Now().Add(2 * time.Minute); count(sql) == 0; time.Sleep(2 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("%s is waited for too long:\n%s", what, p.text())
-			}
-		}
-	}
 	store := postgres.NewCallRankings(pool)
 	service := indemnity.NewRankings(store, indemnity.NewApplications(postgres.NewCaseFiles(pool), nil, rand.Reader, func() time.Time { return noon }),
 		ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize)), func() time.Time { return noon })
@@ -59,13 +44,13 @@ func TestARankingOfACallSurvivesThePlugBeingPulled(t *testing.T) {
 	cuts := 0
 	for _, moment := range []string{`SELECT count(*)` + order + ` AND attempts = 1`, `SELECT count(*)` + order + ` AND attempts = 2`, `SELECT count(*)` + order + ` AND state <> 'making'`} {
 		p := begin(t, env, "--demo")
-		until(p, "the job", moment)
+		p.until("the job", func() bool { return one[int](t, pool, moment) > 0 })
 		p.kill()
-		rows, there := count(`SELECT count(*) FROM indemnity_ranking_entries WHERE ranking_id = '`+string(id)+`'`), count(`SELECT count(*) FROM indemnity_rankings WHERE id = '`+string(id)+`'`)
+		rows, there := one[int](t, pool, `SELECT count(*) FROM indemnity_ranking_entries WHERE ranking_id = '`+string(id)+`'`), one[int](t, pool, `SELECT count(*) FROM indemnity_rankings WHERE id = '`+string(id)+`'`)
 		if rows != there*cases {
 			t.Errorf("%d rows of %d rankings", rows, there)
 		}
-		if count(`SELECT count(*)`+order+` AND ended_at IS NULL`) == 1 {
+		if one[int](t, pool, `SELECT count(*)`+order+` AND ended_at IS NULL`) == 1 {
 			cuts++
 			if again := ask(); again != id {
 				t.Errorf("a second one is asked for while the first is made: %s", again)
@@ -76,7 +61,7 @@ func TestARankingOfACallSurvivesThePlugBeingPulled(t *testing.T) {
 		t.Fatalf("the plug was pulled %d times in the middle", cuts)
 	}
 	p := launch(t, env, "--demo")
-	until(p, "the end", `SELECT count(*)`+order+` AND ended_at IS NOT NULL`)
+	p.until("the end", func() bool { return one[int](t, pool, `SELECT count(*)`+order+` AND ended_at IS NOT NULL`) > 0 })
 	p.stop()
 	r, err := service.Ranking(t.Context(), id)
 	if err != nil || r.Summary.Applications != cases || r.Disagreements != 0 || r.CheckedAt.IsZero() {
@@ -88,7 +73,7 @@ func TestARankingOfACallSurvivesThePlugBeingPulled(t *testing.T) {
 		"entries":  `SELECT count(*) - 1 FROM audit WHERE action = 'indemnity.ranking_made' AND subject_id = '` + string(id) + `'`,
 		"failures": `SELECT count(*)` + order + ` AND state <> 'made'`,
 	} {
-		if n := count(wrong); n != 0 {
+		if n := one[int](t, pool, wrong); n != 0 {
 			t.Errorf("%d more %s than there should be", n, what)
 		}
 	}

@@ -265,20 +265,15 @@ func TestTheDemoRefusesADatabaseThatHoldsAnythingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, pool := range map[string]*pgxpool.Pool{"people": people, "another program's tables": strange} {
-		count := func() (n int) {
-			if err := pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_description)`).Scan(&n); err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
-		before := count()
+		const things = `SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_description)`
+		before := one[int](t, pool, things)
 		for range 2 {
 			a := ask(t, demoOn(t, pool.Config().ConnString()), "serve", "--demo")
 			if a.code != failed || !strings.Contains(a.err, "portal: "+errNotMadeUp.Error()) {
 				t.Errorf("on %s: exit code %d, %s", what, a.code, a.err)
 			}
 		}
-		if count() != before {
+		if one[int](t, pool, things) != before {
 			t.Errorf("%s got a mark, or tables", what)
 		}
 	}

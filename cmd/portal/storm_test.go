@@ -66,14 +66,11 @@ func TestAStormOfBookingsSurvivesThePlugBeingPulled(t *testing.T) {
 	all.Wait()
 	p.stop()
 
-	answered, found := 0, 0
+	answered := 0
 	for _, s := range people {
 		answered += s.verify(pool)
 	}
-	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM bookings b JOIN applications a ON a.beneficiary_id = b.beneficiary_id
-		WHERE a.protocol LIKE 'STORM-%'`).Scan(&found); err != nil {
-		t.Fatal(err)
-	}
+	found := one[int](t, pool, `SELECT count(*) FROM bookings b JOIN applications a ON a.beneficiary_id = b.beneficiary_id WHERE a.protocol LIKE 'STORM-%'`)
 	booked := 0
 	for _, s := range people {
 		booked += s.booked

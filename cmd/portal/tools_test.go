@@ -26,6 +26,15 @@ func world(t testing.TB) *pgxpool.Pool {
 	})
 }
 
+// one is what a statement answers in one row and column.
+func one[T any](t testing.TB, pool *pgxpool.Pool, sql string, args ...any) (v T) {
+	t.Helper()
+	if err := pool.QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 func addressOf(pool *pgxpool.Pool) map[string]string {
 	return map[string]string{"DATABASE_URL": pool.Config().ConnString()}
 }
