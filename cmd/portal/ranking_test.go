@@ -86,13 +86,13 @@ func TestARankingOfACallSurvivesThePlugBeingPulled(t *testing.T) {
 	}
 	order = ` FROM indemnity_ranking_orders WHERE id = '` + string(tried) + `'`
 	p = begin(t, env, "--demo")
-	until(p, "the job", `SELECT count(*)`+order+` AND attempts = 1`)
+	p.until("the job", func() bool { return one[int](t, pool, `SELECT count(*)`+order+` AND attempts = 1`) > 0 })
 	p.kill()
-	if count(`SELECT count(*)`+order+` AND ended_at IS NULL`) == 0 {
+	if one[int](t, pool, `SELECT count(*)`+order+` AND ended_at IS NULL`) == 0 {
 		t.Fatal("the scenario was made before the plug was pulled")
 	}
 	p = launch(t, env, "--demo")
-	until(p, "the end", `SELECT count(*)`+order+` AND ended_at IS NOT NULL`)
+	p.until("the end", func() bool { return one[int](t, pool, `SELECT count(*)`+order+` AND ended_at IS NOT NULL`) > 0 })
 	p.stop()
 	scenario, err := service.Ranking(t.Context(), tried)
 	if err != nil || scenario.Kind != indemnity.Scenario || scenario.Summary.Applications != cases || scenario.Disagreements != 0 || scenario.CheckedAt.IsZero() || scenario.Summary.Funded >= r.Summary.Funded {
