@@ -45,16 +45,18 @@ const (
 	Widest    = 2400
 )
 
-// Reader reads pages, a few at a time. What it needs is made with the first page.
+// Reader reads pages. What it needs is made with the first page.
 type Reader struct {
 	most   Limits
 	engine engine
-	turns  chan struct{}
+	turn   chan struct{} // of the engine
+	images chan struct{} // that are made
 }
 
-// NewReader reads so many pages at once, within limits.
-func NewReader(most Limits, atOnce int) *Reader {
-	return &Reader{most: most, engine: engine{most: most}, turns: make(chan struct{}, atOnce)}
+// NewReader reads pages within limits. So many images are made at once: while the engine
+// draws one, the others become files.
+func NewReader(most Limits, images int) *Reader {
+	return &Reader{most: most, engine: engine{most: most}, turn: make(chan struct{}, 1), images: make(chan struct{}, images)}
 }
 
 // Text is what a page of a PDF says, and of how many pages it is one.
@@ -84,21 +86,40 @@ func (r *Reader) Text(ctx context.Context, pdf []byte, page int) (t Text, err er
 // Draw draws a page of a PDF, counted from 1, so many pixels wide; less where the page is
 // so long that it would be too many. fault.ErrNotFound past its end.
 func (r *Reader) Draw(ctx context.Context, pdf []byte, page, width int) (drawn Image, err error) {
+	if err := wait(ctx, r.images); err != nil {
+		return Image{}, err
+	}
+	defer func() { <-r.images }()
+	var m *image.NRGBA
 	err = r.open(ctx, pdf, page, func(x opened) error {
 		wide, high, err := x.size()
 		if err != nil {
 			return err
 		}
 		w, h := fit(wide, high, min(max(width, Narrowest), Widest), r.most.Pixels)
-		return x.draw(w, h, func(m *image.NRGBA) error {
-			drawn, err = encode(m)
-			return err
-		})
+		m, err = x.draw(w, h)
+		return err
 	})
-	return drawn, err
+	if err != nil {
+		return Image{}, err
+	}
+	return encode(m)
 }
 
-// open waits for the engine and for a turn, and opens a page for as long as it is needed.
+// wait takes a place, unless whoever waits goes away.
+func wait(ctx context.Context, places chan<- struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	}
+}
+
+// open waits for the engine and its turn, and opens a page for as long as it is needed.
+// Pages are read one at a time: what WebAssembly calls back for PDFium is looked up by a
+// name that wazero writes down at the first call, for all memories of an engine and without
+// a lock.
 func (r *Reader) open(ctx context.Context, pdf []byte, page int, look func(opened) error) error {
 	if page < 1 {
 		return fault.ErrNotFound
@@ -106,12 +127,10 @@ func (r *Reader) open(ctx context.Context, pdf []byte, page int, look func(opene
 	if err := r.engine.start(ctx); err != nil {
 		return err
 	}
-	select {
-	case r.turns <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	if err := wait(ctx, r.turn); err != nil {
+		return err
 	}
-	defer func() { <-r.turns }()
+	defer func() { <-r.turn }()
 	within, cancel := context.WithTimeout(ctx, r.most.Time)
 	defer cancel()
 	err := r.engine.open(within, pdf, page-1, look)

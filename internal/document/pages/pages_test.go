@@ -227,13 +227,18 @@ func TestWhoGoesAwayIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-func TestManyPagesAtOnceAreAllDrawn(t *testing.T) {
+func TestManyPagesAtOnceAreAllReadAndDrawn(t *testing.T) {
 	t.Parallel()
 	c := certificate(t)
 	var all sync.WaitGroup
 	for n := range 8 {
 		all.Go(func() {
 			if said, err := reader.Text(t.Context(), c, n%3+1); err != nil || said.Pages != 3 {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			if drawn, err := reader.Draw(t.Context(), c, n%3+1, 400); err != nil || drawn.Width != 400 {
 				t.Error(err)
 			}
 		})

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -123,13 +124,13 @@ func (o opened) text(most int) (string, error) {
 }
 
 // draw draws a page within so many pixels, with what was filled into its forms and
-// written over it, and hands the image on, which is gone after that.
-func (o opened) draw(w, h int, use func(*image.NRGBA) error) error {
+// written over it.
+func (o opened) draw(w, h int) (*image.NRGBA, error) {
 	drawn, err := o.engine.RenderPageInPixels(&requests.RenderPageInPixels{Page: o.page, Width: w, Height: h,
 		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT, RenderForm: true})
 	if err != nil {
-		return fmt.Errorf("draw a page: %w", err)
+		return nil, fmt.Errorf("draw a page: %w", err)
 	}
-	x := drawn.Result.Image // called RGBA, and its colours are not multiplied by how much they cover
-	return use(&image.NRGBA{Pix: x.Pix, Stride: x.Stride, Rect: x.Rect})
+	x := drawn.Result.Image // called RGBA, and its colours are not multiplied by how much they cover; it goes with the memory
+	return &image.NRGBA{Pix: bytes.Clone(x.Pix), Stride: x.Stride, Rect: x.Rect}, nil
 }
