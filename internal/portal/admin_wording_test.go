@@ -34,7 +34,7 @@ func TestATextIsProposedByOneAndPublishedByAnother(t *testing.T) {
 	one := anna.get(at).wants(200, "Un testo del portale", rare, "Le colonne che contano:", "Area wording")
 	// HTML is a text, in the preview too.
 	try := anna.submit(one, url.Values{"testo-other": {"Le <b>colonne</b>:"}, "passo": {"anteprima"}}).wants(200, "Le <b>colonne</b>:")
-	if len(try.all("main b")) != 0 || s.count(`SELECT count(*) FROM wording_proposals`) != 0 {
+	if len(try.one("main").all("b")) != 0 || s.count(`SELECT count(*) FROM wording_proposals`) != 0 {
 		t.Error("a preview is taken for more than it is")
 	}
 	// Where nothing is written yet, nothing is shown as it is read.
