@@ -82,22 +82,33 @@ func (s *Rankings) ReadmitCase(ctx context.Context, who identity.Actor, form onc
 	return s.Readmit(ctx, form, id, s.cases.entry(who, CaseReadmitted, string(id), c))
 }
 
-// RuleTie decides the order of the applications of a tie that a simulation has at the end
-// of the money. It holds for the rankings of the call that are simulated from now on.
-func (s *Rankings) RuleTie(ctx context.Context, who identity.Actor, form once.Form, id RankingID, order []string, text string) error {
+// MayRule tells why somebody cannot decide the order of a tie that the ranking has at the
+// end of the money: who simulated it does not.
+func (r Ranking) MayRule(who identity.Actor) error {
 	if err := who.Must(identity.Welfare, identity.Approve); err != nil {
 		return err
 	}
-	r, err := s.Ranking(ctx, id)
-	if err != nil {
-		return err
-	}
-	sorted := slices.Sorted(slices.Values(order))
-	switch text = strings.TrimSpace(text); {
+	switch {
 	case r.Kind != TrueRanking || len(r.Ties) == 0:
 		return ErrNoTie
 	case r.Simulated.Person == who.Person:
 		return ErrRulesOwn
+	}
+	return nil
+}
+
+// RuleTie decides the order of the applications of a tie that a simulation has at the end
+// of the money. It holds for the rankings of the call that are simulated from now on.
+func (s *Rankings) RuleTie(ctx context.Context, who identity.Actor, form once.Form, id RankingID, order []string, text string) error {
+	r, err := s.Ranking(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := r.MayRule(who); err != nil {
+		return err
+	}
+	sorted := slices.Sorted(slices.Values(order))
+	switch text = strings.TrimSpace(text); {
 	case !slices.ContainsFunc(r.Ties, func(tie []string) bool { return slices.Equal(tie, sorted) }):
 		return ErrRulingOrder
 	case text == "" || len([]rune(text)) > NoteLength:

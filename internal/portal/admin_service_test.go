@@ -54,6 +54,27 @@ func TestTheMatrixOfRolesIsWhatTheSiteDoes(t *testing.T) {
 	s.login(demo.Administrator, "oversight").get("/amministrazione/ruoli").wants(200, "chi propone le graduatorie non può approvarle", "Dare e togliere i ruoli")
 }
 
+// Whatever the pages of oversight are about is in the matrix: an area that has no row of its
+// own there would be open to somebody without a word.
+func TestEveryAreaOfOversightIsInTheMatrixOfRoles(t *testing.T) {
+	t.Parallel()
+	area := func(address string) string { return strings.Join(strings.SplitN(address, "/", 4)[:3], "/") }
+	told := map[string]bool{"GET /amministrazione/ruoli": true, "GET /amministrazione/proposte": true} // the matrix itself, and the roles that wait
+	for _, may := range portal.Permissions {
+		if may.Address != "" {
+			told[area(may.Address)] = true
+		}
+	}
+	for address, who := range accessTable {
+		if !strings.HasPrefix(address, "GET ") || who != auditors && who != administrators && who != overseers {
+			continue
+		}
+		if at := strings.TrimSuffix(strings.TrimSuffix(area(address), ".csv"), ".zip"); !told[at] {
+			t.Errorf("%s is in no row of the matrix of roles", at)
+		}
+	}
+}
+
 func TestAPlannedStopIsSaidOnEveryPage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

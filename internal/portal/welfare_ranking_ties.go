@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"portal/internal/fault"
-	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 	"portal/web/ruleset"
@@ -37,7 +36,7 @@ func (p *Portal) showTies(w http.ResponseWriter, r *http.Request, status int, x 
 	f = p.callRankingFrame(r, x, f.T("rank.ties"))
 	f.Errors = wrong
 	page := welfare.TiePage{Frame: f, Lead: f.T("rank.tie.lead"), Back: ui.Link{Text: f.T("rank.back"), URL: callSimulationPath(x)}}
-	rules := actor(r).Must(identity.Welfare, identity.Approve) == nil && x.Simulated.Person != actor(r).Person && x.State == indemnity.SimulatedRanking
+	rules := x.MayRule(actor(r)) == nil && x.State == indemnity.SimulatedRanking
 	if !rules {
 		page.Notes = []ruleset.Note{{Tone: ui.Working, Texts: []string{f.T("rank.tie.others")}}}
 	}
