@@ -158,10 +158,10 @@ func (p *Portal) wordingChoices(f ui.Frame, q url.Values, in office.Lang) []ui.C
 			names = append(names, t.Area)
 		}
 	}
-	slices.Sort(names)
 	for _, name := range names {
-		areas.Options = append(areas.Options, ui.Option{Value: name, Label: name})
+		areas.Options = append(areas.Options, ui.Option{Value: name, Label: f.T("wording.area." + name)})
 	}
+	slices.SortFunc(areas.Options[1:], func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
 	return []ui.ChoiceProps{langs, areas, {Name: "stato", Legend: f.T("wording.state"), Filter: true, Chosen: []string{q.Get("stato")},
 		Options: []ui.Option{{Label: f.T("wording.state.any")}, {Value: wordingMissing, Label: f.T("wording.state.missing")}, {Value: wordingChanged, Label: f.T("wording.state.changed")}}}}
 }
@@ -169,7 +169,7 @@ func (p *Portal) wordingChoices(f ui.Frame, q url.Values, in office.Lang) []ui.C
 func wordingRow(f ui.Frame, t office.ShippedText, in office.Lang, inForce office.InForce) oversight.WordingRow {
 	italian, _ := inForce.Says(t, "it")
 	says, _ := inForce.Says(t, in)
-	row := oversight.WordingRow{Key: t.Key, URL: wordingPath(t.Key, in), Area: f.T("wording.area.of", "Area", t.Area), Italian: wordingText(italian), Says: wordingText(says), Lang: string(in)}
+	row := oversight.WordingRow{Key: t.Key, URL: wordingPath(t.Key, in), Area: f.T("wording.area." + t.Area), Italian: wordingText(italian), Says: wordingText(says), Lang: string(in)}
 	if is := inForce.Of(t.Key, in); is.Number > 0 && !is.Back {
 		row.Changed = f.T("wording.changed", "Number", strconv.FormatInt(is.Number, 10))
 	}

@@ -80,7 +80,7 @@ func (p *Portal) showWording(w http.ResponseWriter, r *http.Request, status int,
 	shipped, translated := t.Words[in]
 	italian, _ := inForce.Says(t, "it")
 	page := oversight.WordingPage{Frame: f, Places: wordingPlaces(t), Lang: string(in), Preview: wordingPreview(typed),
-		Facts: []ui.Entry{{Name: f.T("wording.col.key"), Value: t.Key, Proper: true}, {Name: f.T("wording.area"), Value: f.T("wording.area.of", "Area", t.Area)},
+		Facts: []ui.Entry{{Name: f.T("wording.col.key"), Value: t.Key, Proper: true}, {Name: f.T("wording.area"), Value: f.T("wording.area." + t.Area)},
 			{Name: f.T("wording.shipped"), Value: wordingText(shipped)}},
 		Form: ui.FormProps{Action: wordingPath(t.Key, in), Key: once.NewKey()}, Buttons: ui.ButtonsProps{Submit: f.T("wording.propose")}}
 	if !translated {

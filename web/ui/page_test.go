@@ -212,11 +212,12 @@ func TestEachErrorIsSaidAtItsField(t *testing.T) {
 
 func TestWindowTitles(t *testing.T) {
 	t.Parallel()
-	after, wrong, public, discreet, enpap := citizen, citizen, citizen, citizen, citizen
+	after, wrong, public, discreet, enpap, both := citizen, citizen, citizen, citizen, citizen, citizen
 	wrong.Errors = []FieldError{{"codice", "Inserisci il codice"}}
 	public.Flash, public.PublicPage = nil, true
 	discreet.Flash, discreet.HeadTitle = nil, "Domanda 2026"
 	enpap.Flash, enpap.Body, enpap.Service = nil, "ENPAP", "Indennità"
+	both.Flash, both.Title, both.Body, both.Service = nil, "Messaggi", "", ""
 	for _, tt := range []struct {
 		frame Frame
 		want  string
@@ -226,6 +227,7 @@ func TestWindowTitles(t *testing.T) {
 		{public, "Seduta del 12 marzo 2026 – Contributo sessioni di psicoterapia – INPS"},
 		{discreet, "Domanda 2026 – Contributo – INPS"},
 		{enpap, "Seduta del 12 marzo 2026 – Indennità – ENPAP"},
+		{both, "Messaggi – Contributi e indennità"},
 	} {
 		page := markup(t, Page(tt.frame))
 		if got := content(elements(page, "title")[0]); got != tt.want {

@@ -73,7 +73,9 @@ func (f Frame) lang() Lang {
 }
 
 // headTitle is the window's title: "{h1} – {service} – {body}", after an act the
-// act instead of the h1, and with errors a warning before it.
+// act instead of the h1, and with errors a warning before it. Reserved pages of the
+// contribution name it without saying what it is for; those of no body, which are about
+// both programmes, have the name of the portal.
 func (f Frame) headTitle() string {
 	title := f.Title
 	if f.HeadTitle != "" {
@@ -87,7 +89,7 @@ func (f Frame) headTitle() string {
 	}
 	service := f.Service
 	switch {
-	case !f.PublicPage && f.Body != "ENPAP":
+	case !f.PublicPage && (f.Body == "INPS" || f.Body == "CNOP"):
 		service = f.T("ui.service.neutral")
 	case service == "":
 		service = f.siteName()
