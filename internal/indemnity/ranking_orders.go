@@ -84,6 +84,8 @@ type OrderStore interface {
 	Order(ctx context.Context, id RankingID) (OrderedRanking, error)
 	// LastOrder is the newest order of a call; fault.ErrNotFound.
 	LastOrder(ctx context.Context, id CallID) (OrderedRanking, error)
+	// OpenTries are the scenarios on a ranking that are under way or failed, newest first.
+	OpenTries(ctx context.Context, base RankingID) ([]OrderedRanking, error)
 	// TakeOrder begins the oldest order under way, and holds it: nobody else does it
 	// meanwhile. Left tells that one is there which somebody else holds.
 	TakeOrder(ctx context.Context, carryOut func(context.Context, OrderedRanking) error) (found, left bool, err error)

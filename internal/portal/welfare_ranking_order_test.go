@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"portal/internal/audit"
 	"portal/internal/calendar"
 	"portal/internal/demo"
 	"portal/internal/indemnity"
@@ -92,11 +93,33 @@ func TestARankingThatCouldNotBeMadeSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// tries are the scenarios that the page of a ranking lists, each with what it says in place
+// of a result, or beside it.
+func (p page) tries() (all []string) {
+	p.Helper()
+	for _, n := range p.one("main").all("tr") {
+		if strings.HasPrefix(n.attr("id"), "r-s-") {
+			cells := n.all("td")
+			all = append(all, n.one("a").text()+": "+cells[0].text()+": "+cells[2].text())
+		}
+	}
+	return all
+}
+
 // unchecked is the store of rankings while nothing can be ranked a second time.
 type unchecked struct{ *postgres.CallRankings }
 
 func (unchecked) RankAgain(context.Context, indemnity.Ranking) (int, []indemnity.RankerDoubt, error) {
 	return 0, nil, postgres.ErrUnavailable
+}
+
+// unkept is the store of rankings where none can be kept.
+type unkept struct{ *postgres.CallRankings }
+
+var errUnkept = errors.New("a ranking that nobody can keep")
+
+func (unkept) KeepOrdered(context.Context, indemnity.Ranking, *indemnity.MadeRanking, audit.Entry) error {
+	return errUnkept
 }
 
 func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
@@ -120,6 +143,16 @@ func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
 	}
 	officer.submit(simulation, nil).wants(409, meanwhile)
 	officer.get(rankings).wants(200, "Scenario 2 è in preparazione", "Uno scenario è in preparazione: aspetta che finisca").silent("Simula la graduatoria")
+	const second, third = "Scenario 2: Il doppio dello stanziamento: 0 ammesse, 4 senza risorse", "Scenario 3: Le durate lunghe: 4 ammesse, 0 senza risorse"
+	listed := func(want ...string) {
+		t.Helper()
+		for _, b := range []*browser{officer, approver} {
+			if got := b.get(base).wants(200, "Scenari provati").tries(); !slices.Equal(got, want) {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+	}
+	listed("Scenario 2: Il doppio dello stanziamento: In preparazione")
 	officer.get(here).wants(200).stage("Scenario 2", "In preparazione", "tone-working", "Aggiorna lo stato", "Torna alla graduatoria")
 	for _, path := range []string{"/proponi", "/elimina", "/scenario", "/graduatoria.csv"} {
 		if p := officer.get(here + path); p.Status != http.StatusNotFound {
@@ -131,15 +164,29 @@ func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	approver.get(here).wants(200, "Lo scenario è calcolato").stage("Scenario 2", "Secondo calcolo in corso", "tone-working", "Aggiorna lo stato", "Torna alla graduatoria")
+	listed(second + " Secondo calcolo in corso")
 	s.makesRankings()
+	listed(second)
 	approver.get(order.link("Aggiorna lo stato")).wants(200, "È uno scenario", "Che cosa cambia nelle regole", "2.000,00 €", "Uguale riga per riga").silent("Aggiorna lo stato")
 	officer.simulates(refused, nil).wants(200, "Scenario 3", "Le durate lunghe")
 
+	// One that cannot be made stays beside the others, with why.
+	order = approver.submit(approver.get(base+"/scenario"), url.Values{"scopo": {"Dieci volte tanto"}, "budget": {"10.000,00"}})
+	broken := indemnity.NewRankings(unkept{postgres.NewCallRankings(s.Pool)}, s.Portal.Applications, signing, s.Now)
+	if _, _, err := broken.MakeDue(t.Context()); !errors.Is(err, errUnkept) {
+		t.Fatal(err)
+	}
+	listed("Scenario 4: Dieci volte tanto: Non riuscito Il calcolo si è interrotto per un errore del portale: se succede ancora, segnalalo all’assistenza",
+		third, second)
+	if way := officer.get(base).link("Scenario 4"); way != order.URL.Path {
+		t.Errorf("it leads to %s, not to %s", way, order.URL.Path)
+	}
+
 	// What it is based on is thrown away while it waits.
-	order = approver.submit(approver.get(base+"/scenario"), typed).wants(200, "Scenario 4", "In preparazione")
+	order = approver.submit(approver.get(base+"/scenario"), typed).wants(200, "Scenario 5", "In preparazione")
 	officer.submit(officer.get(base+"/elimina"), nil)
 	s.makesRankings()
-	approver.get(order.URL.Path).wants(200, "Scenario 4", "Non riuscito", "La simulazione di partenza è stata eliminata", "prova lo scenario su una delle simulazioni", "Il doppio dello stanziamento").
-		stage("Scenario 4", "Non riuscito", "tone-danger", "Torna alla graduatoria")
-	officer.get(rankings).wants(200, "Scenario 4 non è riuscito: La simulazione di partenza è stata eliminata", "Simula la graduatoria")
+	approver.get(order.URL.Path).wants(200, "Scenario 5", "Non riuscito", "La simulazione di partenza è stata eliminata", "prova lo scenario su una delle simulazioni", "Il doppio dello stanziamento").
+		stage("Scenario 5", "Non riuscito", "tone-danger", "Torna alla graduatoria")
+	officer.get(rankings).wants(200, "Scenario 5 non è riuscito: La simulazione di partenza è stata eliminata", "Simula la graduatoria")
 }

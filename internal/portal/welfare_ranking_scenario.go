@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -38,13 +39,40 @@ func (p *Portal) rankingScenarios(r *http.Request, page *welfare.RankingPage, x 
 	if err != nil {
 		return err
 	}
-	for _, s := range all {
-		if s.BasedOn == x.ID {
-			page.Scenarios = append(page.Scenarios, welfare.ScenarioRow{ID: string(s.ID), Name: callSimulationName(f, s), URL: callSimulationPath(s), Purpose: s.Reason,
-				Made: madeBy(f, s.Simulated), Result: fundedText(f, s.Summary), Cost: s.Summary.FundedGross.String()})
+	orders, err := p.CallRankings.OpenTries(r.Context(), x.ID)
+	if err != nil {
+		return err
+	}
+	page.Scenarios = scenarioRows(f, x, all, orders)
+	return nil
+}
+
+// scenarioRows are the scenarios on a ranking, newest first: those that are there, and those
+// that are being made or could not be.
+func scenarioRows(f ui.Frame, base indemnity.Ranking, all []indemnity.Ranking, orders []indemnity.OrderedRanking) (rows []welfare.ScenarioRow) {
+	all = slices.DeleteFunc(all, func(s indemnity.Ranking) bool { return s.BasedOn != base.ID })
+	for _, o := range orders {
+		if !slices.ContainsFunc(all, func(s indemnity.Ranking) bool { return s.ID == o.ID }) {
+			all = append(all, indemnity.Ranking{ID: o.ID, Call: base.Call, Number: o.Number, Kind: o.Kind(), Reason: o.Reason, Simulated: o.By})
 		}
 	}
-	return nil
+	slices.SortFunc(all, func(a, b indemnity.Ranking) int { return cmp.Compare(b.Number, a.Number) })
+	for _, s := range all {
+		row := welfare.ScenarioRow{ID: string(s.ID), Name: callSimulationName(f, s), URL: callSimulationPath(s), Purpose: s.Reason, Made: madeBy(f, s.Simulated)}
+		there := s.State != ""
+		if there {
+			row.Result, row.Cost = fundedText(f, s.Summary), s.Summary.FundedGross.String()
+		}
+		i := slices.IndexFunc(orders, func(o indemnity.OrderedRanking) bool { return o.ID == s.ID })
+		if i >= 0 && !(there && orders[i].Ended()) { // of one that is there, the second ranker may have failed alone
+			row.State = &ui.Tag{Tone: rankingOrderTones[orders[i].State], Text: orderText(f, orders[i], "state."+string(orders[i].State))}
+			if orders[i].State == indemnity.OrderFailed {
+				row.Why = orderFailure(f, orders[i])
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // The fields of a scenario beside those of points, which are named as in the rules of a call.

@@ -25,6 +25,7 @@ const (
 		FROM indemnity_ranking_orders o JOIN persons p ON p.id = o.ordered_by `
 	orderByID      = rankingOrders + `WHERE o.id = $1`
 	lastOrder      = rankingOrders + `WHERE o.call_id = $1 ORDER BY o.number DESC LIMIT 1`
+	openTries      = rankingOrders + `WHERE o.based_on = $1 AND o.state <> 'made' ORDER BY o.number DESC`
 	orderUnderWay  = rankingOrders + `WHERE o.state IN ('making', 'checking') ORDER BY o.ordered_at, o.id LIMIT 1`
 	orderOfCall    = rankingOrders + `WHERE o.call_id = $1 AND o.state IN ('making', 'checking')`
 	lockOfNumbers  = `SELECT FROM calls WHERE id = $1 FOR NO KEY UPDATE`
@@ -76,6 +77,16 @@ func (s *CallRankings) Order(ctx context.Context, id indemnity.RankingID) (indem
 // LastOrder is the newest order of a call; fault.ErrNotFound.
 func (s *CallRankings) LastOrder(ctx context.Context, id indemnity.CallID) (indemnity.OrderedRanking, error) {
 	return rankingOrder(ctx, s.pool, lastOrder, string(id))
+}
+
+// OpenTries are the scenarios on a ranking that are under way or failed, newest first.
+func (s *CallRankings) OpenTries(ctx context.Context, base indemnity.RankingID) ([]indemnity.OrderedRanking, error) {
+	rows, _ := s.pool.Query(ctx, openTries, string(base))
+	all, err := pgx.CollectRows(rows, scanRankingOrder)
+	if err != nil {
+		return nil, fmt.Errorf("scenarios asked for on ranking %s: %w", base, translate(err))
+	}
+	return all, nil
 }
 
 func rankingOrder(ctx context.Context, db DB, sql string, args ...any) (indemnity.OrderedRanking, error) {
