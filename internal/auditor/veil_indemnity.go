@@ -34,9 +34,11 @@ func coverIndemnity(x Examined) File {
 	}
 	for i := range x.Papers {
 		p := &x.Papers[i]
-		if p.Kind.Medical() {
+		switch {
+		case p.Erased: // its name tells the day, and nothing of anybody
+		case p.Kind.Medical():
 			hide(&p.Name, fileName)
-		} else {
+		default:
 			v.coverOf(FileNameDatum, &p.Name, fileName, p.SentAt, string(p.Kind))
 		}
 	}

@@ -138,6 +138,7 @@ type Paper struct {
 	Replaces   PaperID
 	Attachment string // "" while the file is missing
 	Name       string // of the file
+	Erased     bool   // its time was over: the name says when, and there is no file
 	Type       document.Type
 	Size       int64
 	Pages      int

@@ -163,6 +163,7 @@ type ReviewPaper struct {
 	At      time.Time
 	Sent    bool              // with a request; false while it is in a draft
 	Writer  identity.PersonID // who writes the draft, or asked
+	Erased  bool              // its time was over: the name says when, and there is no file
 }
 
 // ReviewOpening is a time when somebody of the office opened a paper.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,14 @@ func TestAPaperThatWasErasedSaysSo(t *testing.T) {
 	member, officer := s.login(demo.CyclesMember, "iscritto"), s.welfareOfficer()
 	const opened = `SELECT count(*) FROM audit WHERE action = 'indemnity.paper_opened'`
 	own, desk := memberCases+"/"+kase+"/documenti/"+paper, welfareWork+"/domande/"+kase+"/documenti/"+paper
+	auditor, file := s.login(demo.Auditor, "oversight"), filesWork+"/"+kase
+	lists := map[string]*browser{memberCases + "/" + kase + "/documenti": member, memberCases + "/" + kase + "/ricevuta": member, welfareWork + "/domande/" + kase + "/documenti": officer,
+		welfareWork + "/domande/" + kase + "/verifiche/" + officer.checkOf(kase, paper): officer}
+	for at, who := range lists {
+		if who.get(at).wants(200).leadsTo(paper) == 0 {
+			t.Errorf("%s leads to no paper", at)
+		}
+	}
 	officer.get(desk).wants(200)
 	if n := s.count(opened); n != 1 {
 		t.Fatalf("the register says of %d openings", n)
@@ -136,12 +145,76 @@ func TestAPaperThatWasErasedSaysSo(t *testing.T) {
 	if n := s.count(opened); n != 1 {
 		t.Errorf("the register says of %d openings", n)
 	}
-	for at, who := range map[string]*browser{memberCases + "/" + kase + "/documenti": member, welfareWork + "/domande/" + kase + "/documenti": officer} {
-		who.get(at).wants(200, "Eliminato il 01/03/2040").silent(name)
+	lists[file+"/documenti"] = auditor
+	for at, who := range lists {
+		if n := who.get(at).wants(200, "Eliminato il 01/03/2040").silent(name, "Scarica Eliminato").leadsTo(paper); n != 0 {
+			t.Errorf("%s leads %d times to a paper that is gone", at, n)
+		}
 	}
 	s.login(demo.Member, "iscritto").get(own).wants(404)
 	if strings.Contains(s.Logged.String(), name) {
 		t.Error("the log names the paper")
+	}
+}
+
+// leadsTo is how many links of a page lead to a paper, or show it.
+func (p page) leadsTo(paper string) (n int) {
+	p.Helper()
+	for _, a := range p.one("main").all("a") {
+		if strings.Contains(a.attr("href"), paper) {
+			n++
+		}
+	}
+	return n
+}
+
+// checkOf is the check of a case that shows a paper.
+func (b *browser) checkOf(kase, paper string) string {
+	b.Helper()
+	for i := range 9 {
+		check := "V" + strconv.Itoa(i+1)
+		if b.get(welfareWork+"/domande/"+kase+"/verifiche/"+check).leadsTo(paper) > 0 {
+			return check
+		}
+	}
+	b.Fatal("no check shows the paper")
+	return ""
+}
+
+// What was handed in with a request for re-examination is listed as erased, and no more a link.
+func TestAnErasedPaperOfAReexaminationIsNoLinkAnyMore(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	member, _, path := s.decidedCase()
+	member.askReview(path).wants(200, "Richiesta inviata")
+	application, own := s.refused(demo.ExcludedCitizen)
+	s.give(application, 70_000)
+	citizen := s.login(demo.ExcludedCitizen, "")
+	citizen.ask(own).wants(200, "Richiesta inviata")
+	fellow, officer := s.login(demo.WelfareFellow, "welfare"), s.login(demo.INPSOfficer, "inps")
+	pages := []struct {
+		who          *browser
+		at, of, gone string
+	}{
+		{member, path, "carta.pdf", "Eliminato il 01/03/2040"},
+		{fellow, fellow.get(caseReviews).link(s.lastReview()), "carta.pdf", "Eliminato il 01/03/2040"},
+		{citizen, own, "isee 2025.pdf", "Eliminato il 02/03/2040"},
+		{officer, officer.get("/gestione/inps/riesami").link("INPS-2026-"), "isee 2025.pdf", "Eliminato il 02/03/2040"},
+	}
+	ids := map[string]string{}
+	for _, x := range pages {
+		ids[x.of] = s.text(`SELECT id::text FROM attachments WHERE name = '` + x.of + `'`)
+		if x.who.get(x.at).wants(200, x.of).leadsTo(ids[x.of]) == 0 {
+			t.Errorf("%s leads to no paper", x.at)
+		}
+	}
+	for _, x := range pages {
+		s.forced(`UPDATE attachments SET erased_at = now(), name = $2 WHERE id = $1`, ids[x.of], x.gone)
+	}
+	for _, x := range pages {
+		if n := x.who.get(x.at).wants(200, x.gone).leadsTo(ids[x.of]); n != 0 {
+			t.Errorf("%s leads %d times to a paper that is gone", x.at, n)
+		}
 	}
 }
 

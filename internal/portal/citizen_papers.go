@@ -21,7 +21,10 @@ const (
 
 func paperRow(f ui.Frame, p voucher.Paper, below string) review.PaperRow {
 	row := review.PaperRow{Name: p.Name, Size: fileSize(f, p.Size), URL: below + "/" + p.ID}
-	if !p.Sent {
+	switch {
+	case p.Erased:
+		row.URL = ""
+	case !p.Sent:
 		row.RemoveURL = citizenPapersPath + "/" + p.ID + "/togli"
 	}
 	return row

@@ -170,7 +170,7 @@ func (p *Portal) inpsReviewActions(r *http.Request, c voucher.ReviewCase, page *
 	reads := who.Has(identity.Prepare) || who.Has(identity.Approve)
 	for _, paper := range papers {
 		row := review.OfficePaper{Name: paper.Name, Size: fileSize(f, paper.Size)}
-		if reads {
+		if reads && !paper.Erased {
 			row.URL = inpsPapersPath + "/" + paper.ID
 		}
 		page.Papers = append(page.Papers, row)

@@ -193,7 +193,7 @@ func (p *Portal) memberDocuments(w http.ResponseWriter, r *http.Request) error {
 		if paper.Kind.Medical() {
 			row.Days = daysText(f, paper.Covers)
 		}
-		if c.Reader(who) == indemnity.ItsMember || paper.AddedBy == who.Person {
+		if !paper.Erased && (c.Reader(who) == indemnity.ItsMember || paper.AddedBy == who.Person) {
 			row.URL = paperFilePath(paper)
 		}
 		for _, o := range openings {

@@ -111,7 +111,10 @@ func (p *Portal) caseReviewPapers(r *http.Request, f ui.Frame, d indemnity.Revie
 
 func caseReviewPaper(f ui.Frame, paper indemnity.ReviewPaper) review.PaperRow {
 	row := review.PaperRow{Name: paper.Name, Size: fileSize(f, paper.Size), URL: caseReviewPath(paper.Case) + "/documenti/" + paper.ID}
-	if !paper.Sent {
+	switch {
+	case paper.Erased:
+		row.URL = ""
+	case !paper.Sent:
 		row.RemoveURL = row.URL + "/togli"
 	}
 	return row

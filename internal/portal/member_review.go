@@ -190,7 +190,10 @@ func fileRow(f ui.Frame, p indemnity.Paper) member.FileRow {
 	if p.Attachment == "" {
 		return member.FileRow{Kind: caseKind(f, p.Kind), Name: f.T("member.review.no_file")}
 	}
-	row := member.FileRow{Kind: caseKind(f, p.Kind), Name: p.Name, URL: paperFilePath(p), Facts: []string{fileSize(f, p.Size)}}
+	row := member.FileRow{ID: string(p.ID), Kind: caseKind(f, p.Kind), Name: p.Name, Facts: []string{fileSize(f, p.Size)}}
+	if !p.Erased {
+		row.URL = paperFilePath(p)
+	}
 	if p.Pages > 0 {
 		row.Facts = append(row.Facts, f.T("member.review.pages", "Count", p.Pages))
 	}

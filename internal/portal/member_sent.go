@@ -168,7 +168,7 @@ func withhold(f ui.Frame, c indemnity.CaseFile, parts []member.ReviewPart) {
 func sentIn(part member.ReviewPart, papers []indemnity.Paper) (in []indemnity.Paper) {
 	for _, file := range part.Files {
 		for _, paper := range papers {
-			if paperFilePath(paper) == file.URL {
+			if string(paper.ID) == file.ID {
 				in = append(in, paper)
 			}
 		}

@@ -98,7 +98,10 @@ func (p *Portal) filePapers(_ *http.Request, f ui.Frame, file auditor.File) (tem
 	page := welfare.CasePapersPage{Frame: f, Papers: welfarePapers(f, file.Indemnity.Papers)}
 	for i := range page.Papers {
 		row := &page.Papers[i]
-		row.URL, row.Show = "", auditFilePath(file.ID)+"/documenti/"+row.ID
+		if row.URL = ""; row.Show == "" {
+			continue
+		}
+		row.Show = auditFilePath(file.ID) + "/documenti/" + row.ID
 		if _, err := file.Paper(indemnity.PaperID(row.ID)); err != nil {
 			row.Show, row.Why = "", f.T("files.paper.not")
 		}
@@ -155,7 +158,10 @@ func (p *Portal) auditFileRequest(w http.ResponseWriter, r *http.Request) error 
 	for i, item := range body.Items {
 		for n, row := range item.Rows {
 			for at, cell := range row.Cells {
-				for l := range cell.Links {
+				for l, link := range cell.Links {
+					if link.URL == "" {
+						continue
+					}
 					body.Items[i].Rows[n].Cells[at].Links[l].URL = auditFilePath(file.ID) + "/documenti"
 				}
 			}

@@ -33,8 +33,11 @@ func welfarePapers(f ui.Frame, papers []indemnity.Paper) (rows []welfare.PaperRo
 		if d.SentAt.IsZero() {
 			continue
 		}
-		rows = append(rows, welfare.PaperRow{ID: string(d.ID), Kind: f.T("papers.kind." + string(d.Kind)), Name: d.Name, URL: welfarePaperPath(d), Show: welfarePaperPath(d) + "/visore", Size: fileSize(f, d.Size),
-			Issued: paperDay(f, d.IssuedOn), Days: daysText(f, d.Covers)})
+		row := welfare.PaperRow{ID: string(d.ID), Kind: f.T("papers.kind." + string(d.Kind)), Name: d.Name, Size: fileSize(f, d.Size), Issued: paperDay(f, d.IssuedOn), Days: daysText(f, d.Covers)}
+		if !d.Erased {
+			row.URL, row.Show = welfarePaperPath(d), welfarePaperPath(d)+"/visore"
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

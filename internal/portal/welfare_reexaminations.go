@@ -129,7 +129,11 @@ func (p *Portal) welfareReview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, paper := range papers {
-		page.Papers = append(page.Papers, review.OfficePaper{Name: paper.Name, Size: fileSize(f, paper.Size), URL: officeReviewPath(c.ID) + "/documenti/" + paper.ID})
+		row := review.OfficePaper{Name: paper.Name, Size: fileSize(f, paper.Size)}
+		if !paper.Erased {
+			row.URL = officeReviewPath(c.ID) + "/documenti/" + paper.ID
+		}
+		page.Papers = append(page.Papers, row)
 	}
 	openings, err := p.CaseReviews.Openings(r.Context(), c.ID)
 	if err != nil {

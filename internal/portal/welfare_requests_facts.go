@@ -101,7 +101,11 @@ func itemDiff(f ui.Frame, c indemnity.CaseFile, q indemnity.Request, i indemnity
 			cell := welfare.DiffCell{Text: text(s)}
 			if links {
 				for _, p := range s.papers {
-					cell.Links = append(cell.Links, ui.Link{Text: p.Name, URL: welfarePaperPath(p)})
+					link := ui.Link{Text: p.Name}
+					if !p.Erased {
+						link.URL = welfarePaperPath(p)
+					}
+					cell.Links = append(cell.Links, link)
 				}
 			}
 			blank = blank && cell.Text == "" && len(cell.Links) == 0

@@ -66,6 +66,9 @@ func (p *Portal) checkViewer(r *http.Request, f ui.Frame, o indemnity.Opened, ch
 func checkPaperRows(f ui.Frame, o indemnity.Opened, check indemnity.Check) []welfare.PaperRow {
 	rows := welfarePapers(f, o.PapersOf(check))
 	for i := range rows {
+		if rows[i].Show == "" {
+			continue
+		}
 		rows[i].Show = checkPath(o.ID, check) + "?documento=" + rows[i].ID + "#" + ui.ViewerID
 	}
 	return rows

@@ -15,7 +15,7 @@ import (
 
 const (
 	reviewPaperColumns = `SELECT t.id, t.subject_id, coalesce(x.application_id, d.application_id), t.owner_id, t.name, t.media_type, t.size_bytes, t.at,
-			x.id IS NOT NULL, coalesce(d.writer_id, x.asked_by)
+			x.id IS NOT NULL, coalesce(d.writer_id, x.asked_by), t.erased_at IS NOT NULL
 		FROM attachments t LEFT JOIN indemnity_reexaminations x ON x.id = t.subject_id LEFT JOIN indemnity_reexamination_drafts d ON d.id = t.subject_id
 		WHERE (x.id IS NOT NULL OR d.id IS NOT NULL) AND `
 	reviewPapersOf  = reviewPaperColumns + `t.subject_id = $1 ORDER BY t.at, t.id`

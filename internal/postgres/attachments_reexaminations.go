@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	paperColumns = `t.id, t.subject_id, t.owner_id, t.name, t.media_type, t.size_bytes, t.at, x.id IS NOT NULL, d.writer_id, coalesce(x.application_id, d.application_id)`
+	paperColumns = `t.id, t.subject_id, t.owner_id, t.name, t.media_type, t.size_bytes, t.at, x.id IS NOT NULL, d.writer_id, coalesce(x.application_id, d.application_id), t.erased_at IS NOT NULL`
 	paperFrom    = ` FROM attachments t LEFT JOIN reexaminations x ON x.id = t.subject_id LEFT JOIN reexamination_drafts d ON d.id = t.subject_id
 		WHERE (x.id IS NOT NULL OR d.id IS NOT NULL)`
 	papersOf  = `SELECT ` + paperColumns + paperFrom + ` AND t.subject_id = $1 ORDER BY t.at, t.id`
@@ -22,7 +22,7 @@ const (
 )
 
 func scanPaper(row pgx.CollectableRow) (p voucher.Paper, err error) {
-	return p, row.Scan(&p.ID, &p.Subject, &p.Owner, &p.Name, &p.Type, &p.Size, &p.At, &p.Sent, (*nullText)(&p.Writer), &p.Of)
+	return p, row.Scan(&p.ID, &p.Subject, &p.Owner, &p.Name, &p.Type, &p.Size, &p.At, &p.Sent, (*nullText)(&p.Writer), &p.Of, &p.Erased)
 }
 
 // Papers lists what was handed in with a request or a draft.

@@ -215,14 +215,14 @@ func casePapers(ctx context.Context, db DB, cases ...string) (map[indemnity.Case
 	rows, _ := db.Query(ctx, `
 		SELECT p.id, p.case_id, p.kind, p.issued_on, lower(p.covers), upper(p.covers) - 1, p.expires_on, coalesce(p.request_id::text, ''), coalesce(p.replaces::text, ''),
 			coalesce(a.id::text, ''), coalesce(a.name, ''), coalesce(a.media_type, ''), coalesce(a.size_bytes, 0), coalesce(a.pages, 0), coalesce(a.digest, ''),
-			p.added_by, p.added_at, p.sent_at
+			a.erased_at IS NOT NULL, p.added_by, p.added_at, p.sent_at
 		FROM indemnity_papers p LEFT JOIN attachments a ON a.id = p.attachment_id
 		WHERE p.case_id = ANY ($1) ORDER BY p.added_at, p.id`, cases)
 	all := map[indemnity.CaseID][]indemnity.Paper{}
 	var p indemnity.Paper
 	var digest []byte
 	_, err := pgx.ForEachRow(rows, []any{&p.ID, &p.Case, &p.Kind, &p.IssuedOn, &p.Covers.From, &p.Covers.To, &p.Expires, &p.Request, &p.Replaces,
-		&p.Attachment, &p.Name, &p.Type, &p.Size, &p.Pages, &digest, &p.AddedBy, &p.AddedAt, (*zeronull.Timestamptz)(&p.SentAt)}, func() error {
+		&p.Attachment, &p.Name, &p.Type, &p.Size, &p.Pages, &digest, &p.Erased, &p.AddedBy, &p.AddedAt, (*zeronull.Timestamptz)(&p.SentAt)}, func() error {
 		p.Digest = [32]byte{}
 		copy(p.Digest[:], digest)
 		all[p.Case] = append(all[p.Case], p)

@@ -200,6 +200,7 @@ type Paper struct {
 	Sent    bool              // with a request; false while it is in a draft
 	Writer  identity.PersonID // who writes the draft, "" once it was sent
 	Of      ApplicationID     // the application it is about
+	Erased  bool              // its time was over: the name says when, and there is no file
 }
 
 // Opening is a time when somebody of the office opened a paper.
