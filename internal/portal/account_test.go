@@ -142,7 +142,7 @@ func TestNobodyConfirmsAnotherIBANThanTheOneTheyWereShown(t *testing.T) {
 
 	// The first tab once more, after the other account was given: it says so. The other one
 	// pressed twice is shown as it is.
-	const moved = "Nel frattempo l’IBAN è cambiato"
+	const moved = "Nel frattempo l’IBAN è cambiato, quindi non abbiamo salvato niente"
 	b.submit(shown, nil).wants(http.StatusConflict, moved, "SM86 •••• 0100").silent("DE89")
 	b.submit(now, nil).wants(http.StatusOK, "SM86 •••• 0100").silent(moved)
 	if n := s.count(given, string(fiscalCode(demo.NewPsychologist))); n != 1 {

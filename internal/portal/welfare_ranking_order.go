@@ -115,7 +115,7 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *http.Request, o indemnity.O
 	f.Caption = callRankingTitle(f, o.Call)
 	f.Badge = &ui.Tag{Tone: rankingOrderTones[o.State], Text: orderText(f, o, "state."+string(o.State))}
 	page := welfare.RankingOrderPage{Frame: f, Tone: rankingOrderTones[o.State], Texts: []string{orderText(f, o, string(o.State))},
-		Facts: []ui.Entry{{Name: f.T("rank.order.asked"), Value: madeBy(f, o.By)}}}
+		Facts: []ui.Entry{{Name: f.T("rank.order.asked"), Value: f.T("rank.made.by", "At", ui.Moment(o.By.At), "Name", o.By.Name)}}}
 	back := ui.Link{Text: f.T("rank.back_to_call"), URL: callRankingPath(o.Call)}
 	if o.State == indemnity.OrderFailed {
 		page.Texts = append(page.Texts, f.T("rank.order.why", "Why", orderFailure(f, o)), orderText(f, o, "again"))
@@ -128,6 +128,15 @@ func (p *Portal) showOrder(w http.ResponseWriter, r *http.Request, o indemnity.O
 	switch {
 	case o.Kind() == indemnity.Scenario:
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("rank.scenario.purpose"), Value: o.Reason})
+		base, err := p.CallRankings.Ranking(r.Context(), o.BasedOn)
+		if errors.Is(err, fault.ErrNotFound) { // it was thrown away since
+			break
+		}
+		if err != nil {
+			return err
+		}
+		page.Facts = append(page.Facts, ui.Entry{Name: f.T("rank.order.base"), Value: callRankingName(f, base),
+			Action: &ui.Link{Text: f.T("rank.open_it", "Name", callRankingName(f, base)), URL: callSimulationPath(base)}})
 	case o.Reason != "":
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("rank.about.corrects"), Value: o.Reason})
 	}

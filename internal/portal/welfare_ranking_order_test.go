@@ -181,12 +181,15 @@ func TestAScenarioIsMadeBehindItsPageAndNothingElseMeanwhile(t *testing.T) {
 	if way := officer.get(base).link("Scenario 4"); way != order.URL.Path {
 		t.Errorf("it leads to %s, not to %s", way, order.URL.Path)
 	}
+	if way := officer.get(order.URL.Path).wants(200, "Si basa su Simulazione 1").link("Apri: Simulazione 1"); way != base {
+		t.Errorf("the way back leads to %s, not to %s", way, base)
+	}
 
 	// What it is based on is thrown away while it waits.
 	order = approver.submit(approver.get(base+"/scenario"), typed).wants(200, "Scenario 5", "In preparazione")
 	officer.submit(officer.get(base+"/elimina"), nil)
 	s.makesRankings()
 	approver.get(order.URL.Path).wants(200, "Scenario 5", "Non riuscito", "La simulazione di partenza è stata eliminata", "prova lo scenario su una delle simulazioni", "Il doppio dello stanziamento").
-		stage("Scenario 5", "Non riuscito", "tone-danger", "Torna alla graduatoria")
+		silent("Si basa su").stage("Scenario 5", "Non riuscito", "tone-danger", "Torna alla graduatoria")
 	officer.get(rankings).wants(200, "Scenario 5 non è riuscito: La simulazione di partenza è stata eliminata", "Simula la graduatoria")
 }
