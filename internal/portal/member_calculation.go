@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"portal/internal/indemnity"
 	"portal/web/member"
@@ -40,6 +41,7 @@ func (p *Portal) memberCalculation(w http.ResponseWriter, r *http.Request) error
 	if told {
 		page.Line.Years = capYears(f, x.Years, &c.Rules)
 	}
+	page.Line.Folded = true
 	return p.show(w, r, member.Calculation(page))
 }
 
@@ -61,7 +63,7 @@ var stepGroups = []struct {
 	{"calc.group.points", []indemnity.StepName{indemnity.StepISEEPoints, indemnity.StepDurationPoints, indemnity.StepExclusivePoints, indemnity.StepScore, indemnity.StepRank}},
 }
 
-// soughtSteps are the lines that people look for.
+// soughtSteps are the lines that people look for, beside a debt that takes something away.
 var soughtSteps = []indemnity.StepName{indemnity.StepDays, indemnity.StepGross, indemnity.StepNet, indemnity.StepPayable, indemnity.StepScore}
 
 // reckoned are the lines of a reckoning in words. Without the income there are no amounts.
@@ -71,11 +73,18 @@ func reckoned(f ui.Frame, c indemnity.CaseFile, steps []indemnity.Step, money bo
 			continue
 		}
 		group := member.StepGroup{Title: f.T(g.words)}
+		var results []string
 		for _, s := range steps {
-			if slices.Contains(g.steps, s.Name) {
-				group.Steps = append(group.Steps, stepLine(f, c, s))
+			if !slices.Contains(g.steps, s.Name) {
+				continue
+			}
+			line := stepLine(f, c, s)
+			group.Steps = append(group.Steps, line)
+			if line.Strong {
+				results = append(results, f.T("calc.result", "Name", line.Name, "Value", line.Value))
 			}
 		}
+		group.Result = strings.Join(results, " · ")
 		if len(group.Steps) > 0 {
 			groups = append(groups, group)
 		}
@@ -85,7 +94,7 @@ func reckoned(f ui.Frame, c indemnity.CaseFile, steps []indemnity.Step, money bo
 
 func stepLine(f ui.Frame, c indemnity.CaseFile, s indemnity.Step) member.Reckoned {
 	line := member.Reckoned{Name: f.T("calc.step." + string(s.Name)), Value: stepValue(f, s.Value), Rule: f.T("calc.rule.of", "Rule", s.Rule), Article: s.Article,
-		Strong: slices.Contains(soughtSteps, s.Name)}
+		Strong: slices.Contains(soughtSteps, s.Name) || s.Name == indemnity.StepDebtLeft && s.Value.Amount > 0}
 	for _, is := range c.Rules.Readings.List() {
 		if is.String() == s.Reading {
 			line.Reading = f.T("calc.reading", "Point", readingName(f, is), "Reading", readingText(f, is))

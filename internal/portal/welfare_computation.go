@@ -114,8 +114,13 @@ func (p *Portal) showComputation(w http.ResponseWriter, r *http.Request, status 
 	reckonedPage(&page, o, x, len(supposed[indemnity.CheckIncome].Incomes) > 0)
 	if actor(r).Has(identity.Prepare) && examining(o.CaseFile) {
 		page.Form = &ui.FormProps{Action: welfareCasePath(o.ID) + caseCalculationTab}
+		before := supposedBefore(o)
 		for _, check := range supposedChecks {
-			part := welfare.SupposedPart{Title: checkName(f, check)}
+			part := welfare.SupposedPart{Title: checkName(f, check), Open: otherwise(o, check, before, fields)}
+			names := fieldNames(o, check)
+			if slices.ContainsFunc(wrong, func(e ui.FieldError) bool { return slices.Contains(names, e.Field) }) {
+				part.Open = true
+			}
 			for _, field := range foundFields(o, check) {
 				part.Fields = append(part.Fields, field.show(f, fields))
 			}
@@ -136,8 +141,8 @@ func reckonedPage(page *welfare.ComputationPage, o indemnity.Opened, x indemnity
 	if !told {
 		page.Notes = append(page.Notes, f.T("computation.silent"))
 	}
-	page.Line, page.Lines = dayLine(f, x.Line, o.Current(), &o.Rules), member.Reckoning(f, reckoned(f, o.CaseFile, x.Steps, told))
-	page.Line.Years = capYears(f, x.Years, &o.Rules)
+	page.Line, page.Lines = dayLine(f, x.Line, o.Current(), &o.Rules), member.FoldedReckoning(f, reckoned(f, o.CaseFile, x.Steps, told))
+	page.Line.Years, page.Line.Folded = capYears(f, x.Years, &o.Rules), true
 	page.Sent = comparedFigures(f, "computation.sent", []string{"computation.at_sending", "computation.now"}, o.Sent.Figures(), o.Found.Figures())
 	page.Sent.Lead = f.T("computation.sent.lead")
 	page.Versions = computationVersions(f, o)
@@ -190,7 +195,7 @@ func (g figure) between(before, after indemnity.Figures) (text string) {
 	return text
 }
 
-// comparedFigures are figures side by side, the ones that differ marked.
+// comparedFigures are figures side by side: those that differ, and behind them the others.
 func comparedFigures(f ui.Frame, title string, columns []string, before, after indemnity.Figures) *welfare.Compared {
 	c := &welfare.Compared{Title: f.T(title), Caption: f.T("computation.caption"), Columns: []string{f.T("calc.name"), f.T(columns[0]), f.T(columns[1]), f.T("computation.difference")}}
 	for _, g := range figures {
@@ -198,8 +203,16 @@ func comparedFigures(f ui.Frame, title string, columns []string, before, after i
 		row := welfare.ComparedRow{Name: f.T(g.words), Cells: []welfare.DiffCell{{Text: g.of(before)}, {Text: g.of(after), Changed: by != ""}, {Text: by}}}
 		if by == "" {
 			row.Cells[2].Text = f.T("computation.same")
+			c.Same = append(c.Same, row)
+			continue
 		}
 		c.Rows = append(c.Rows, row)
+	}
+	if len(c.Rows) == 0 {
+		c.None = f.T("computation.all_same")
+	}
+	if len(c.Same) > 0 {
+		c.SameTitle = f.T("computation.rest_same", "Count", len(c.Same))
 	}
 	return c
 }

@@ -8,6 +8,21 @@ import (
 	"portal/internal/demo"
 )
 
+// folds checks that a page has what is to be opened under these summaries, open or not.
+func (p page) folds(open bool, summaries ...string) page {
+	p.Helper()
+	is := map[string]bool{}
+	for _, d := range p.one("main").all("details") {
+		is[d.one("summary").text()] = d.has("open")
+	}
+	for _, s := range summaries {
+		if now, there := is[s]; !there || now != open {
+			p.Errorf("%q is there: %v, open: %v, among %v", s, there, now, is)
+		}
+	}
+	return p
+}
+
 func TestTheComputationFollowsWhatIsFoundAndTriesOtherFindingsBeforeTheyAreKept(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -15,12 +30,17 @@ func TestTheComputationFollowsWhatIsFoundAndTriesOtherFindingsBeforeTheyAreKept(
 	ours := welfareList + "/" + id
 	officer := s.welfareOfficer()
 	p := officer.get(ours+"/calcolo").wants(200, "Calcolo", "Indennità netta", "Rispetto alla domanda come inviata", "Uguale", "Prova con altri dati").silent("Come è cambiato il calcolo", "Prova di ricalcolo")
-	officer.submit(p, nil).wants(200, "I dati sono quelli di adesso")
-	if typed := officer.submit(p, url.Values{"reddito": {"molto"}}).wants(422).one("#reddito").attr("value"); typed != "molto" {
+	p.folds(false, "Giorni coperti dai certificati", "Giorni del 2026 che contano per il limite di 180: 25 su 180", "10 valori uguali", "Giorni pagati: 25 giorni",
+		"Indennità lorda: 2.500,00 € · Indennità netta: 2.000,00 € · Debito da compensare: 331,00 €", "Punteggio: 6 punti", "V13 · Altra copertura", "V16 · Reddito del secondo anno precedente")
+	officer.submit(p, nil).wants(200, "I dati sono quelli di adesso", "Non è cambiato nessun valore")
+	wrong := officer.submit(p, url.Values{"reddito": {"molto"}}).wants(422)
+	if typed := wrong.one("#reddito").attr("value"); typed != "molto" {
 		t.Errorf("what was typed is %q", typed)
 	}
+	wrong.folds(true, "V16 · Reddito del secondo anno precedente").folds(false, "V13 · Altra copertura")
 	tried := officer.submit(p, url.Values{"reddito": {"18.250,00"}, "copertura": {"si"}}).
 		wants(200, "Prova di ricalcolo", "Hai provato altri dati in V13 e V16", "50,00", "Porta i dati provati nella verifica V16", "Porta i dati provati nella verifica V13")
+	tried.folds(true, "V13 · Altra copertura", "V16 · Reddito del secondo anno precedente").folds(false, "V6 · Certificato iniziale con prognosi")
 	if n := s.count(`SELECT count(*) FROM indemnity_findings WHERE application_id = $1`, id); n != 0 {
 		t.Errorf("%d findings were kept", n)
 	}

@@ -182,6 +182,11 @@ class Visitor {
     await field.setInputFiles({ name, mimeType, buffer: Buffer.from(text) })
   }
 
+  // unfold opens what is folded under a summary.
+  async unfold(name, within = 'main') {
+    await this.page.locator(within).first().locator('summary', { hasText: name }).first().click()
+  }
+
   // sees fails unless the text stands somewhere on the page.
   async sees(text, within = 'main') {
     const body = plain(await this.page.locator(within).first().innerText())

@@ -58,6 +58,7 @@ type DayLineProps struct {
 	Entries  []DayEntry
 	Sum      []string // a sentence each
 	Years    []DayYear
+	Folded   bool // the tables are to be opened: what they come to stands before them
 }
 
 // DayYear is a calendar year with the most days that it pays: who has used up which,

@@ -93,7 +93,7 @@ test('an application from its sending to its approval', async (t) => {
     request = member.path()
     await member.sees('9 dicembre 2026')
     await member.open(`${own}/calcolo`)
-    await member.sees('331,00 €')
+    await member.sees('Debito da compensare: 331,00 €')
     const silvia = await officer(t, `${at}/richieste`)
     await silvia.follow(/^Richiesta di documenti/)
     assert.match(await silvia.fact('Aperta nel portale'), /25 novembre 2026|25\/11\/2026/)

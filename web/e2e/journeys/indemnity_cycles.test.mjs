@@ -72,6 +72,7 @@ test('cycles of therapy', async (t) => {
     await send(member)
     await member.follow('Vai alla domanda')
     await member.follow('Calcolo e punteggio')
+    await member.unfold('Giorni pagati')
     await member.sees('Ultimo giorno di stop')
     await member.sees('Giorni riconosciuti')
   })
