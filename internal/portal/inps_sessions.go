@@ -29,7 +29,7 @@ var (
 		{"da-fatturare", voucher.SessionsToInvoice}, {"fatturata", voucher.SessionsInvoiced}, {"annullata", voucher.SessionsCancelled}}
 	anomalySlugs = []filterWord[voucher.Anomaly]{{"segnalata", voucher.AnomalyReported}, {"fattura-in-controllo", voucher.AnomalyInReview},
 		{"confermata-prima", voucher.AnomalyEarly}, {"giornata-piena", voucher.AnomalyCrowded}}
-	sessionFilters = []string{"annualita", "territorio", "stato", "anomalia"}
+	sessionList = deskList{deskSessionsPath, []string{"annualita", "territorio", "stato", "anomalia"}}
 )
 
 // inpsSessions is a page of sessions, the last ones first (I-15).
@@ -54,7 +54,7 @@ func (p *Portal) inpsSessions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kept := keptFilters(q, sessionFilters)
+	kept := keptFilters(q, sessionList.filters)
 	if len(found.Rows) == 0 && ask.After.ID != "" {
 		return goTo(w, r, deskSessionsPath, kept) // a page beyond the last
 	}
@@ -77,7 +77,7 @@ func (p *Portal) inpsSessions(w http.ResponseWriter, r *http.Request) error {
 	for _, row := range found.Rows {
 		page.Rows = append(page.Rows, deskSessionRow(f, row, ask.Today))
 	}
-	page.Turn = sessionsTurn(f, kept, found)
+	page.Turn = turn(sessionList, f.T("inps.sessions.pages"), kept, found.Rows, found.Prior, found.Next, func(row voucher.SessionRow) string { return row.Place().String() })
 	return p.show(w, r, inps.Sessions(page))
 }
 
@@ -98,24 +98,6 @@ func territoryChoice(f ui.Frame, q url.Values) ui.ChoiceProps {
 
 func sessionChoice(f ui.Frame, q url.Values, name, legend string, options []ui.Option) ui.ChoiceProps {
 	return ui.ChoiceProps{Name: name, Legend: f.T(legend), Options: options, Chosen: []string{q.Get(name)}, Filter: true}
-}
-
-func sessionsTurn(f ui.Frame, kept url.Values, page voucher.SessionPage) ui.TurnProps {
-	turn := ui.TurnProps{Label: f.T("inps.sessions.pages")}
-	at := func(name string, row voucher.SessionRow) string {
-		q := url.Values{name: {row.Place().String()}}
-		for k, v := range kept {
-			q[k] = v
-		}
-		return withQuery(deskSessionsPath, q) + "#risultati"
-	}
-	if n := len(page.Rows); n > 0 && page.Prior {
-		turn.PreviousURL = at("prima", page.Rows[0])
-	}
-	if n := len(page.Rows); n > 0 && page.Next {
-		turn.NextURL = at("dopo", page.Rows[n-1])
-	}
-	return turn
 }
 
 func deskSessionRow(f ui.Frame, r voucher.SessionRow, today calendar.Date) inps.SessionRow {

@@ -58,8 +58,8 @@ func slugOptions[T ~string](f ui.Frame, slugs []filterWord[T], any, family strin
 	return options
 }
 
-// worklistFilters are the names of the filters in an address, in the order of the page.
-var worklistFilters = []string{"annualita", "territorio", "stato", "isee", "canale", "assegnata", "ordine"}
+// applicationList is the list of the applications.
+var applicationList = deskList{worklistPath, []string{"annualita", "territorio", "stato", "isee", "canale", "assegnata", "ordine"}}
 
 // deskEditions lists the editions, the newest first, and the one a page is about: the
 // one the address names, or the last whose window has opened.
@@ -130,7 +130,7 @@ func (p *Portal) inpsWorklist(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kept := keptFilters(q, worklistFilters)
+	kept := keptFilters(q, applicationList.filters)
 	if len(found.Rows) == 0 && ask.After.ID != "" {
 		return goTo(w, r, worklistPath, kept) // a page beyond the last
 	}
@@ -145,23 +145,19 @@ func (p *Portal) inpsWorklist(w http.ResponseWriter, r *http.Request) error {
 		page.Filters.ClearURL, page.Empty = worklistPath, &ui.Link{Text: f.T("ui.filters.clear"), URL: worklistPath}
 	}
 	if mayPrepare(r) {
-		page.Assign = assignPath
-		for _, name := range slices.Concat(worklistFilters, []string{"dopo", "prima"}) {
-			if v := q.Get(name); v != "" {
-				page.Kept = append(page.Kept, [2]string{name, v})
-			}
-		}
+		page.Assign, page.Kept = assignPath, hiddenFields(q, applicationList.place())
 	} else {
 		page.ImportURL = ""
 	}
 	all := q.Get("scegli") == "tutte"
-	page.ChooseAll = chooseAll(f, q, all)
+	page.ChooseAll = applicationList.chooseAll(f, q, all)
 	for _, row := range found.Rows {
 		line := p.worklistRow(f, row)
 		line.Chosen = all
 		page.Rows = append(page.Rows, line)
 	}
-	page.Turn = worklistTurn(f, kept, ask, found)
+	page.Turn = turn(applicationList, f.T("inps.desk.pages"), kept, found.Rows, found.Prior, found.Next,
+		func(row voucher.WorkRow) string { return row.Place(ask.Order).String() })
 	for _, ending := range []string{"csv", "xlsx", "json"} {
 		page.Exports = append(page.Exports, ui.Link{Text: f.T("inps.desk.export." + ending), URL: withQuery(worklistPath+"."+ending, kept)})
 	}
@@ -169,17 +165,6 @@ func (p *Portal) inpsWorklist(w http.ResponseWriter, r *http.Request) error {
 }
 
 func mayPrepare(r *http.Request) bool { return actor(r).Must(identity.INPS, identity.Prepare) == nil }
-
-// keptFilters are the parameters of an address that restrict a list.
-func keptFilters(q url.Values, names []string) url.Values {
-	kept := url.Values{}
-	for _, name := range names {
-		if v := q.Get(name); v != "" {
-			kept.Set(name, v)
-		}
-	}
-	return kept
-}
 
 func worklistChoices(f ui.Frame, q url.Values, editions []voucher.Edition, ask voucher.Worklist) []ui.ChoiceProps {
 	territories := []ui.Option{{Label: f.T("inps.desk.any_territory")}}
@@ -206,34 +191,6 @@ func countedRows(f ui.Frame, page voucher.WorkPage) string {
 		return f.T("inps.desk.count_more", "Number", grouped(page.Count))
 	}
 	return f.T("inps.desk.count", "Count", page.Count, "Number", grouped(page.Count))
-}
-
-func chooseAll(f ui.Frame, q url.Values, all bool) ui.Link {
-	to := keptFilters(q, slices.Concat(worklistFilters, []string{"dopo", "prima"}))
-	text := f.T("inps.desk.choose_none")
-	if !all {
-		text = f.T("inps.desk.choose_all")
-		to.Set("scegli", "tutte")
-	}
-	return ui.Link{Text: text, URL: withQuery(worklistPath, to) + "#risultati"}
-}
-
-func worklistTurn(f ui.Frame, kept url.Values, ask voucher.Worklist, page voucher.WorkPage) ui.TurnProps {
-	turn := ui.TurnProps{Label: f.T("inps.desk.pages")}
-	at := func(name string, row voucher.WorkRow) string {
-		q := url.Values{name: {row.Place(ask.Order).String()}}
-		for k, v := range kept {
-			q[k] = v
-		}
-		return withQuery(worklistPath, q) + "#risultati"
-	}
-	if n := len(page.Rows); n > 0 && page.Prior {
-		turn.PreviousURL = at("prima", page.Rows[0])
-	}
-	if n := len(page.Rows); n > 0 && page.Next {
-		turn.NextURL = at("dopo", page.Rows[n-1])
-	}
-	return turn
 }
 
 func (p *Portal) worklistRow(f ui.Frame, row voucher.WorkRow) inps.WorklistRow {

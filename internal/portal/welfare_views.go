@@ -87,7 +87,7 @@ func (p *Portal) welfareViewNewAsk(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	return p.showView(w, r, http.StatusOK, indemnity.View{Filters: keptFilters(q, caseFilters).Encode()}, newViewPath, nil)
+	return p.showView(w, r, http.StatusOK, indemnity.View{Filters: keptFilters(q, caseList.filters).Encode()}, newViewPath, nil)
 }
 
 // welfareViewAsk asks for the name of a view that is there.
@@ -134,11 +134,7 @@ func (p *Portal) showView(w http.ResponseWriter, r *http.Request, status int, v 
 		page.First.Chosen = []string{"si"}
 	}
 	if action == newViewPath {
-		for _, name := range caseFilters {
-			if v := understood.Get(name); v != "" {
-				page.Hidden = append(page.Hidden, [2]string{name, v})
-			}
-		}
+		page.Hidden = hiddenFields(understood, caseList.filters)
 	}
 	return p.showAs(w, r, status, welfare.View(page))
 }

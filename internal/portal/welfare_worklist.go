@@ -3,7 +3,6 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -28,8 +27,8 @@ var (
 	workKindSlugs = []filterWord[indemnity.WorkKind]{{"gravi-patologie", indemnity.SeriousWork}, {"eredi", indemnity.HeirsWork}}
 )
 
-// caseFilters are the names of the filters in an address, in the order of the page.
-var caseFilters = []string{"bando", "stato", "operatore", "termine", "caso", "ordine"}
+// caseList is the list of the cases.
+var caseList = deskList{welfareCasesPath, []string{"bando", "stato", "operatore", "termine", "caso", "ordine"}}
 
 // casesAsk is what an address asks for.
 func casesAsk(r *http.Request, q url.Values) indemnity.Worklist {
@@ -71,14 +70,14 @@ func (p *Portal) welfareWorklist(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kept := keptFilters(q, caseFilters)
+	kept := keptFilters(q, caseList.filters)
 	if len(found.Rows) == 0 && ask.After.ID != "" {
 		return goTo(w, r, welfareCasesPath, kept) // a page beyond the last
 	}
 	choices := caseChoices(r, q, found.WorkChoices)
 	f := p.welfareFrame(r, ui.Frame{}.T("work.list"))
 	page := welfare.WorklistPage{Frame: f, FiltersOpen: len(kept) > 0, Filters: ui.FiltersProps{Label: f.T("inps.desk.filter"), Action: welfareCasesPath},
-		Choices: choices, Chosen: chosenCaseFilters(choices, kept), Count: countedCases(f, found), Turn: casesTurn(f, kept, found), Views: viewLinks(found.Views), ViewsURL: viewsPath}
+		Choices: choices, Chosen: chosenCaseFilters(choices, kept), Count: countedCases(f, found), Views: viewLinks(found.Views), ViewsURL: viewsPath}
 	if len(kept) > 0 {
 		page.Filters.ClearURL, page.Empty, page.SaveURL = wholeList, &ui.Link{Text: f.T("ui.filters.clear"), URL: wholeList}, withQuery(newViewPath, kept)
 	}
@@ -87,13 +86,9 @@ func (p *Portal) welfareWorklist(w http.ResponseWriter, r *http.Request) error {
 	}
 	all := q.Get("scegli") == "tutte"
 	if actor(r).Has(identity.Prepare) {
-		page.Assign, page.ChooseAll = welfareAssignPath, chooseAllCases(f, q, all)
-		for _, name := range slices.Concat(caseFilters, []string{"dopo", "prima"}) {
-			if v := q.Get(name); v != "" {
-				page.Kept = append(page.Kept, [2]string{name, v})
-			}
-		}
+		page.Assign, page.ChooseAll, page.Kept = welfareAssignPath, caseList.chooseAll(f, q, all), hiddenFields(q, caseList.place())
 	}
+	page.Turn = turn(caseList, f.T("inps.desk.pages"), kept, found.Rows, found.Prior, found.Next, func(row indemnity.WorkRow) string { return row.Place().String() })
 	page.Rows, page.AllChosen = p.workRows(r, f, found.Rows), all
 	return p.show(w, r, welfare.Worklist(page))
 }
@@ -144,32 +139,4 @@ func chosenCaseFilters(choices []ui.ChoiceProps, kept url.Values) (chosen []ui.L
 		}
 	}
 	return chosen
-}
-
-func chooseAllCases(f ui.Frame, q url.Values, all bool) ui.Link {
-	to := keptFilters(q, slices.Concat(caseFilters, []string{"dopo", "prima"}))
-	text := f.T("inps.desk.choose_none")
-	if !all {
-		text = f.T("inps.desk.choose_all")
-		to.Set("scegli", "tutte")
-	}
-	return ui.Link{Text: text, URL: withQuery(welfareCasesPath, to) + "#risultati"}
-}
-
-func casesTurn(f ui.Frame, kept url.Values, page indemnity.WorkPage) ui.TurnProps {
-	turn := ui.TurnProps{Label: f.T("inps.desk.pages")}
-	at := func(name string, row indemnity.WorkRow) string {
-		q := url.Values{name: {row.Place().String()}}
-		for k, v := range kept {
-			q[k] = v
-		}
-		return withQuery(welfareCasesPath, q) + "#risultati"
-	}
-	if n := len(page.Rows); n > 0 && page.Prior {
-		turn.PreviousURL = at("prima", page.Rows[0])
-	}
-	if n := len(page.Rows); n > 0 && page.Next {
-		turn.NextURL = at("dopo", page.Rows[n-1])
-	}
-	return turn
 }

@@ -3,17 +3,13 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"portal/internal/audit"
 	"portal/internal/export"
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
-	"portal/internal/once"
 	"portal/web/inps"
 	"portal/web/ui"
 	"portal/web/welfare"
@@ -32,7 +28,7 @@ func (p *Portal) showWelfareAssign(w http.ResponseWriter, r *http.Request, statu
 	if err := actor(r).Must(identity.Welfare, identity.Prepare); err != nil {
 		return err
 	}
-	ids, err := chosenCases(fields)
+	ids, err := chosenRows[indemnity.CaseID](fields)
 	if err != nil {
 		return err
 	}
@@ -43,33 +39,10 @@ func (p *Portal) showWelfareAssign(w http.ResponseWriter, r *http.Request, statu
 	if err != nil {
 		return err
 	}
-	back := welfareListReturn(fields)
 	f := p.welfareFrame(r, ui.Frame{}.T("inps.desk.assign_title", "Count", len(ids)), ui.Crumb{Text: ui.Frame{}.T("work.list"), URL: welfareCasesPath})
-	f.Back = &ui.Link{Text: f.T("inps.desk.back_to_list"), URL: back}
-	page := inps.ActPage{
-		Frame: f, Consequences: []string{f.T("inps.desk.assign_text", "Count", len(ids), "Most", indemnity.AssignedAtOnce), f.T("work.assign.own")},
-		Select: &ui.ChoiceProps{Name: "a", Legend: f.T("inps.desk.assign_to"), Chosen: []string{fields.Get("a")},
-			Options: []ui.Option{{Value: string(actor(r).Person), Label: f.T("inps.desk.to_me")}}},
-		Form:    ui.FormProps{Action: welfareAssignPath, Key: once.NewKey()},
-		Buttons: ui.ButtonsProps{Submit: f.T("inps.desk.assign"), Cancel: &ui.Link{Text: f.T("inps.desk.back_to_list"), URL: back}},
-	}
-	for _, o := range officers {
-		if o.ID != actor(r).Person {
-			page.Select.Options = append(page.Select.Options, ui.Option{Value: string(o.ID), Label: o.Name()})
-		}
-	}
-	page.Select.Options = append(page.Select.Options, ui.Option{Value: "nessuno", Label: f.T("inps.desk.to_nobody")})
-	for _, id := range ids {
-		page.Hidden = append(page.Hidden, [2]string{"domanda", string(id)})
-	}
-	for _, name := range slices.Concat(caseFilters, []string{"dopo", "prima"}) {
-		if v := fields.Get(name); v != "" {
-			page.Hidden = append(page.Hidden, [2]string{name, v})
-		}
-	}
-	if wrong != nil {
-		page.Errors = []ui.FieldError{{Field: "a", Text: words(f, wrong)}}
-	}
+	f.Back = &ui.Link{Text: f.T("inps.desk.back_to_list"), URL: caseList.back(fields)}
+	page := assignPage(caseList, f, fields, ids, officerChoice(f, "a", fields, actor(r).Person, officers), wrong)
+	page.Consequences = []string{f.T("inps.desk.assign_text", "Count", len(ids), "Most", indemnity.AssignedAtOnce), f.T("work.assign.own")}
 	return p.showAs(w, r, status, inps.Act(page))
 }
 
@@ -80,7 +53,7 @@ func (p *Portal) welfareAssign(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ids, err := chosenCases(fields)
+	ids, err := chosenRows[indemnity.CaseID](fields)
 	if err != nil {
 		return err
 	}
@@ -88,11 +61,8 @@ func (p *Portal) welfareAssign(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	officer := identity.PersonID(fields.Get("a"))
-	switch {
-	case officer == "nessuno":
-		officer = ""
-	case uuid.Validate(string(officer)) != nil:
+	officer, ok := chosenOfficer(fields.Get("a"))
+	if !ok {
 		return p.showWelfareAssign(w, r, http.StatusUnprocessableEntity, fields, indemnity.ErrNoOfficer)
 	}
 	n, err := p.Work.Assign(r.Context(), actor(r), sent, ids, officer)
@@ -107,26 +77,7 @@ func (p *Portal) welfareAssign(w http.ResponseWriter, r *http.Request) error {
 	if n < len(ids) {
 		text += " " + f.T("work.assign.stayed", "Count", len(ids)-n)
 	}
-	return p.done(w, r, welfareListReturn(fields), f.T("inps.desk.assigned"), text)
-}
-
-// chosenCases are the cases that a form names, each once.
-func chosenCases(fields url.Values) ([]indemnity.CaseID, error) {
-	var ids []indemnity.CaseID
-	for _, text := range fields["domanda"] {
-		id, err := uuid.Parse(text)
-		if err != nil || id.String() != text {
-			return nil, fault.ErrNotFound
-		}
-		ids = append(ids, indemnity.CaseID(text))
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
-}
-
-// welfareListReturn is the page of the list that a form came from.
-func welfareListReturn(fields url.Values) string {
-	return withQuery(welfareCasesPath, keptFilters(fields, slices.Concat(caseFilters, []string{"dopo", "prima"})))
+	return p.done(w, r, caseList.back(fields), f.T("inps.desk.assigned"), text)
 }
 
 // welfareSearch takes what an officer looks for: it stays in the login session, and has no
