@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -180,24 +179,10 @@ func (p *Portal) showRoleProposal(w http.ResponseWriter, r *http.Request, status
 	f = p.adminFrame(r, f.T("administration.proposal.title"), staffCrumb(), ui.Crumb{Text: o.Person.Name(), URL: adminPersonPath(o.Person.ID)})
 	tag := proposalTag(f, o.State)
 	f.Badge = &tag
-	page := oversight.ProposalPage{Frame: f, Facts: proposalFacts(f, o), Decision: fields.Get("decisione"), Why: fields.Get("motivo"),
-		Form: ui.FormProps{Action: adminProposalPath + "/" + id, Key: once.NewKey()}}
-	if wrong != nil {
-		field := "decisione"
-		if wrong == office.ErrWhy {
-			field = "motivo"
-		}
-		page.Errors = []ui.FieldError{{Field: field, Text: words(f, wrong)}}
-	}
-	may := o.MayDecide(actor(r))
-	page.Decides, page.Withdraw = may == nil, o.MayWithdraw(actor(r)) == nil
-	if may != nil && o.State == office.Proposed {
-		page.Note = words(f, fault.As(may))
-	}
-	if !page.Decides && wrong != nil { // there is no field to show it at
-		page.Errors = []ui.FieldError{{Text: words(f, wrong)}}
-	}
-	return p.showAs(w, r, status, oversight.Proposal(page))
+	page := oversight.DecisionPage{Frame: f, Facts: proposalFacts(f, o), Form: ui.FormProps{Action: adminProposalPath + "/" + id, Key: once.NewKey()},
+		Confirm: ui.Option{Value: "conferma", Label: f.T("administration.decide.confirm"), Hint: f.T("administration.decide.confirm.hint")}}
+	fillDecision(&page, o, o.State == office.Proposed, actor(r), fields, wrong)
+	return p.showAs(w, r, status, oversight.Decision(page))
 }
 
 func proposalFacts(f ui.Frame, o office.Proposal) []ui.Entry {
@@ -217,19 +202,11 @@ func proposalFacts(f ui.Frame, o office.Proposal) []ui.Entry {
 
 // adminDecide confirms, refuses or withdraws a proposal.
 func (p *Portal) adminDecide(w http.ResponseWriter, r *http.Request) error {
-	fields, err := form(r)
+	id, fields, sent, err := formAbout[office.ProposalID](r, "grant.decide")
 	if err != nil {
 		return err
 	}
-	id, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	sent, err := sendingAbout(r, "grant.decide", id, fields)
-	if err != nil {
-		return err
-	}
-	o, err := p.Staff.Proposal(r.Context(), actor(r), office.ProposalID(id))
+	o, err := p.Staff.Proposal(r.Context(), actor(r), id)
 	if err != nil {
 		return err
 	}
@@ -243,8 +220,7 @@ func (p *Portal) adminDecide(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = office.ErrDecision
 	}
-	reason, refused := fault.Refusal(err)
-	if refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent) {
+	if reason, here := refusedHere(err); here {
 		return p.showRoleProposal(w, r, statuses[reason.Kind], fields, reason)
 	}
 	if err != nil {
@@ -326,8 +302,7 @@ func (p *Portal) adminEnd(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = p.Staff.End(r.Context(), actor(r), sent, g.ID, fields.Get("motivo"))
-	reason, refused := fault.Refusal(err)
-	if refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent) {
+	if reason, here := refusedHere(err); here {
 		return p.showEnd(w, r, statuses[reason.Kind], fields.Get("motivo"), reason)
 	}
 	if err != nil {

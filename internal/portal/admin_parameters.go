@@ -10,7 +10,6 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
-	"portal/internal/identity"
 	"portal/internal/office"
 	"portal/internal/once"
 	"portal/web/oversight"
@@ -232,7 +231,7 @@ func (p *Portal) adminParametersPropose(w http.ResponseWriter, r *http.Request) 
 	}
 	id, err := p.Settings.Propose(r.Context(), actor(r), sent, office.Change{Parameters: to, From: from, Grounds: fields.Get("atto"), Seen: office.VersionID(fields.Get("versione"))})
 	var flaws office.Flaws
-	switch reason, refused := fault.Refusal(err); {
+	switch reason, here := refusedHere(err); {
 	case errors.As(err, &flaws):
 		for _, flaw := range flaws {
 			name := flaw.Field
@@ -244,7 +243,7 @@ func (p *Portal) adminParametersPropose(w http.ResponseWriter, r *http.Request) 
 		return p.showParametersForm(w, r, http.StatusUnprocessableEntity, fields, nil, wrong)
 	case errors.Is(err, office.ErrParametersMoved):
 		return p.parametersMoved(w, r, fields)
-	case refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent):
+	case here:
 		return p.showParametersForm(w, r, statuses[reason.Kind], fields, nil, []ui.FieldError{{Field: "dal", Text: words(f, reason)}})
 	case err != nil:
 		return err

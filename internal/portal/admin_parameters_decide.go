@@ -1,13 +1,11 @@
 package portal
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
-	"portal/internal/identity"
 	"portal/internal/office"
 	"portal/internal/once"
 	"portal/web/oversight"
@@ -33,9 +31,8 @@ func (p *Portal) showParametersVersion(w http.ResponseWriter, r *http.Request, s
 	page := oversight.DecisionPage{Frame: f, Facts: []ui.Entry{
 		{Name: f.T("parameters.from"), Value: ui.Day(v.From)}, {Name: f.T("parameters.grounds"), Value: v.Grounds}, {Name: f.T("administration.proposed"), Value: officeHand(f, v.Proposed)}},
 		Form:    ui.FormProps{Action: parametersPath(v.ID), Key: once.NewKey()},
-		Confirm: ui.Option{Value: "conferma", Label: f.T("administration.decide.confirm"), Hint: f.T("parameters.confirm.hint", "FromDay", ui.FromDay(v.From))},
-		Refuse:  ui.Option{Value: "rifiuta", Label: f.T("administration.decide.refuse"), Hint: f.T("administration.decide.refuse.hint")},
-		Chosen:  fields.Get("decisione"), Why: fields.Get("motivo")}
+		Confirm: ui.Option{Value: "conferma", Label: f.T("administration.decide.confirm"), Hint: f.T("parameters.confirm.hint", "FromDay", ui.FromDay(v.From))}}
+	fillDecision(&page, v, v.State == office.Proposed, actor(r), fields, wrong)
 	if v.State != office.Proposed {
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("administration.decided." + string(v.State)), Value: officeHand(f, v.Decided), Note: v.Why})
 	}
@@ -44,28 +41,7 @@ func (p *Portal) showParametersVersion(w http.ResponseWriter, r *http.Request, s
 			Before: textOr(parameterText(f, d.Before), f.T("parameters.empty")), After: textOr(parameterText(f, d.After), f.T("parameters.empty"))})
 	}
 	page.Caption = f.T("parameters.caption", "Count", len(page.Changes))
-	may := v.MayDecide(actor(r))
-	if page.Decides = may == nil; v.MayWithdraw(actor(r)) == nil {
-		page.Withdraw = f.T("administration.withdraw")
-	}
-	if may != nil && v.State == office.Proposed {
-		page.Note = words(f, fault.As(may))
-	}
-	page.Errors = decisionErrors(f, page.Decides, wrong)
 	return p.showAs(w, r, status, oversight.Decision(page))
-}
-
-// decisionErrors is why a decision was not taken, at its field where there is one.
-func decisionErrors(f ui.Frame, decides bool, wrong *fault.Reason) []ui.FieldError {
-	switch {
-	case wrong == nil:
-		return nil
-	case !decides:
-		return []ui.FieldError{{Text: words(f, wrong)}}
-	case wrong == office.ErrWhy:
-		return []ui.FieldError{{Field: "motivo", Text: words(f, wrong)}}
-	}
-	return []ui.FieldError{{Field: "decisione", Text: words(f, wrong)}}
 }
 
 // parametersAsked is the version that an address names, among all.
@@ -84,30 +60,21 @@ func (p *Portal) parametersAsked(r *http.Request) (office.ParameterVersion, offi
 
 // adminParametersDecide confirms, refuses or withdraws a version.
 func (p *Portal) adminParametersDecide(w http.ResponseWriter, r *http.Request) error {
-	fields, err := form(r)
+	id, fields, sent, err := formAbout[office.VersionID](r, "parameters.decide")
 	if err != nil {
 		return err
 	}
-	id, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	sent, err := sendingAbout(r, "parameters.decide", id, fields)
-	if err != nil {
-		return err
-	}
-	switch of := office.VersionID(id); fields.Get("decisione") {
+	switch fields.Get("decisione") {
 	case "conferma":
-		err = p.Settings.Confirm(r.Context(), actor(r), sent, of)
+		err = p.Settings.Confirm(r.Context(), actor(r), sent, id)
 	case "rifiuta":
-		err = p.Settings.Refuse(r.Context(), actor(r), sent, of, fields.Get("motivo"))
+		err = p.Settings.Refuse(r.Context(), actor(r), sent, id, fields.Get("motivo"))
 	case "ritira":
-		err = p.Settings.Withdraw(r.Context(), actor(r), sent, of)
+		err = p.Settings.Withdraw(r.Context(), actor(r), sent, id)
 	default:
 		err = office.ErrDecision
 	}
-	reason, refused := fault.Refusal(err)
-	if refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent) {
+	if reason, here := refusedHere(err); here {
 		return p.showParametersVersion(w, r, statuses[reason.Kind], fields, reason)
 	}
 	if err != nil {

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -196,7 +195,7 @@ func (p *Portal) adminErasurePropose(w http.ResponseWriter, r *http.Request) err
 		return errUnreadable
 	}
 	id, err := p.Retention.Propose(r.Context(), actor(r), sent, class, seen, fields.Get("atto"))
-	if reason, refused := fault.Refusal(err); refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent) {
+	if reason, here := refusedHere(err); here {
 		return p.showTrial(w, r, statuses[reason.Kind], fields, reason)
 	}
 	if err != nil {

@@ -1,13 +1,11 @@
 package portal
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"portal/internal/fault"
-	"portal/internal/identity"
 	"portal/internal/office"
 	"portal/internal/once"
 	"portal/web/oversight"
@@ -41,57 +39,40 @@ func (p *Portal) showErasure(w http.ResponseWriter, r *http.Request, status int,
 		{Name: f.T("retention.trial.stays"), Value: f.T("retention.stays." + string(x.Class))},
 		{Name: f.T("parameters.grounds"), Value: x.Grounds},
 		{Name: f.T("retention.proposed"), Value: officeHand(f, x.Proposed)}},
-		Confirm: ui.Option{Value: "approva", Label: f.T("retention.approve"), Hint: f.T("retention.approve.hint", "Count", x.Things)},
-		Refuse:  ui.Option{Value: "rifiuta", Label: f.T("administration.decide.refuse"), Hint: f.T("administration.decide.refuse.hint")},
-		Chosen:  fields.Get("decisione"), Why: fields.Get("motivo")}
+		Confirm: ui.Option{Value: "approva", Label: f.T("retention.approve"), Hint: f.T("retention.approve.hint", "Count", x.Things)}}
+	fillDecision(&page, x, x.State == office.ErasureProposed, actor(r), fields, wrong)
 	if x.State != office.ErasureProposed {
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("parameters.decided"), Value: officeHand(f, x.Decided), Note: x.Why})
 	}
 	if !x.Ended.IsZero() {
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("retention.ended"), Value: ui.ShortMoment(x.Ended)})
 	}
-	may := x.MayDecide(actor(r))
-	if page.Decides = may == nil; x.MayWithdraw(actor(r)) == nil {
-		page.Withdraw = f.T("administration.withdraw")
-	}
-	switch {
-	case may != nil && x.State == office.ErasureProposed:
-		page.Note = words(f, fault.As(may))
-	case x.State == office.ErasureApproved:
+	switch x.State {
+	case office.ErasureApproved:
 		page.Note = f.T("retention.under_way")
-	case x.State == office.ErasureStopped:
+	case office.ErasureStopped:
 		page.Note = f.T("retention.stopped", "Left", x.Things-x.Erased, "Found", x.Found)
 	}
-	page.Errors = decisionErrors(f, page.Decides, wrong)
 	return p.showAs(w, r, status, oversight.Decision(page))
 }
 
 // adminErasureDecide approves, refuses or withdraws an erasure.
 func (p *Portal) adminErasureDecide(w http.ResponseWriter, r *http.Request) error {
-	fields, err := form(r)
+	id, fields, sent, err := formAbout[office.ErasureID](r, "erasure.decide")
 	if err != nil {
 		return err
 	}
-	id, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	sent, err := sendingAbout(r, "erasure.decide", id, fields)
-	if err != nil {
-		return err
-	}
-	switch of := office.ErasureID(id); fields.Get("decisione") {
+	switch fields.Get("decisione") {
 	case "approva":
-		err = p.Retention.Approve(r.Context(), actor(r), sent, of)
+		err = p.Retention.Approve(r.Context(), actor(r), sent, id)
 	case "rifiuta":
-		err = p.Retention.Refuse(r.Context(), actor(r), sent, of, fields.Get("motivo"))
+		err = p.Retention.Refuse(r.Context(), actor(r), sent, id, fields.Get("motivo"))
 	case "ritira":
-		err = p.Retention.Withdraw(r.Context(), actor(r), sent, of)
+		err = p.Retention.Withdraw(r.Context(), actor(r), sent, id)
 	default:
 		err = office.ErrDecision
 	}
-	reason, refused := fault.Refusal(err)
-	if refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent) {
+	if reason, here := refusedHere(err); here {
 		return p.showErasure(w, r, statuses[reason.Kind], fields, reason)
 	}
 	if err != nil {
@@ -99,7 +80,7 @@ func (p *Portal) adminErasureDecide(w http.ResponseWriter, r *http.Request) erro
 	}
 	var f ui.Frame
 	done := "retention.done." + fields.Get("decisione")
-	return p.done(w, r, erasurePath(office.ErasureID(id)), f.T(done), f.T(done+".text"))
+	return p.done(w, r, erasurePath(id), f.T(done), f.T(done+".text"))
 }
 
 // adminHoldAsk is the form that keeps a case beyond its time.
@@ -178,21 +159,12 @@ func (p *Portal) showHoldEnd(w http.ResponseWriter, r *http.Request, status int,
 
 // adminHoldEnd ends a hold that another placed.
 func (p *Portal) adminHoldEnd(w http.ResponseWriter, r *http.Request) error {
-	fields, err := form(r)
+	id, fields, sent, err := formAbout[office.HoldID](r, "hold.end")
 	if err != nil {
 		return err
 	}
-	id, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	sent, err := sendingAbout(r, "hold.end", id, fields)
-	if err != nil {
-		return err
-	}
-	err = p.Retention.EndHold(r.Context(), actor(r), sent, office.HoldID(id), fields.Get("motivo"))
-	reason, refused := fault.Refusal(err)
-	if refused && reason != identity.ErrNoDuty && !errors.Is(err, once.ErrOtherContent) {
+	err = p.Retention.EndHold(r.Context(), actor(r), sent, id, fields.Get("motivo"))
+	if reason, here := refusedHere(err); here {
 		return p.showHoldEnd(w, r, statuses[reason.Kind], fields.Get("motivo"), reason)
 	}
 	if err != nil {

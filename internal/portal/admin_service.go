@@ -185,19 +185,11 @@ func (p *Portal) showStopEnd(w http.ResponseWriter, r *http.Request, status int,
 
 // adminStopEnd withdraws a stop.
 func (p *Portal) adminStopEnd(w http.ResponseWriter, r *http.Request) error {
-	id, err := idParam(r, "id")
+	id, _, sent, err := formAbout[office.StopID](r, "stop.withdraw")
 	if err != nil {
 		return err
 	}
-	fields, err := form(r)
-	if err != nil {
-		return err
-	}
-	sent, err := sendingAbout(r, "stop.withdraw", id, fields)
-	if err != nil {
-		return err
-	}
-	err = p.Stops.Withdraw(r.Context(), actor(r), sent, office.StopID(id))
+	err = p.Stops.Withdraw(r.Context(), actor(r), sent, id)
 	if errors.Is(err, office.ErrStopOver) {
 		return p.showStopEnd(w, r, http.StatusConflict, office.ErrStopOver)
 	}

@@ -62,7 +62,7 @@ func (p *Portal) askAbout(r *http.Request, d voucher.Delivery, words, at, act, k
 
 // cnopSend hands a list over to INPS.
 func (p *Portal) cnopSend(w http.ResponseWriter, r *http.Request) error {
-	id, fields, sent, err := deliveryForm(r, "delivery.send")
+	id, fields, sent, err := formAbout[voucher.DeliveryID](r, "delivery.send")
 	if err != nil {
 		return err
 	}
@@ -84,20 +84,6 @@ func (p *Portal) cnopSend(w http.ResponseWriter, r *http.Request) error {
 		var f ui.Frame
 		return p.done(w, r, deliveryPath(id), f.T("cnop.send.done"), f.T("cnop.send.done_text", "Number", d.Number, "FromClock", ui.FromClock(d.SentAt)))
 	})
-}
-
-// deliveryForm reads a form about the delivery that an address names.
-func deliveryForm(r *http.Request, action string) (voucher.DeliveryID, url.Values, once.Form, error) {
-	id, err := idParam(r, "id")
-	if err != nil {
-		return "", nil, once.Form{}, err
-	}
-	fields, err := form(r)
-	if err != nil {
-		return "", nil, once.Form{}, err
-	}
-	sent, err := sendingAbout(r, action, id, fields)
-	return voucher.DeliveryID(id), fields, sent, err
 }
 
 // seenRevision is the comparison that the reader of a form saw, -1 for none.
@@ -125,7 +111,7 @@ func (p *Portal) cnopDropAsk(w http.ResponseWriter, r *http.Request) error {
 
 // cnopDrop takes a delivery back.
 func (p *Portal) cnopDrop(w http.ResponseWriter, r *http.Request) error {
-	id, _, sent, err := deliveryForm(r, "delivery.drop")
+	id, _, sent, err := formAbout[voucher.DeliveryID](r, "delivery.drop")
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,14 @@ var statuses = map[fault.Kind]int{
 	fault.KindUnavailable: http.StatusServiceUnavailable,
 }
 
+// refusedHere is the reason of an error that the page with the form says itself. That
+// somebody has no duty, or that the form came before with other content, has a page of
+// its own.
+func refusedHere(err error) (*fault.Reason, bool) {
+	reason, refused := fault.Refusal(err)
+	return reason, refused && reason != identity.ErrNoDuty && reason != once.ErrOtherContent
+}
+
 // explain is the status and the page of an error.
 func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 	f := p.frame(r, ui.Frame{})

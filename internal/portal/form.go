@@ -104,6 +104,26 @@ func sending(r *http.Request, action string, fields url.Values) (once.Form, erro
 	return once.New(actor(r).Person, action, key, meaning)
 }
 
+// sendingAbout is one sending of a form that says of what it speaks by its address.
+func sendingAbout(r *http.Request, action, id string, fields url.Values) (once.Form, error) {
+	fields.Set("id", id)
+	return sending(r, action, fields)
+}
+
+// formAbout reads one sending of a form about what its address names.
+func formAbout[ID ~string](r *http.Request, action string) (ID, url.Values, once.Form, error) {
+	id, err := idParam(r, "id")
+	if err != nil {
+		return "", nil, once.Form{}, err
+	}
+	fields, err := form(r)
+	if err != nil {
+		return "", nil, once.Form{}, err
+	}
+	sent, err := sendingAbout(r, action, id, fields)
+	return ID(id), fields, sent, err
+}
+
 // idParam is a parameter of the path that names something: a UUID as the portal
 // writes it. Anything else names nothing.
 func idParam(r *http.Request, name string) (string, error) {

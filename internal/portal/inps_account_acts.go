@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -87,22 +86,13 @@ func (p *Portal) showAccountAct(w http.ResponseWriter, r *http.Request, status i
 // first is shown with the account as it is now.
 func (p *Portal) inpsAccountDo(a accountAct) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		fields, err := form(r)
+		id, fields, sent, err := formAbout[payment.AccountID](r, "account."+a.name)
 		if err != nil {
 			return err
 		}
-		id, err := idParam(r, "id")
-		if err != nil {
-			return err
-		}
-		sent, err := sendingAbout(r, "account."+a.name, id, fields)
-		if err != nil {
-			return err
-		}
-		err = a.do(p, r, sent, payment.AccountID(id), int64(seenRevision(fields)), fields)
-		reason, refused := fault.Refusal(err)
-		if refused && !errors.Is(err, once.ErrOtherContent) && reason != identity.ErrNoDuty {
-			c, err := p.Accounts.Open(r.Context(), actor(r), payment.AccountID(id))
+		err = a.do(p, r, sent, id, int64(seenRevision(fields)), fields)
+		if reason, here := refusedHere(err); here {
+			c, err := p.Accounts.Open(r.Context(), actor(r), id)
 			if err != nil {
 				return err
 			}
@@ -115,6 +105,6 @@ func (p *Portal) inpsAccountDo(a accountAct) func(http.ResponseWriter, *http.Req
 			return err
 		}
 		var f ui.Frame
-		return p.done(w, r, inpsAccountPath(payment.AccountID(id)), f.T("accounts.done."+a.name), f.T("accounts.done."+a.name+".text"))
+		return p.done(w, r, inpsAccountPath(id), f.T("accounts.done."+a.name), f.T("accounts.done."+a.name+".text"))
 	}
 }

@@ -28,16 +28,7 @@ func (p *Portal) inpsImportPage(w http.ResponseWriter, r *http.Request) error {
 // inpsImportApply has a file taken in that was checked: a job does it, and the page
 // may be closed.
 func (p *Portal) inpsImportApply(w http.ResponseWriter, r *http.Request) error {
-	text, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	fields, err := form(r)
-	if err != nil {
-		return err
-	}
-	id := voucher.ImportID(text)
-	sent, err := sendingAbout(r, "import.apply", text, fields)
+	id, _, sent, err := formAbout[voucher.ImportID](r, "import.apply")
 	if err != nil {
 		return err
 	}
@@ -46,12 +37,6 @@ func (p *Portal) inpsImportApply(w http.ResponseWriter, r *http.Request) error {
 	}
 	var f ui.Frame
 	return p.done(w, r, importPath(id), f.T("inps.import.ordered"), f.T("inps.import.ordered_text"))
-}
-
-// sendingAbout is one sending of a form that says of what it speaks by its address.
-func sendingAbout(r *http.Request, action, id string, fields url.Values) (once.Form, error) {
-	fields.Set("id", id)
-	return sending(r, action, fields)
 }
 
 // inpsImportDropAsk asks whether to throw a file away.
@@ -78,16 +63,7 @@ func (p *Portal) inpsImportDropAsk(w http.ResponseWriter, r *http.Request) error
 
 // inpsImportDrop throws a file away that was not taken in.
 func (p *Portal) inpsImportDrop(w http.ResponseWriter, r *http.Request) error {
-	text, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	fields, err := form(r)
-	if err != nil {
-		return err
-	}
-	id := voucher.ImportID(text)
-	sent, err := sendingAbout(r, "import.drop", text, fields)
+	id, _, sent, err := formAbout[voucher.ImportID](r, "import.drop")
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/once"
 	"portal/internal/voucher"
@@ -152,8 +151,8 @@ func (p *Portal) inpsImportTemplate(w http.ResponseWriter, _ *http.Request) erro
 
 // importRefusal shows why an act on an import was refused on its page, as it is now.
 func (p *Portal) importRefusal(w http.ResponseWriter, r *http.Request, id voucher.ImportID, err error) error {
-	reason, refused := fault.Refusal(err)
-	if !refused || errors.Is(err, once.ErrOtherContent) || errors.Is(err, identity.ErrNoDuty) {
+	reason, here := refusedHere(err)
+	if !here {
 		return err
 	}
 	return p.showImport(w, r, statuses[reason.Kind], id, []ui.FieldError{{Text: words(ui.Frame{}, reason)}})

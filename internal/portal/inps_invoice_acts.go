@@ -98,19 +98,11 @@ func (p *Portal) showInvoiceAct(w http.ResponseWriter, r *http.Request, status i
 // inpsInvoiceDo does an act on an invoice.
 func (p *Portal) inpsInvoiceDo(a invoiceAct) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		fields, err := form(r)
+		id, fields, sent, err := formAbout[voucher.InvoiceID](r, "invoice."+a.name)
 		if err != nil {
 			return err
 		}
-		id, err := idParam(r, "id")
-		if err != nil {
-			return err
-		}
-		sent, err := sendingAbout(r, "invoice."+a.name, id, fields)
-		if err != nil {
-			return err
-		}
-		err = a.do(p, r, sent, voucher.InvoiceID(id), int64(seenRevision(fields)), fields)
+		err = a.do(p, r, sent, id, int64(seenRevision(fields)), fields)
 		if reason := fault.As(err); reason != nil && reason.Kind == fault.KindInvalid && !errors.Is(err, once.ErrOtherContent) {
 			c, again := p.invoiceAsked(r)
 			if again != nil {
@@ -123,6 +115,6 @@ func (p *Portal) inpsInvoiceDo(a invoiceAct) func(http.ResponseWriter, *http.Req
 			return err
 		}
 		var f ui.Frame
-		return p.done(w, r, inpsInvoicePath(voucher.InvoiceID(id)), f.T("inps.invoice.done."+a.name), f.T("inps.invoice.done."+a.name+".text"))
+		return p.done(w, r, inpsInvoicePath(id), f.T("inps.invoice.done."+a.name), f.T("inps.invoice.done."+a.name+".text"))
 	}
 }

@@ -28,8 +28,8 @@ func paymentWords(f tillFrame, err error) string {
 // paymentRefused shows a run again with why nothing was done. What is no refusal goes on
 // to the page of errors.
 func (p till) paymentRefused(w http.ResponseWriter, r *http.Request, err error) error {
-	reason, refused := fault.Refusal(err)
-	if !refused || errors.Is(err, once.ErrOtherContent) || errors.Is(err, identity.ErrNoDuty) {
+	reason, here := refusedHere(err)
+	if !here {
 		return err
 	}
 	return p.showPayment(w, r, http.StatusConflict, reason)

@@ -283,7 +283,7 @@ func (p *Portal) inpsApplyAsk(w http.ResponseWriter, r *http.Request) error {
 
 // inpsApply puts a list in force.
 func (p *Portal) inpsApply(w http.ResponseWriter, r *http.Request) error {
-	id, fields, sent, err := deliveryForm(r, "delivery.apply")
+	id, fields, sent, err := formAbout[voucher.DeliveryID](r, "delivery.apply")
 	if err != nil {
 		return err
 	}

@@ -51,24 +51,16 @@ func (p *Portal) showCorrection(w http.ResponseWriter, r *http.Request, status i
 // psychologistCorrect takes the corrected data: first it shows what was and what will
 // be, then it sends them.
 func (p *Portal) psychologistCorrect(w http.ResponseWriter, r *http.Request) error {
-	fields, err := form(r)
-	if err != nil {
-		return err
-	}
-	id, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	sent, err := sendingAbout(r, "invoice.correct", id, fields)
+	id, fields, sent, err := formAbout[voucher.InvoiceID](r, "invoice.correct")
 	if err != nil {
 		return err
 	}
 	data, wrong := readInvoice(fields)
 	version := int64(seenRevision(fields))
 	if len(wrong) == 0 && fields.Get("conferma") == "si" {
-		err = p.Invoices.Correct(r.Context(), actor(r), sent, voucher.InvoiceID(id), version, data)
+		err = p.Invoices.Correct(r.Context(), actor(r), sent, id, version, data)
 		if err == nil {
-			return p.corrected(w, r, voucher.InvoiceID(id))
+			return p.corrected(w, r, id)
 		}
 	}
 	reason, refused := fault.Refusal(err)
@@ -153,19 +145,11 @@ func (p *Portal) psychologistUnbillAsk(w http.ResponseWriter, r *http.Request) e
 
 // psychologistUnbill withdraws an invoice.
 func (p *Portal) psychologistUnbill(w http.ResponseWriter, r *http.Request) error {
-	fields, err := form(r)
+	id, fields, sent, err := formAbout[voucher.InvoiceID](r, "invoice.withdraw")
 	if err != nil {
 		return err
 	}
-	id, err := idParam(r, "id")
-	if err != nil {
-		return err
-	}
-	sent, err := sendingAbout(r, "invoice.withdraw", id, fields)
-	if err != nil {
-		return err
-	}
-	err = p.Invoices.Withdraw(r.Context(), actor(r), sent, voucher.InvoiceID(id), int64(seenRevision(fields)))
+	err = p.Invoices.Withdraw(r.Context(), actor(r), sent, id, int64(seenRevision(fields)))
 	if reason, refused := fault.Refusal(err); refused && !errors.Is(err, once.ErrOtherContent) {
 		return p.showInvoiceRefused(w, r, reason)
 	}
@@ -173,5 +157,5 @@ func (p *Portal) psychologistUnbill(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	var f ui.Frame
-	return p.done(w, r, invoicePath(voucher.InvoiceID(id)), f.T("psychologist.invoice.withdrawn"), f.T("psychologist.invoice.withdrawn_text"))
+	return p.done(w, r, invoicePath(id), f.T("psychologist.invoice.withdrawn"), f.T("psychologist.invoice.withdrawn_text"))
 }

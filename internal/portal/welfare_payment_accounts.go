@@ -6,7 +6,6 @@ import (
 	"net/url"
 
 	"portal/internal/fault"
-	"portal/internal/identity"
 	"portal/internal/once"
 	"portal/internal/payment"
 	"portal/web/inps"
@@ -98,8 +97,8 @@ func (p till) caseJudge(w http.ResponseWriter, r *http.Request) error {
 // caseAccountRefused shows an application again with why nothing was done about an
 // account. What is no refusal goes on to the page of errors.
 func (p till) caseAccountRefused(w http.ResponseWriter, r *http.Request, err error) error {
-	reason, refused := fault.Refusal(err)
-	if !refused || errors.Is(err, once.ErrOtherContent) || errors.Is(err, identity.ErrNoDuty) || errors.Is(err, fault.ErrNotFound) {
+	reason, here := refusedHere(err)
+	if !here {
 		return err
 	}
 	return p.showCaseMoney(w, r, refusalStatus(reason), reason)
