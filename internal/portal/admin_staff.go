@@ -122,14 +122,7 @@ func (p *Portal) adminStaff(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range found.Colleagues {
 		page.Rows = append(page.Rows, staffRow(f, c))
 	}
-	pages := (found.Total + office.StaffPerPage - 1) / office.StaffPerPage
-	page.Pages = ui.PaginationProps{Label: f.T("administration.staff.pages"), Page: ask.Page, Pages: pages}
-	if ask.Page > 1 {
-		page.Pages.PreviousURL = at(ask.Shelf, ask.Page-1)
-	}
-	if ask.Page < pages {
-		page.Pages.NextURL = at(ask.Shelf, ask.Page+1)
-	}
+	page.Pages = pagesOf(f.T("administration.staff.pages"), ask.Page, found.Total, office.StaffPerPage, func(n int) string { return at(ask.Shelf, n) })
 	return p.show(w, r, oversight.Staff(page))
 }
 

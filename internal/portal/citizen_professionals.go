@@ -102,7 +102,6 @@ func (p *Portal) professionalsPage(r *http.Request, file voucher.CaseFile, ask v
 		Spoken: ui.ChoiceProps{Name: "lingua", Legend: f.T("citizen.list.language"), Options: languageOptions(f), Chosen: []string{ask.Language}, Optional: true},
 		Online: ui.ChoiceProps{Name: "online", Legend: f.T("citizen.list.where"), Options: []ui.Option{{Value: "si", Label: f.T("citizen.list.online")}}, Optional: true},
 		Chosen: chosenFilters(f, ask), Found: f.T("citizen.list.count", "Count", found.Total, "Number", grouped(found.Total)),
-		Pages: ui.PaginationProps{Label: f.T("citizen.list.pages"), Page: ask.Page, Pages: (found.Total + voucher.PageSize - 1) / voucher.PageSize},
 	}
 	if ask.Online {
 		page.Online.Chosen = []string{"si"}
@@ -111,12 +110,7 @@ func (p *Portal) professionalsPage(r *http.Request, file voucher.CaseFile, ask v
 		page.Filters.ClearURL = path + "?provincia=#risultati"
 	}
 	at := func(s voucher.Search, n int) string { return path + "?" + searchQuery(s, n).Encode() + "#risultati" }
-	if ask.Page > 1 {
-		page.Pages.PreviousURL = at(ask, ask.Page-1)
-	}
-	if ask.Page < page.Pages.Pages {
-		page.Pages.NextURL = at(ask, ask.Page+1)
-	}
+	page.Pages = pagesOf(f.T("citizen.list.pages"), ask.Page, found.Total, voucher.PageSize, func(n int) string { return at(ask, n) })
 	for _, city := range found.Near {
 		page.Near = append(page.Near, ui.Link{Text: typeset(city), URL: at(voucher.Search{City: city, Name: ask.Name, Language: ask.Language, Online: ask.Online}, 1)})
 	}

@@ -145,26 +145,6 @@ func (p *Portal) deliveryPage(r *http.Request, f ui.Frame, d voucher.Delivery, a
 	return page, nil
 }
 
-// listPages leads through a list that an address filters.
-func listPages(label, at string, filters url.Values, page, total, size int) ui.PaginationProps {
-	to := func(n int) string {
-		q := url.Values{}
-		for name, v := range filters {
-			q[name] = v
-		}
-		q.Set("p", strconv.Itoa(n))
-		return withQuery(at, q)
-	}
-	pages := ui.PaginationProps{Label: label, Page: page, Pages: (total + size - 1) / size}
-	if page > 1 {
-		pages.PreviousURL = to(page - 1)
-	}
-	if page < pages.Pages {
-		pages.NextURL = to(page + 1)
-	}
-	return pages
-}
-
 func deliveryFacts(f ui.Frame, d voucher.Delivery) []ui.Entry {
 	facts := []ui.Entry{
 		{Name: f.T("cnop.new.extent"), Value: f.T("cnop.extent." + string(d.Extent))},

@@ -187,15 +187,6 @@ func timeField(text string, on calendar.Date) (time.Time, error) {
 	return t, nil
 }
 
-// pageNumber is the parameter p of a list, at least 1.
-func pageNumber(q url.Values) int {
-	n, err := strconv.Atoi(q.Get("p"))
-	if err != nil || n < 1 || n > 100_000 {
-		return 1
-	}
-	return n
-}
-
 // words is the text of a reason: what is wrong, and how to mend it.
 func words(f ui.Frame, reason *fault.Reason, args ...any) string {
 	return f.T("reason."+reason.Code, args...)

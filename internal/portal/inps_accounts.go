@@ -2,8 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
@@ -17,14 +15,11 @@ const inpsAccountsPath = "/gestione/inps/iban"
 func inpsAccountPath(id payment.AccountID) string { return inpsAccountsPath + "/" + string(id) }
 
 // accountShelves are the parts of the queue, in their order.
-var accountShelves = []struct {
-	slug, words string
-	states      []payment.AccountState
-}{
+var accountShelves = shelves[payment.AccountState]{inpsAccountsPath, []stateShelf[payment.AccountState]{
 	{"", "accounts.shelf.waiting", []payment.AccountState{payment.ToVerify, payment.Verifying}},
 	{"verificati", "accounts.shelf.verified", []payment.AccountState{payment.Verified}},
 	{"rifiutati", "accounts.shelf.rejected", []payment.AccountState{payment.Rejected}},
-}
+}}
 
 // inpsAccounts is the queue of the accounts to check, the oldest first (I-18).
 func (p *Portal) inpsAccounts(w http.ResponseWriter, r *http.Request) error {
@@ -32,49 +27,20 @@ func (p *Portal) inpsAccounts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shelf, number := accountShelves[0], pageNumber(q)
-	for _, s := range accountShelves {
-		if s.slug == q.Get("stato") {
-			shelf = s
-		}
-	}
+	shelf, number := accountShelves.chosen(q), pageNumber(q)
 	today := calendar.On(p.Now())
 	found, err := p.Accounts.Queue(r.Context(), payment.AccountList{States: shelf.states, Page: number}, today)
 	if err != nil {
 		return err
 	}
-	at := func(slug string, page int) string {
-		q := url.Values{}
-		if slug != "" {
-			q.Set("stato", slug)
-		}
-		if page > 1 {
-			q.Set("p", strconv.Itoa(page))
-		}
-		return withQuery(inpsAccountsPath, q)
-	}
 	f := p.accountsFrame(r, "accounts.inps.title")
-	page := inps.AccountsPage{Frame: f, Count: counted(f, "accounts.inps.count", found.Total), Waiting: shelf.slug == ""}
+	page := inps.AccountsPage{Frame: f, Count: counted(f, "accounts.inps.count", found.Total), Waiting: shelf.slug == "",
+		Shelves: accountShelves.tabs(f, shelf, found.Counts), Pages: accountShelves.pages(f.T("accounts.inps.pages"), shelf, number, found.Total, payment.AccountsPerPage)}
 	if found.Late > 0 {
 		page.Late = f.T("accounts.inps.late.count", "Count", found.Late)
 	}
-	for _, s := range accountShelves {
-		n := 0
-		for _, state := range s.states {
-			n += found.Counts[state]
-		}
-		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T(s.words, "N", grouped(n)), URL: at(s.slug, 1), Current: s.slug == shelf.slug})
-	}
 	for _, l := range found.Lines {
 		page.Rows = append(page.Rows, accountRow(f, l, today))
-	}
-	pages := (found.Total + payment.AccountsPerPage - 1) / payment.AccountsPerPage
-	page.Pages = ui.PaginationProps{Label: f.T("accounts.inps.pages"), Page: number, Pages: pages}
-	if number > 1 {
-		page.Pages.PreviousURL = at(shelf.slug, number-1)
-	}
-	if number < pages {
-		page.Pages.NextURL = at(shelf.slug, number+1)
 	}
 	return p.show(w, r, inps.Accounts(page))
 }

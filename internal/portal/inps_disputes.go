@@ -3,9 +3,7 @@ package portal
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 
 	"portal/internal/calendar"
 	"portal/internal/voucher"
@@ -38,16 +36,6 @@ func (p *Portal) inpsDisputes(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := p.disputesFrame(r)
-	at := func(slug string, page int) string {
-		q := url.Values{}
-		if slug != "" {
-			q.Set("stato", slug)
-		}
-		if page > 1 {
-			q.Set("p", strconv.Itoa(page))
-		}
-		return withQuery(disputesPath, q)
-	}
 	today, slug, total := calendar.On(p.Now()), "", found.Counts[shelf]
 	page := inps.DisputesPage{Frame: f, Count: counted(f, "inps.disputes.count", total), Money: shelf == voucher.DisputesToRecover, OtherURL: reviewsPath}
 	if page.Money && found.ToRecover > 0 {
@@ -57,19 +45,12 @@ func (p *Portal) inpsDisputes(w http.ResponseWriter, r *http.Request) error {
 		if s.is == shelf {
 			slug = s.name
 		}
-		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T("inps.disputes.shelf."+string(s.is), "N", grouped(found.Counts[s.is])), URL: at(s.name, 1), Current: s.is == shelf})
+		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T("inps.disputes.shelf."+string(s.is), "N", grouped(found.Counts[s.is])), URL: shelfPage(disputesPath, s.name, 1), Current: s.is == shelf})
 	}
 	for _, l := range found.Lines {
 		page.Rows = append(page.Rows, disputeRow(f, l, today))
 	}
-	pages := (total + voucher.DisputesPerPage - 1) / voucher.DisputesPerPage
-	page.Pages = ui.PaginationProps{Label: f.T("inps.disputes.pages"), Page: number, Pages: pages}
-	if number > 1 {
-		page.Pages.PreviousURL = at(slug, number-1)
-	}
-	if number < pages {
-		page.Pages.NextURL = at(slug, number+1)
-	}
+	page.Pages = pagesOf(f.T("inps.disputes.pages"), number, total, voucher.DisputesPerPage, func(n int) string { return shelfPage(disputesPath, slug, n) })
 	return p.show(w, r, inps.Disputes(page))
 }
 
@@ -86,10 +67,7 @@ func disputeRow(f ui.Frame, l voucher.DisputeLine, today calendar.Date) inps.Dis
 	if l.Holds {
 		row.Holds = f.T("inps.disputes.holds")
 	}
-	days := today.Until(l.AnswerBy)
-	if row.Left = f.T("review.office.left", "Count", days); days < 0 {
-		row.Left, row.Late = f.T("review.office.late", "Count", -days), true
-	}
+	row.Left, row.Late = reviewLeft(f, today, l.AnswerBy)
 	return row
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
@@ -233,9 +232,11 @@ func (p *Portal) fillFaults(r *http.Request, page *inps.ImportPage, file voucher
 		page.Kinds = append(page.Kinds, inps.ImportKind{Text: f.T("inps.import.fault." + string(c.Kind)), Count: grouped(c.Count),
 			URL: at + "?errore=" + string(c.Kind) + "#risultati", Current: c.Kind == kind})
 	}
+	filters := url.Values{}
 	if i < 0 {
 		kind = ""
 	} else {
+		filters.Set("errore", string(kind))
 		page.Kinds = append(page.Kinds, inps.ImportKind{Text: f.T("inps.import.show_all"), Count: grouped(total), URL: at + "#risultati"})
 		total = counts[i].Count
 	}
@@ -249,24 +250,6 @@ func (p *Portal) fillFaults(r *http.Request, page *inps.ImportPage, file voucher
 	}
 	page.Found = f.T("inps.import.found", "Count", total, "N", grouped(total))
 	page.CSVURL = at + "/errori.csv"
-	page.Pages = faultPages(f, at, kind, n, total)
+	page.Pages = pagesOf(f.T("inps.import.pages"), n, total, voucher.FaultsPageSize, func(n int) string { return pageAt(at, filters, n) + "#risultati" })
 	return nil
-}
-
-func faultPages(f ui.Frame, at string, kind voucher.FaultKind, page, total int) ui.PaginationProps {
-	pages := ui.PaginationProps{Label: f.T("inps.import.pages"), Page: page, Pages: (total + voucher.FaultsPageSize - 1) / voucher.FaultsPageSize}
-	to := func(n int) string {
-		q := url.Values{"p": {strconv.Itoa(n)}}
-		if kind != "" {
-			q.Set("errore", string(kind))
-		}
-		return at + "?" + q.Encode() + "#risultati"
-	}
-	if page > 1 {
-		pages.PreviousURL = to(page - 1)
-	}
-	if page < pages.Pages {
-		pages.NextURL = to(page + 1)
-	}
-	return pages
 }

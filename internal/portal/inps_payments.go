@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"portal/internal/calendar"
@@ -78,22 +77,7 @@ func paymentColumns(f tillFrame, keys ...string) []ui.Column {
 
 // paymentPages leads through a long list.
 func paymentPages(f tillFrame, path string, q url.Values, page, all, size int, anchor string) ui.PaginationProps {
-	props := ui.PaginationProps{Label: f.T("inps.payments.pages"), Page: page, Pages: (all + size - 1) / size}
-	to := func(n int) string {
-		next := url.Values{}
-		for name, values := range q {
-			next[name] = values
-		}
-		next.Set("p", strconv.Itoa(n))
-		return path + "?" + next.Encode() + anchor
-	}
-	if page > 1 {
-		props.PreviousURL = to(page - 1)
-	}
-	if page < props.Pages {
-		props.NextURL = to(page + 1)
-	}
-	return props
+	return pagesOf(f.T("inps.payments.pages"), page, all, size, func(n int) string { return pageAt(path, q, n) + anchor })
 }
 
 // runs lists the payment runs (I-20).

@@ -3,9 +3,7 @@ package portal
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
@@ -17,14 +15,11 @@ import (
 const reviewsPath = "/gestione/inps/riesami"
 
 // reviewShelves are the parts of the worklist, in their order.
-var reviewShelves = []struct {
-	slug, words string
-	states      []voucher.ReviewState
-}{
+var reviewShelves = shelves[voucher.ReviewState]{reviewsPath, []stateShelf[voucher.ReviewState]{
 	{"", "review.office.shelf.asked", []voucher.ReviewState{voucher.ReviewAsked}},
 	{"da-approvare", "review.office.shelf.proposed", []voucher.ReviewState{voucher.ReviewProposed}},
 	{"decise", "review.office.shelf.decided", []voucher.ReviewState{voucher.ReviewGranted, voucher.ReviewDenied, voucher.ReviewWithdrawn}},
-}
+}}
 
 // inpsReviews is the worklist of the requests for re-examination, the nearest term
 // first.
@@ -33,46 +28,16 @@ func (p *Portal) inpsReviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shelf, number := reviewShelves[0], pageNumber(q)
-	for _, s := range reviewShelves {
-		if s.slug == q.Get("stato") {
-			shelf = s
-		}
-	}
+	shelf, number := reviewShelves.chosen(q), pageNumber(q)
 	found, err := p.Reexaminations.Worklist(r.Context(), voucher.ReviewList{States: shelf.states, Page: number})
 	if err != nil {
 		return err
 	}
-	f := p.inpsReviewFrame(r)
-	at := func(slug string, page int) string {
-		q := url.Values{}
-		if slug != "" {
-			q.Set("stato", slug)
-		}
-		if page > 1 {
-			q.Set("p", strconv.Itoa(page))
-		}
-		return withQuery(reviewsPath, q)
-	}
-	today := calendar.On(p.Now())
-	page := review.ListPage{Frame: f, Part: f.T("review.office.territory"), Today: today, Count: counted(f, "review.office.count", found.Total)}
-	for _, s := range reviewShelves {
-		n := 0
-		for _, state := range s.states {
-			n += found.Counts[state]
-		}
-		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T(s.words, "N", grouped(n)), URL: at(s.slug, 1), Current: s.slug == shelf.slug})
-	}
+	f, today := p.inpsReviewFrame(r), calendar.On(p.Now())
+	page := review.ListPage{Frame: f, Part: f.T("review.office.territory"), Today: today, Count: counted(f, "review.office.count", found.Total),
+		Shelves: reviewShelves.tabs(f, shelf, found.Counts), Pages: reviewShelves.pages(f.T("review.office.pages"), shelf, number, found.Total, voucher.ReviewsPerPage)}
 	for _, l := range found.Lines {
 		page.Rows = append(page.Rows, reviewLine(f, l, today))
-	}
-	pages := (found.Total + voucher.ReviewsPerPage - 1) / voucher.ReviewsPerPage
-	page.Pages = ui.PaginationProps{Label: f.T("review.office.pages"), Page: number, Pages: pages}
-	if number > 1 {
-		page.Pages.PreviousURL = at(shelf.slug, number-1)
-	}
-	if number < pages {
-		page.Pages.NextURL = at(shelf.slug, number+1)
 	}
 	return p.show(w, r, review.List(page))
 }

@@ -330,13 +330,5 @@ func placesPage(number, count int) int {
 }
 
 func placesPages(f ui.Frame, number, count int, address func(int) string) ui.PaginationProps {
-	pages := max((count+placesAPage-1)/placesAPage, 1)
-	p := ui.PaginationProps{Label: f.T("inps.ranking.pages"), Page: number, Pages: pages}
-	if number > 1 {
-		p.PreviousURL = address(number - 1)
-	}
-	if number < pages {
-		p.NextURL = address(number + 1)
-	}
-	return p
+	return pagesOf(f.T("inps.ranking.pages"), number, count, placesAPage, address)
 }

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"portal/web/public"
@@ -22,19 +21,12 @@ func (p *Portal) messagesPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pages := max((total+messagesAPage-1)/messagesAPage, 1)
-	if page > pages {
+	if page > max((total+messagesAPage-1)/messagesAPage, 1) {
 		return errNoPage
 	}
 	f := p.frame(r, ui.Frame{})
 	f.Title = f.T("messages.title")
-	view := public.MessagesPage{Frame: f, Pages: ui.PaginationProps{Label: f.T("messages.pages"), Page: page, Pages: pages}}
-	if page > 1 {
-		view.Pages.PreviousURL = "/messaggi?p=" + strconv.Itoa(page-1)
-	}
-	if page < pages {
-		view.Pages.NextURL = "/messaggi?p=" + strconv.Itoa(page+1)
-	}
+	view := public.MessagesPage{Frame: f, Pages: listPages(f.T("messages.pages"), "/messaggi", nil, page, total, messagesAPage)}
 	for _, m := range list {
 		view.Messages = append(view.Messages, public.MessageLine{ID: m.ID, Subject: m.Subject, SentAt: m.SentAt, Read: m.Read})
 	}

@@ -63,7 +63,7 @@ func (p *Portal) psychologistAgenda(w http.ResponseWriter, r *http.Request) erro
 		page.FiltersOpen, page.Filters.ClearURL = true, withQuery(sessionsPath, clear)
 	}
 	p.fillRows(&page, found.Sessions, q)
-	page.Pages = agendaPages(f, q, ask.Page, found.Total)
+	page.Pages = listPages(f.T("psychologist.agenda.pages"), sessionsPath, agendaFilters(q), ask.Page, found.Total, voucher.AgendaPageSize)
 	if len(page.Sessions) == 0 && found.Total > 0 {
 		return goTo(w, r, sessionsPath, agendaFilters(q)) // a page beyond the last
 	}
@@ -291,23 +291,6 @@ func emptyAgenda(page psychologist.AgendaPage) (string, *ui.Link) {
 		return page.T("psychologist.agenda.no_match"), &ui.Link{Text: page.T("ui.filters.clear"), URL: page.Filters.ClearURL}
 	}
 	return page.T("psychologist.agenda.empty_shelf"), &ui.Link{Text: page.T("psychologist.agenda.see_all"), URL: sessionsPath}
-}
-
-func agendaPages(f ui.Frame, q url.Values, page, total int) ui.PaginationProps {
-	at := func(n int) string {
-		q := agendaFilters(q)
-		q.Set("p", strconv.Itoa(n))
-		return withQuery(sessionsPath, q)
-	}
-	pages := ui.PaginationProps{Label: f.T("psychologist.agenda.pages"), Page: page,
-		Pages: (total + voucher.AgendaPageSize - 1) / voucher.AgendaPageSize}
-	if page > 1 {
-		pages.PreviousURL = at(page - 1)
-	}
-	if page < pages.Pages {
-		pages.NextURL = at(page + 1)
-	}
-	return pages
 }
 
 // agendaFilters are the parameters of an address that restrict the list, without the

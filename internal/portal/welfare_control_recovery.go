@@ -29,11 +29,12 @@ func recoveryTag(f ui.Frame, x indemnity.Recovery) ui.Tag {
 }
 
 // recoveryShelves are the parts of the list of recoveries, in their order.
-var recoveryShelves = []struct {
-	slug, words string
-	state       indemnity.RecoveryState
-}{{"", "recoveries.shelf.open", indemnity.RecoveryOpen}, {"pagati", "recoveries.shelf.paid", indemnity.RecoveryPaid},
-	{"rinunciati", "recoveries.shelf.written_off", indemnity.RecoveryGivenUp}, {"annullati", "recoveries.shelf.annulled", indemnity.RecoveryAnnulled}}
+var recoveryShelves = shelves[indemnity.RecoveryState]{recoveriesPath, []stateShelf[indemnity.RecoveryState]{
+	{"", "recoveries.shelf.open", []indemnity.RecoveryState{indemnity.RecoveryOpen}},
+	{"pagati", "recoveries.shelf.paid", []indemnity.RecoveryState{indemnity.RecoveryPaid}},
+	{"rinunciati", "recoveries.shelf.written_off", []indemnity.RecoveryState{indemnity.RecoveryGivenUp}},
+	{"annullati", "recoveries.shelf.annulled", []indemnity.RecoveryState{indemnity.RecoveryAnnulled}},
+}}
 
 // welfareRecoveries lists what is to be given back.
 func (p *Portal) welfareRecoveries(w http.ResponseWriter, r *http.Request) error {
@@ -44,22 +45,14 @@ func (p *Portal) welfareRecoveries(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	shelf, number := recoveryShelves[0], pageNumber(q)
-	for _, s := range recoveryShelves {
-		if s.slug == q.Get("stato") {
-			shelf = s
-		}
-	}
-	found, err := p.Controls.Recoveries(r.Context(), indemnity.RecoveryList{State: shelf.state, Page: number})
+	shelf, number := recoveryShelves.chosen(q), pageNumber(q)
+	found, err := p.Controls.Recoveries(r.Context(), indemnity.RecoveryList{State: shelf.states[0], Page: number})
 	if err != nil {
 		return err
 	}
 	f := p.controlFrame(r, ui.Frame{}.T("recoveries.title"))
 	page := welfare.RecoveriesPage{Frame: f, Lead: f.T("recoveries.lead"), Count: counted(f, "recoveries.count", found.Total),
-		Pages: statePages(f.T("recoveries.pages"), recoveriesPath, shelf.slug, number, found.Total)}
-	for _, s := range recoveryShelves {
-		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T(s.words, "N", grouped(found.Counts[s.state])), URL: stateShelf(recoveriesPath, s.slug, 1), Current: s.slug == shelf.slug})
-	}
+		Shelves: recoveryShelves.tabs(f, shelf, found.Counts), Pages: recoveryShelves.pages(f.T("recoveries.pages"), shelf, number, found.Total, indemnity.ControlsPerPage)}
 	for _, x := range found.Recoveries {
 		row := welfare.RecoveryRow{ID: string(x.ID), Protocol: x.Protocol, URL: recoveryPath(x.ID), Payee: x.Payee.Name(), Amount: x.Amount.String(), Left: x.Left().String(),
 			Due: ui.ShortDay(x.DueOn), State: recoveryTag(f, x)}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"portal/internal/identity"
 	"portal/internal/indemnity"
@@ -31,10 +30,11 @@ var controlTones = map[indemnity.ControlState]ui.Tone{indemnity.ControlRuns: ui.
 var sampleTones = map[indemnity.SampleState]ui.Tone{indemnity.SampleWaits: ui.Action, indemnity.SampleMade: ui.Success, indemnity.SampleNot: ui.Closed}
 
 // controlShelves are the parts of the list of checks, in their order.
-var controlShelves = []struct {
-	slug, words string
-	state       indemnity.ControlState
-}{{"", "controls.shelf.open", indemnity.ControlRuns}, {"regolari", "controls.shelf.confirmed", indemnity.ControlConfirmed}, {"irregolari", "controls.shelf.irregular", indemnity.ControlIrregular}}
+var controlShelves = shelves[indemnity.ControlState]{controlsPath, []stateShelf[indemnity.ControlState]{
+	{"", "controls.shelf.open", []indemnity.ControlState{indemnity.ControlRuns}},
+	{"regolari", "controls.shelf.confirmed", []indemnity.ControlState{indemnity.ControlConfirmed}},
+	{"irregolari", "controls.shelf.irregular", []indemnity.ControlState{indemnity.ControlIrregular}},
+}}
 
 // welfareControls lists the samples and the checks on cases (W-17).
 func (p *Portal) welfareControls(w http.ResponseWriter, r *http.Request) error {
@@ -45,54 +45,22 @@ func (p *Portal) welfareControls(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shelf, number := controlShelves[0], pageNumber(q)
-	for _, s := range controlShelves {
-		if s.slug == q.Get("stato") {
-			shelf = s
-		}
-	}
-	found, err := p.Controls.Controls(r.Context(), indemnity.ControlList{State: shelf.state, Page: number})
+	shelf, number := controlShelves.chosen(q), pageNumber(q)
+	found, err := p.Controls.Controls(r.Context(), indemnity.ControlList{State: shelf.states[0], Page: number})
 	if err != nil {
 		return err
 	}
 	f := p.welfareFrame(r, ui.Frame{}.T("controls.title"))
 	page := welfare.ControlsPage{Frame: f, Lead: f.T("controls.lead"), Count: counted(f, "controls.count", found.Total),
+		Shelves: controlShelves.tabs(f, shelf, found.Counts), Pages: controlShelves.pages(f.T("controls.pages"), shelf, number, found.Total, indemnity.ControlsPerPage),
 		Recoveries: ui.Link{Text: f.T("recoveries.title"), URL: recoveriesPath}, Public: ui.Link{Text: f.T("controls.public"), URL: publicControlsPath}}
-	for _, s := range controlShelves {
-		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T(s.words, "N", grouped(found.Counts[s.state])), URL: stateShelf(controlsPath, s.slug, 1), Current: s.slug == shelf.slug})
-	}
 	for _, k := range found.Controls {
 		page.Rows = append(page.Rows, p.controlRow(r, f, k))
 	}
-	page.Pages = statePages(f.T("controls.pages"), controlsPath, shelf.slug, number, found.Total)
 	if page.Calls, err = p.controlCalls(r, f); err != nil {
 		return err
 	}
 	return p.show(w, r, welfare.Controls(page))
-}
-
-// stateShelf is a page of a part of a list.
-func stateShelf(list, slug string, page int) string {
-	q := url.Values{}
-	if slug != "" {
-		q.Set("stato", slug)
-	}
-	if page > 1 {
-		q.Set("p", strconv.Itoa(page))
-	}
-	return withQuery(list, q)
-}
-
-// statePages leads through the pages of a part of a list.
-func statePages(label, list, slug string, number, total int) ui.PaginationProps {
-	pages := ui.PaginationProps{Label: label, Page: number, Pages: (total + indemnity.ControlsPerPage - 1) / indemnity.ControlsPerPage}
-	if number > 1 {
-		pages.PreviousURL = stateShelf(list, slug, number-1)
-	}
-	if number < pages.Pages {
-		pages.NextURL = stateShelf(list, slug, number+1)
-	}
-	return pages
 }
 
 func (p *Portal) controlRow(r *http.Request, f ui.Frame, k indemnity.Control) welfare.ControlRow {

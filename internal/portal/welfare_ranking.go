@@ -200,16 +200,9 @@ func (p *Portal) rankingView(r *http.Request, page *welfare.RankingPage, x indem
 		page.Places = welfare.PlacesTable{Placeless: true, Caption: f.T("rank.view.out.caption"), None: f.T("rank.view.out.none"), Rows: p.callPlaces(r, f, x, all, nil)}
 		return err
 	case viewAll:
-		pages := max((sum.Ranked+callPlacesAPage-1)/callPlacesAPage, 1)
-		number := min(pageNumber(q), pages)
+		number := min(pageNumber(q), max((sum.Ranked+callPlacesAPage-1)/callPlacesAPage, 1))
 		from, to = (number-1)*callPlacesAPage+1, min(number*callPlacesAPage, sum.Ranked)
-		page.Pages = ui.PaginationProps{Label: f.T("rank.pages"), Page: number, Pages: pages}
-		if number > 1 {
-			page.Pages.PreviousURL = address(viewAll, number-1)
-		}
-		if number < pages {
-			page.Pages.NextURL = address(viewAll, number+1)
-		}
+		page.Pages = pagesOf(f.T("rank.pages"), number, sum.Ranked, callPlacesAPage, func(n int) string { return address(viewAll, n) })
 	}
 	page.Places.Caption = f.T("rank.view.caption", "From", grouped(from), "To", grouped(to))
 	var err error

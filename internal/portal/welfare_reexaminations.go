@@ -3,9 +3,7 @@ package portal
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"portal/internal/calendar"
@@ -23,14 +21,11 @@ func officeReviewPath(id indemnity.ReexaminationID) string {
 }
 
 // caseReviewShelves are the parts of the list, in their order.
-var caseReviewShelves = []struct {
-	slug, words string
-	states      []indemnity.ReviewState
-}{
+var caseReviewShelves = shelves[indemnity.ReviewState]{caseReviewsPath, []stateShelf[indemnity.ReviewState]{
 	{"", "review.office.shelf.asked", []indemnity.ReviewState{indemnity.ReviewAsked}},
 	{"da-approvare", "review.office.shelf.proposed", []indemnity.ReviewState{indemnity.ReviewProposed}},
 	{"decise", "review.office.shelf.decided", []indemnity.ReviewState{indemnity.ReviewGranted, indemnity.ReviewDenied, indemnity.ReviewWithdrawn}},
-}
+}}
 
 // welfareReviews lists the requests to look at an outcome again, the nearest term first.
 func (p *Portal) welfareReviews(w http.ResponseWriter, r *http.Request) error {
@@ -38,35 +33,14 @@ func (p *Portal) welfareReviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shelf, number := caseReviewShelves[0], pageNumber(q)
-	for _, s := range caseReviewShelves {
-		if s.slug == q.Get("stato") {
-			shelf = s
-		}
-	}
+	shelf, number := caseReviewShelves.chosen(q), pageNumber(q)
 	found, err := p.CaseReviews.Worklist(r.Context(), indemnity.ReviewList{States: shelf.states, Page: number})
 	if err != nil {
 		return err
 	}
-	at := func(slug string, page int) string {
-		q := url.Values{}
-		if slug != "" {
-			q.Set("stato", slug)
-		}
-		if page > 1 {
-			q.Set("p", strconv.Itoa(page))
-		}
-		return withQuery(caseReviewsPath, q)
-	}
 	f, today := p.welfareFrame(r, ui.Frame{}.T("review.office.title")), calendar.On(p.Now())
-	page := review.ListPage{Frame: f, Today: today, Part: f.T("member.cases.call"), Count: counted(f, "review.office.count", found.Total)}
-	for _, s := range caseReviewShelves {
-		n := 0
-		for _, state := range s.states {
-			n += found.Counts[state]
-		}
-		page.Shelves = append(page.Shelves, ui.Tab{Text: f.T(s.words, "N", grouped(n)), URL: at(s.slug, 1), Current: s.slug == shelf.slug})
-	}
+	page := review.ListPage{Frame: f, Today: today, Part: f.T("member.cases.call"), Count: counted(f, "review.office.count", found.Total),
+		Shelves: caseReviewShelves.tabs(f, shelf, found.Counts), Pages: caseReviewShelves.pages(f.T("review.office.pages"), shelf, number, found.Total, indemnity.ReviewsPerPage)}
 	for _, l := range found.Lines {
 		row := review.Row{ID: string(l.ID), URL: officeReviewPath(l.ID), Protocol: l.Protocol, Of: l.Of, Part: ui.Month(l.Call.Month().From),
 			Motive: f.T("casereview.motive." + string(l.Motive)), Asked: ui.ShortMoment(l.AskedAt), Last: l.DecideBy, State: officeReviewTag(f, l.State)}
@@ -74,14 +48,6 @@ func (p *Portal) welfareReviews(w http.ResponseWriter, r *http.Request) error {
 			row.Left, row.Late = reviewLeft(f, today, l.DecideBy)
 		}
 		page.Rows = append(page.Rows, row)
-	}
-	pages := (found.Total + indemnity.ReviewsPerPage - 1) / indemnity.ReviewsPerPage
-	page.Pages = ui.PaginationProps{Label: f.T("review.office.pages"), Page: number, Pages: pages}
-	if number > 1 {
-		page.Pages.PreviousURL = at(shelf.slug, number-1)
-	}
-	if number < pages {
-		page.Pages.NextURL = at(shelf.slug, number+1)
 	}
 	return p.show(w, r, review.List(page))
 }
