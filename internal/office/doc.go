@@ -3,6 +3,7 @@
 // is sent arrives and the neighbours answer, what is forgotten and when. Administrators
 // do it, and see no case: nothing here knows an application.
 //
+//	second.go, lately.go          what is done by two; what was asked not long ago
 //	post.go, grants.go, staff.go  posts, who holds them, proposed by one and given by another
 //	parameters*.go, settings.go   what the portal runs by, in versions from a day on
 //	wording*.go                   the words of the pages, published by two, one by one or by file

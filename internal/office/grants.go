@@ -151,30 +151,18 @@ func (s Standing) admits(p Proposal) error {
 
 // MayDecide tells whether an administrator may confirm or refuse a proposal.
 func (p Proposal) MayDecide(who identity.Actor) error {
-	switch {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
-		return identity.ErrNoDuty
-	case p.State != Proposed:
-		return ErrDecided
-	case p.Person.ID == who.Person:
+	if err := mayDecide(who, p.Proposed, p.State == Proposed, ErrDecided, ErrSecondPerson); err != nil {
+		return err
+	}
+	if p.Person.ID == who.Person {
 		return ErrOwn
-	case p.Proposed.Person == who.Person:
-		return ErrSecondPerson
 	}
 	return nil
 }
 
 // MayWithdraw tells whether a proposal is the actor's own, and still open.
 func (p Proposal) MayWithdraw(who identity.Actor) error {
-	switch {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
-		return identity.ErrNoDuty
-	case p.State != Proposed:
-		return ErrDecided
-	case p.Proposed.Person != who.Person:
-		return ErrNotProposer
-	}
-	return nil
+	return mayWithdraw(who, p.Proposed, p.State == Proposed, ErrDecided)
 }
 
 // Confirm is the grant that a proposal gives. It begins when it is confirmed, if that
@@ -228,7 +216,7 @@ const fewest = 2
 func (g Grant) End(why string, others int, who identity.Actor, now time.Time) (Grant, error) {
 	why = strings.TrimSpace(why)
 	switch today := calendar.On(now); {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
+	case mayAdminister(who) != nil:
 		return g, identity.ErrNoDuty
 	case g.Over(today):
 		return g, ErrEnded

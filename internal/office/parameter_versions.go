@@ -49,28 +49,12 @@ var (
 
 // MayDecide tells whether an administrator may confirm or refuse a version.
 func (v ParameterVersion) MayDecide(who identity.Actor) error {
-	switch {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
-		return identity.ErrNoDuty
-	case v.State != Proposed:
-		return ErrParametersDecided
-	case v.Proposed.Person == who.Person:
-		return ErrParametersOwn
-	}
-	return nil
+	return mayDecide(who, v.Proposed, v.State == Proposed, ErrParametersDecided, ErrParametersOwn)
 }
 
 // MayWithdraw tells whether a version is the actor's own, and still open.
 func (v ParameterVersion) MayWithdraw(who identity.Actor) error {
-	switch {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
-		return identity.ErrNoDuty
-	case v.State != Proposed:
-		return ErrParametersDecided
-	case v.Proposed.Person != who.Person:
-		return ErrNotProposer
-	}
-	return nil
+	return mayWithdraw(who, v.Proposed, v.State == Proposed, ErrParametersDecided)
 }
 
 // History is every version, the latest first.

@@ -116,28 +116,12 @@ var (
 
 // MayDecide tells whether an administrator may approve or refuse an erasure.
 func (x Erasure) MayDecide(who identity.Actor) error {
-	switch {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
-		return identity.ErrNoDuty
-	case x.State != ErasureProposed:
-		return ErrErasureDecided
-	case x.Proposed.Person == who.Person:
-		return ErrErasureOwn
-	}
-	return nil
+	return mayDecide(who, x.Proposed, x.State == ErasureProposed, ErrErasureDecided, ErrErasureOwn)
 }
 
 // MayWithdraw tells whether an erasure is the actor's own, and still open.
 func (x Erasure) MayWithdraw(who identity.Actor) error {
-	switch {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
-		return identity.ErrNoDuty
-	case x.State != ErasureProposed:
-		return ErrErasureDecided
-	case x.Proposed.Person != who.Person:
-		return ErrNotProposer
-	}
-	return nil
+	return mayWithdraw(who, x.Proposed, x.State == ErasureProposed, ErrErasureDecided)
 }
 
 // HoldID names a hold: a random UUID.
@@ -155,15 +139,7 @@ type Hold struct {
 
 // MayEnd tells whether an administrator may end a hold: not the one who placed it.
 func (h Hold) MayEnd(who identity.Actor) error {
-	switch {
-	case who.Must(identity.Oversight, identity.Administer) != nil:
-		return identity.ErrNoDuty
-	case !h.Ended.At.IsZero():
-		return ErrHoldEnded
-	case h.Placed.Person == who.Person:
-		return ErrHoldOwn
-	}
-	return nil
+	return mayDecide(who, h.Placed, h.Ended.At.IsZero(), ErrHoldEnded, ErrHoldOwn)
 }
 
 // RetentionStore keeps rules, holds and erasures.

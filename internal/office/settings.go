@@ -3,7 +3,6 @@ package office
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,10 +29,7 @@ type ParameterStore interface {
 type Settings struct {
 	store ParameterStore
 	now   func() time.Time
-
-	mu    sync.Mutex
-	known History
-	asked time.Time
+	known lately[History]
 }
 
 // NewSettings is the service on a store, with a clock.
@@ -47,29 +43,8 @@ func (s *Settings) InForce(ctx context.Context) Parameters { return s.On(ctx, s.
 // On is the parameters that were in force at an instant. A store that is silent leaves
 // what it last said, and nobody waits while another asks it.
 func (s *Settings) On(ctx context.Context, at time.Time) Parameters {
-	now := s.now()
-	s.mu.Lock()
-	asks := s.asked.IsZero() || now.Sub(s.asked).Abs() > refresh
-	if asks {
-		s.asked = now
-	}
-	known := s.known
-	s.mu.Unlock()
-	if asks {
-		if all, err := s.store.History(ctx); err == nil {
-			s.mu.Lock()
-			s.known, known = all, all
-			s.mu.Unlock()
-		}
-	}
+	known := s.known.at(s.now(), func() (History, error) { return s.store.History(ctx) })
 	return known.On(calendar.On(at)).Parameters
-}
-
-// forget makes the next page ask the store again.
-func (s *Settings) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked = time.Time{}
 }
 
 // History is every version, the latest first, for an administrator.
@@ -136,7 +111,7 @@ func (s *Settings) decide(ctx context.Context, who identity.Actor, form once.For
 		return err
 	}
 	now := s.now()
-	defer s.forget()
+	defer s.known.forget()
 	return s.store.DecideParameters(ctx, form, id, audit.Entry{At: now, Actor: who, Action: action, Subject: string(id)}, func(v ParameterVersion) (ParameterVersion, error) {
 		v, err := decide(v, now)
 		v.Decided = Hand{Person: who.Person, At: now}

@@ -104,10 +104,6 @@ type Staff struct {
 // NewStaff is the service on a store, with a clock.
 func NewStaff(s StaffStore, now func() time.Time) *Staff { return &Staff{s, now} }
 
-func mayAdminister(who identity.Actor) error {
-	return who.Must(identity.Oversight, identity.Administer)
-}
-
 func (s *Staff) entry(who identity.Actor, done audit.Action, subject string, about identity.PersonID) audit.Entry {
 	return audit.Entry{At: s.now(), Actor: who, Action: done, Subject: subject, About: about}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -112,13 +111,8 @@ type StopStore interface {
 type Stops struct {
 	store StopStore
 	now   func() time.Time
-
-	mu    sync.Mutex
-	known []Stop
-	asked time.Time
+	known lately[[]Stop]
 }
-
-const refresh = 30 * time.Second
 
 // NewStops is the service on a store, with a clock.
 func NewStops(s StopStore, now func() time.Time) *Stops { return &Stops{store: s, now: now} }
@@ -127,34 +121,13 @@ func NewStops(s StopStore, now func() time.Time) *Stops { return &Stops{store: s
 // announces what it last said, and nobody waits while another asks it.
 func (s *Stops) Announced(ctx context.Context) (Stop, bool) {
 	now := s.now()
-	s.mu.Lock()
-	asks := s.asked.IsZero() || now.Sub(s.asked).Abs() > refresh
-	if asks {
-		s.asked = now
-	}
-	known := s.known
-	s.mu.Unlock()
-	if asks {
-		if all, err := s.store.Stops(ctx); err == nil {
-			s.mu.Lock()
-			s.known, known = all, all
-			s.mu.Unlock()
-		}
-	}
 	var next Stop
-	for _, stop := range known {
+	for _, stop := range s.known.at(now, func() ([]Stop, error) { return s.store.Stops(ctx) }) {
 		if stop.Shown(now) && (next.ID == "" || stop.From.Before(next.From)) {
 			next = stop
 		}
 	}
 	return next, next.ID != ""
-}
-
-// forget makes the next page ask the store again.
-func (s *Stops) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked = time.Time{}
 }
 
 // Public lists the stops that are to come or under way, and the last that were, for the
@@ -211,7 +184,7 @@ func (s *Stops) Plan(ctx context.Context, who identity.Actor, form once.Form, sa
 	if err := stop.check(now); err != nil {
 		return err
 	}
-	defer s.forget()
+	defer s.known.forget()
 	return s.store.Plan(ctx, form, stop, audit.Entry{At: now, Actor: who, Action: StopPlanned, Subject: string(stop.ID)})
 }
 
@@ -221,7 +194,7 @@ func (s *Stops) Withdraw(ctx context.Context, who identity.Actor, form once.Form
 		return err
 	}
 	now := s.now()
-	defer s.forget()
+	defer s.known.forget()
 	return s.store.Withdraw(ctx, form, id, audit.Entry{At: now, Actor: who, Action: StopWithdrawn, Subject: string(id)}, func(stop Stop) (Stop, error) {
 		if !stop.Holds(now) {
 			return stop, ErrStopOver

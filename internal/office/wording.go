@@ -248,15 +248,7 @@ func (f InForce) Says(t ShippedText, in Lang) (Wording, bool) {
 
 // MayPublish tells why somebody cannot decide on a proposal.
 func (p WordingProposal) MayPublish(who identity.Actor) error {
-	switch {
-	case mayAdminister(who) != nil:
-		return mayAdminister(who)
-	case p.State != WordingOpen:
-		return ErrWordingDecided
-	case p.Proposed.Person == who.Person:
-		return ErrWordingOwn
-	}
-	return nil
+	return mayDecide(who, p.Proposed, p.State == WordingOpen, ErrWordingDecided, ErrWordingOwn)
 }
 
 // decided is the proposal with what came of it.
@@ -291,13 +283,8 @@ func (p WordingProposal) Refuse(who identity.Actor, now time.Time, why string) (
 
 // Withdraw takes one’s own proposal, or draft, back.
 func (p WordingProposal) Withdraw(who identity.Actor, now time.Time) (WordingProposal, error) {
-	switch {
-	case mayAdminister(who) != nil:
-		return p, mayAdminister(who)
-	case p.State != WordingOpen && p.State != WordingDraft:
-		return p, ErrWordingDecided
-	case p.Proposed.Person != who.Person:
-		return p, ErrNotProposer
+	if err := mayWithdraw(who, p.Proposed, p.State == WordingOpen || p.State == WordingDraft, ErrWordingDecided); err != nil {
+		return p, err
 	}
 	return p.decided(WordingDropped, who, now), nil
 }

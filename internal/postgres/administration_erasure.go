@@ -24,16 +24,6 @@ var erasureFaults = map[string]error{
 	"hold_is_ended_not_changed":                  office.ErrHoldEnded,
 }
 
-func erasureFault(doing string, err error) error {
-	if known, is := erasureFaults[violated(err)]; is {
-		return known
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
-}
-
 // Freeze saves an erasure with all things of its class that are due on its day.
 func (s *Administration) Freeze(ctx context.Context, form once.Form, x office.Erasure, e audit.Entry, decide func(due int) error) (office.ErasureID, error) {
 	id, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
@@ -54,7 +44,7 @@ func (s *Administration) Freeze(ctx context.Context, form once.Form, x office.Er
 		}
 		return string(x.ID), write(ctx, tx, e)
 	})
-	return office.ErasureID(id), erasureFault("freeze an erasure", err)
+	return office.ErasureID(id), refusedBy(erasureFaults, "freeze an erasure", err)
 }
 
 // DecideErasure locks an erasure and saves what becomes of it, with the job that does it.
@@ -79,7 +69,7 @@ func (s *Administration) DecideErasure(ctx context.Context, form once.Form, id o
 		}
 		return string(id), write(ctx, tx, e)
 	})
-	return erasureFault("decide on an erasure", err)
+	return refusedBy(erasureFaults, "decide on an erasure", err)
 }
 
 // EraseBatch deletes some more of the things of an approved erasure, in one transaction.
@@ -180,7 +170,7 @@ func (s *Administration) Place(ctx context.Context, form once.Form, h office.Hol
 		}
 		return string(h.ID), write(ctx, tx, e)
 	})
-	return erasureFault("place a hold", err)
+	return refusedBy(erasureFaults, "place a hold", err)
 }
 
 // EndHold locks a hold and saves how it ends.
@@ -199,5 +189,5 @@ func (s *Administration) EndHold(ctx context.Context, form once.Form, id office.
 		}
 		return string(id), write(ctx, tx, e)
 	})
-	return erasureFault("end a hold", err)
+	return refusedBy(erasureFaults, "end a hold", err)
 }

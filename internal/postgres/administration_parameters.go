@@ -51,16 +51,6 @@ var parameterFaults = map[string]error{
 	"parameters_are_decided_on_once":             office.ErrParametersDecided,
 }
 
-func parameterFault(doing string, err error) error {
-	if known, is := parameterFaults[violated(err)]; is {
-		return known
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
-}
-
 // ProposeParameters locks the history, asks for a version and saves it.
 func (s *Administration) ProposeParameters(ctx context.Context, form once.Form, e audit.Entry, decide func(office.History) (office.ParameterVersion, error)) (office.VersionID, error) {
 	id, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
@@ -85,7 +75,7 @@ func (s *Administration) ProposeParameters(ctx context.Context, form once.Form, 
 		e.Subject = string(v.ID)
 		return string(v.ID), write(ctx, tx, e)
 	})
-	return office.VersionID(id), parameterFault("propose parameters", err)
+	return office.VersionID(id), refusedBy(parameterFaults, "propose parameters", err)
 }
 
 func restDaysValue(all []office.RestDay) []office.RestDay {
@@ -118,7 +108,7 @@ func (s *Administration) DecideParameters(ctx context.Context, form once.Form, i
 		}
 		return string(id), write(ctx, tx, e)
 	})
-	return parameterFault("decide on parameters", err)
+	return refusedBy(parameterFaults, "decide on parameters", err)
 }
 
 // restDays are the days of rest that the parameters name, for the stores that hand out

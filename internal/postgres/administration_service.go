@@ -83,13 +83,7 @@ func (s *Administration) Plan(ctx context.Context, form once.Form, stop office.S
 		}
 		return string(stop.ID), write(ctx, tx, e)
 	})
-	switch {
-	case violated(err) == "stops_do_not_overlap":
-		return office.ErrStopOverlaps
-	case err != nil:
-		return fmt.Errorf("plan a stop: %w", err)
-	}
-	return nil
+	return refusedBy(map[string]error{"stops_do_not_overlap": office.ErrStopOverlaps}, "plan a stop", err)
 }
 
 // Withdraw locks a stop and saves how it ends.

@@ -210,16 +210,6 @@ var grantFaults = map[string]error{
 	"grant_proposal_is_decided_once":             office.ErrDecided,
 }
 
-func grantFault(doing string, err error) error {
-	if known, is := grantFaults[violated(err)]; is {
-		return known
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
-}
-
 // Propose finds or keeps somebody, locks them, asks for a proposal and saves it.
 func (s *Staff) Propose(ctx context.Context, form once.Form, of office.Candidate, e audit.Entry, decide func(office.Standing) (office.Proposal, error)) (office.ProposalID, error) {
 	id, err := actOnce(ctx, s.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
@@ -247,7 +237,7 @@ func (s *Staff) Propose(ctx context.Context, form once.Form, of office.Candidate
 		e.Subject, e.About = string(p.ID), person
 		return string(p.ID), write(ctx, tx, e)
 	})
-	return office.ProposalID(id), grantFault("propose a role", err)
+	return office.ProposalID(id), refusedBy(grantFaults, "propose a role", err)
 }
 
 // Decide locks the person of a proposal and saves what becomes of it.
@@ -281,7 +271,7 @@ func (s *Staff) Decide(ctx context.Context, form once.Form, id office.ProposalID
 		e.About = p.Person.ID
 		return string(id), tell(ctx, tx, e)
 	})
-	return grantFault("decide on a role", err)
+	return refusedBy(grantFaults, "decide on a role", err)
 }
 
 // End locks a grant and all that make somebody an administrator, and saves how it ends.
@@ -314,7 +304,7 @@ func (s *Staff) End(ctx context.Context, form once.Form, id office.GrantID, e au
 		e.About = g.Person
 		return string(id), tell(ctx, tx, e)
 	})
-	return grantFault("take a role away", err)
+	return refusedBy(grantFaults, "take a role away", err)
 }
 
 // tell appends an entry to the register, with the job that tells people of it where

@@ -171,6 +171,18 @@ func violated(err error) string {
 	return ""
 }
 
+// refusedBy is why nothing was done, where a guard of the database has said it, or else
+// what went wrong.
+func refusedBy(guards map[string]error, doing string, err error) error {
+	if reason, is := guards[violated(err)]; is {
+		return reason
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
 // optional is NULL for an empty text.
 func optional[T ~string](v T) *string {
 	if v == "" {
