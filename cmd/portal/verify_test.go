@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"portal/internal/identity"
 	"portal/internal/indemnity"
 )
 
@@ -34,7 +35,7 @@ func publication(t *testing.T, key ed25519.PrivateKey) string {
 	}
 	made := indemnity.MakeRanking(&batch.Call, batch.On, nil, frozen)
 	r := indemnity.Ranking{ID: "r", Call: batch.Call, On: batch.On, Summary: made.Summary, Publication: 1,
-		Published: indemnity.Hand{At: time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC)}}
+		Published: identity.Hand{At: time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC)}}
 	if r.Digests, err = made.Digests(); err != nil {
 		t.Fatal(err)
 	}

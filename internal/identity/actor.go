@@ -3,6 +3,7 @@ package identity
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
@@ -147,6 +148,16 @@ func (a Actor) Must(office Role, oneOf ...Duty) error {
 	}
 	return nil
 }
+
+// Hand is who did something, and when; their name is filled in where it is read.
+type Hand struct {
+	Person PersonID
+	Name   string
+	At     time.Time
+}
+
+// At is the hand of the actor in what they do at an instant.
+func (a Actor) At(now time.Time) Hand { return Hand{Person: a.Person, At: now} }
 
 // Own is an actor in their own name.
 func Own(p PersonID, r Role) Actor { return Actor{Person: p, Role: r, For: p} }

@@ -64,14 +64,6 @@ type VersionRef struct {
 	Number int
 }
 
-// Hand is who did something to a version, and when. One that came with the program was
-// drafted by nobody.
-type Hand struct {
-	Person identity.PersonID
-	Name   string
-	At     time.Time
-}
-
 // Version is a version of the rules of a call: the call at that version, and how it
 // came to be.
 type Version struct {
@@ -82,9 +74,9 @@ type Version struct {
 	Revision int64               // moves with each change of a draft
 	From     VersionRef          // what it was copied from
 	Authors  []identity.PersonID // who drafted and changed it
-	Drafted  Hand
-	Proposed Hand
-	Decided  Hand
+	Drafted  identity.Hand
+	Proposed identity.Hand
+	Decided  identity.Hand
 	Note     string // why it was sent back
 	InForce  int    // number of the version in force, 0 before the first
 	Received bool   // applications for the call have come in
@@ -195,7 +187,7 @@ func (s *Calls) Draft(ctx context.Context, who identity.Actor, form once.Form, f
 		return VersionRef{}, err
 	}
 	v := Version{Key: newID(), Call: Call{ID: to, Rules: source.Rules.clone()}, State: VersionDraft, From: from, Authors: []identity.PersonID{who.Person}}
-	v.Drafted = Hand{Person: who.Person, At: s.now()}
+	v.Drafted = who.At(s.now())
 	isNew := to != from.Call
 	if isNew {
 		if !callName.MatchString(string(to)) {
@@ -270,7 +262,7 @@ func (s *Calls) Propose(ctx context.Context, who identity.Actor, form once.Form,
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Proposed, v.Note = VersionProposed, Hand{Person: who.Person, At: s.now()}, ""
+		v.State, v.Proposed, v.Note = VersionProposed, who.At(s.now()), ""
 		v.Revision++
 		return v, s.entry(who, CallProposed, v), nil
 	})
@@ -288,7 +280,7 @@ func (s *Calls) SendBack(ctx context.Context, who identity.Actor, form once.Form
 		if v.Note = strings.TrimSpace(note); v.Note == "" {
 			return v, audit.Entry{}, ErrNoReturn
 		}
-		v.State, v.Proposed = VersionDraft, Hand{}
+		v.State, v.Proposed = VersionDraft, identity.Hand{}
 		v.Revision++
 		return v, s.entry(who, CallReturned, v), nil
 	})
@@ -307,7 +299,7 @@ func (s *Calls) Release(ctx context.Context, who identity.Actor, form once.Form,
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Decided = VersionReleased, Hand{Person: who.Person, At: s.now()}
+		v.State, v.Decided = VersionReleased, who.At(s.now())
 		v.Revision++
 		return v, s.entry(who, CallReleased, v), nil
 	})

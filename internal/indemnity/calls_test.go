@@ -170,7 +170,7 @@ func TestNobodyDecidesOnTheCallTheyDraftedChangedOrProposed(t *testing.T) {
 		return identity.Own(p, identity.Welfare).WithDuties([]identity.Duty{identity.Prepare, identity.Approve})
 	}
 	v := indemnity.Version{State: indemnity.VersionProposed, Authors: []identity.PersonID{"a", "b"},
-		Drafted: indemnity.Hand{Person: "a"}, Proposed: indemnity.Hand{Person: "c"}}
+		Drafted: identity.Hand{Person: "a"}, Proposed: identity.Hand{Person: "c"}}
 	for _, p := range []identity.PersonID{"a", "b", "c"} {
 		if err := v.MayDecide(both(p)); !errors.Is(err, indemnity.ErrOwnVersion) {
 			t.Errorf("%s: %v", p, err)

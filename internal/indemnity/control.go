@@ -66,7 +66,7 @@ type Commitment struct {
 	Call   CallID
 	Value  string // 64 hexadecimal digits; "" for who reads it before it is revealed
 	Digest string // SHA-256 of Value as text, in hexadecimal
-	Made   Hand
+	Made   identity.Hand
 }
 
 // SampleID names a sample: a random UUID.
@@ -121,8 +121,8 @@ type Sample struct {
 	Size       int // to draw
 	State      SampleState
 	Seed       string // "" until it is drawn
-	Proposed   Hand
-	Decided    Hand
+	Proposed   identity.Hand
+	Decided    identity.Hand
 	Why        string // it was sent back
 }
 
@@ -214,11 +214,11 @@ type Control struct {
 	Place    int    // in the order of the draw
 	Code     string // under which its place is published, where it was drawn
 	Reason   string // of one that was reported
-	Opened   Hand
+	Opened   identity.Hand
 	State    ControlState
 	Found    string
 	Codes    []Code // RevocationGrounds, where it is irregular
-	Ended    Hand
+	Ended    identity.Hand
 }
 
 // MayEnd asks whether somebody may write down what came of a check on a case: nobody
@@ -246,7 +246,7 @@ func (k Control) end(who identity.Actor, to ControlState, found string, codes []
 	case len(codes) == 0 || slices.ContainsFunc(codes, func(c Code) bool { return !slices.Contains(RevocationGrounds, c) }):
 		return k, ErrControlGrounds
 	}
-	k.State, k.Found, k.Codes, k.Ended = to, found, codes, Hand{Person: who.Person, At: now}
+	k.State, k.Found, k.Codes, k.Ended = to, found, codes, who.At(now)
 	return k, nil
 }
 

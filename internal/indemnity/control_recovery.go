@@ -108,10 +108,10 @@ type Recovery struct {
 	OpenedAt time.Time
 	State    RecoveryState
 	ClosedAt time.Time
-	Received []Receipt // the oldest first
-	Reason   string    // to write it off
-	Proposed Hand      // to write it off
-	Decided  Hand
+	Received []Receipt     // the oldest first
+	Reason   string        // to write it off
+	Proposed identity.Hand // to write it off
+	Decided  identity.Hand
 	Version  int64
 }
 
@@ -121,7 +121,7 @@ type Receipt struct {
 	Amount    money.Amount
 	On        calendar.Date
 	Reference string // of the bank
-	By        Hand
+	By        identity.Hand
 }
 
 // Back is what came back of a recovery.
@@ -357,7 +357,7 @@ func (s *Controls) Receive(ctx context.Context, who identity.Actor, form once.Fo
 		if err != nil {
 			return r, nil, audit.Entry{}, err
 		}
-		x.ID, x.By = newID(), Hand{Person: who.Person, At: now}
+		x.ID, x.By = newID(), who.At(now)
 		if r.Received = append(r.Received, x); r.Back() == r.Amount {
 			r.State, r.ClosedAt = RecoveryPaid, now
 		}
@@ -377,7 +377,7 @@ func (s *Controls) ProposeWriteOff(ctx context.Context, who identity.Actor, form
 		case reason == "" || len([]rune(reason)) > NoteLength:
 			err = ErrWriteOffReason
 		}
-		r.Reason, r.Proposed = reason, Hand{Person: who.Person, At: s.now()}
+		r.Reason, r.Proposed = reason, who.At(s.now())
 		return r, nil, s.recoveryEntry(who, RecoveryWriteOffProposed, r), err
 	})
 }
@@ -392,10 +392,10 @@ func (s *Controls) DecideWriteOff(ctx context.Context, who identity.Actor, form 
 		}
 		if !giveUp {
 			e := s.recoveryEntry(who, RecoveryWriteOffSentBack, r)
-			r.Reason, r.Proposed = "", Hand{}
+			r.Reason, r.Proposed = "", identity.Hand{}
 			return r, nil, e, err
 		}
-		r.State, r.ClosedAt, r.Decided = RecoveryGivenUp, s.now(), Hand{Person: who.Person, At: s.now()}
+		r.State, r.ClosedAt, r.Decided = RecoveryGivenUp, s.now(), who.At(s.now())
 		return r, nil, s.recoveryEntry(who, RecoveryWrittenOff, r), err
 	})
 }

@@ -143,7 +143,7 @@ func (s *Controls) CommitSeed(ctx context.Context, who identity.Actor, form once
 	if _, err := io.ReadFull(s.random, drawn); err != nil {
 		return err
 	}
-	c := Commitment{ID: CommitmentID(newID()), Call: call, Value: hex.EncodeToString(drawn), Made: Hand{Person: who.Person, At: s.now()}}
+	c := Commitment{ID: CommitmentID(newID()), Call: call, Value: hex.EncodeToString(drawn), Made: who.At(s.now())}
 	c.Digest = hexDigest(c.Value)
 	return s.Commit(ctx, form, c, audit.Entry{At: s.now(), Actor: who, Action: SeedCommitted, Subject: string(c.ID)})
 }
@@ -172,7 +172,7 @@ func (s *Controls) ProposeSample(ctx context.Context, who identity.Actor, form o
 	}
 	x := d.Sample
 	x.ID, x.SampleSize, x.Size, x.Reason, x.State = SampleID(newID()), size, size.Of(x.Population), reason, SampleWaits
-	x.Proposed = Hand{Person: who.Person, At: s.now()}
+	x.Proposed = who.At(s.now())
 	return x.ID, s.KeepSample(ctx, form, x, s.sampleEntry(who, SampleProposed, x.ID))
 }
 
@@ -184,7 +184,7 @@ func (s *Controls) ConfirmSample(ctx context.Context, who identity.Actor, form o
 			return x, nil, audit.Entry{}, err
 		}
 		now := s.now()
-		x.State, x.Decided, x.Seed = SampleMade, Hand{Person: who.Person, At: now}, Seed(x.Manifest, x.Commitment.Value)
+		x.State, x.Decided, x.Seed = SampleMade, who.At(now), Seed(x.Manifest, x.Commitment.Value)
 		return x, x.draw(all), s.sampleEntry(who, SampleDrawn, id), nil
 	})
 }
@@ -213,7 +213,7 @@ func (s *Controls) SendSampleBack(ctx context.Context, who identity.Actor, form 
 		if why == "" || len([]rune(why)) > NoteLength {
 			return x, nil, audit.Entry{}, ErrSampleWhy
 		}
-		x.State, x.Decided, x.Why = SampleNot, Hand{Person: who.Person, At: s.now()}, why
+		x.State, x.Decided, x.Why = SampleNot, who.At(s.now()), why
 		return x, nil, s.sampleEntry(who, SampleSentBack, id), nil
 	})
 }
@@ -233,7 +233,7 @@ func (s *Controls) ReportCase(ctx context.Context, who identity.Actor, form once
 	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > NoteLength {
 		return "", ErrControlReason
 	}
-	k := Control{ID: ControlID(newID()), Case: id, Source: FromReport, Reason: reason, Opened: Hand{Person: who.Person, At: s.now()}, State: ControlRuns}
+	k := Control{ID: ControlID(newID()), Case: id, Source: FromReport, Reason: reason, Opened: who.At(s.now()), State: ControlRuns}
 	return k.ID, s.Report(ctx, form, k, s.cases.entry(who, ControlReported, string(id), c))
 }
 

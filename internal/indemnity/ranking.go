@@ -120,10 +120,10 @@ type Ranking struct {
 	Digests       Digests
 	CheckedAt     time.Time // by the second ranker; zero until then
 	Disagreements int       // of the second ranker with the first
-	Simulated     Hand
-	Proposed      Hand
-	Decided       Hand
-	Published     Hand
+	Simulated     identity.Hand
+	Proposed      identity.Hand
+	Decided       identity.Hand
+	Published     identity.Hand
 	Note          string // why it was sent back
 	Publication   int    // number within the call, 0 until it is published
 	Manifest      string // of the publication: see Manifest
@@ -274,8 +274,8 @@ func (r Ranking) MayPublish(who identity.Actor) error {
 	return who.Must(identity.Welfare, identity.Publish)
 }
 
-func (r Ranking) by(who identity.Actor, steps ...Hand) bool {
-	return slices.ContainsFunc(steps, func(h Hand) bool { return h.Person == who.Person })
+func (r Ranking) by(who identity.Actor, steps ...identity.Hand) bool {
+	return slices.ContainsFunc(steps, func(h identity.Hand) bool { return h.Person == who.Person })
 }
 
 func (r Ranking) in(states ...RankingState) error {
@@ -291,7 +291,7 @@ func (r Ranking) sendBack(who identity.Actor, note string, now time.Time) (Ranki
 		return r, ErrRankingNote
 	}
 	if r.State = ReturnedRanking; r.Decided.Person == "" {
-		r.Decided = Hand{Person: who.Person, At: now}
+		r.Decided = who.At(now)
 	}
 	return r, nil
 }

@@ -72,7 +72,7 @@ func (r *Ranking) manifest() Manifest {
 // what was put aside or set aside, and why.
 func (r *Ranking) minutes() (string, error) {
 	said := []any{r.Number, r.Kind, r.BasedOn, r.Reason, r.Note, r.Exclusions, r.CheckedAt.UTC(), r.Disagreements, r.SetAside}
-	for _, h := range []Hand{r.Simulated, r.Proposed, r.Decided, r.Published} {
+	for _, h := range []identity.Hand{r.Simulated, r.Proposed, r.Decided, r.Published} {
 		said = append(said, h.Person, h.At.UTC())
 	}
 	text, err := json.Marshal(said)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"portal/internal/identity"
 )
 
 // publicFile is the file of a public list of places with so many points each, of which the
@@ -16,7 +18,7 @@ import (
 func publicFile(t *testing.T, paid int, points ...int) (PublicList, []byte, ed25519.PublicKey) {
 	t.Helper()
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{5}, ed25519.SeedSize))
-	r := Ranking{ID: "r", Publication: 1, Published: Hand{At: time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC)},
+	r := Ranking{ID: "r", Publication: 1, Published: identity.Hand{At: time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC)},
 		Summary: Summary{Applications: len(points), Ranked: len(points), Funded: paid, NotFunded: len(points) - paid}}
 	counts, places := map[int]*PointFigures{}, []RankingEntry{}
 	var figures []PointFigures

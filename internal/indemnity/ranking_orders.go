@@ -52,7 +52,7 @@ type OrderedRanking struct {
 	RankingOrder           // of a scenario, the reason is what it is to show
 	BasedOn      RankingID // of a scenario, see Ranking
 	Rules        *RuleSet  // that a scenario tries
-	By           Hand
+	By           identity.Hand
 	State        OrderState
 	Attempts     int    // how often it was begun
 	Refusal      string // code of why it failed
@@ -115,7 +115,7 @@ func (s *Rankings) Simulate(ctx context.Context, who identity.Actor, form once.F
 	if waiting.Rankable == 0 {
 		return "", ErrNobodyToRank
 	}
-	o := OrderedRanking{ID: RankingID(newID()), RankingOrder: ask, By: Hand{Person: who.Person, At: s.now()}, State: OrderMaking}
+	o := OrderedRanking{ID: RankingID(newID()), RankingOrder: ask, By: who.At(s.now()), State: OrderMaking}
 	return s.StartOrder(ctx, form, o, s.entry(who, RankingSimulated, o.ID))
 }
 
@@ -201,7 +201,7 @@ func (s *Rankings) rankOrdered(ctx context.Context, o OrderedRanking) error {
 	if err != nil {
 		return err
 	}
-	r.ID, r.Number, r.Reason, r.State, r.Simulated = o.ID, o.Number, o.Reason, SimulatedRanking, Hand{Person: o.By.Person, At: now}
+	r.ID, r.Number, r.Reason, r.State, r.Simulated = o.ID, o.Number, o.Reason, SimulatedRanking, identity.Hand{Person: o.By.Person, At: now}
 	made, err := r.makeOf(cases)
 	if err != nil {
 		return err

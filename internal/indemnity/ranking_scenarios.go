@@ -95,7 +95,7 @@ func (s *Rankings) Try(ctx context.Context, who identity.Actor, form once.Form, 
 		return "", err
 	}
 	o := OrderedRanking{ID: RankingID(newID()), RankingOrder: RankingOrder{Call: call.ID, Reason: what.Title}, BasedOn: id, Rules: &call.Rules,
-		By: Hand{Person: who.Person, At: s.now()}, State: OrderMaking}
+		By: who.At(s.now()), State: OrderMaking}
 	return s.StartOrder(ctx, form, o, s.entry(who, RankingTried, o.ID))
 }
 

@@ -60,7 +60,7 @@ func publication(t *testing.T, key ed25519.PrivateKey, ruled []string, size int)
 	budget := 20_000 * money.Euro
 	call.Rules.Budget.Is = &budget
 	made := indemnity.MakeRanking(&call, day("2026-07-01"), ruled, frozen(t, somewhere(9, size)))
-	r := indemnity.Ranking{ID: "r", Call: call, On: day("2026-07-01"), Ruled: ruled, Summary: made.Summary, Publication: 1, Published: indemnity.Hand{At: time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)}}
+	r := indemnity.Ranking{ID: "r", Call: call, On: day("2026-07-01"), Ruled: ruled, Summary: made.Summary, Publication: 1, Published: identity.Hand{At: time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)}}
 	var err error
 	if r.Digests, err = made.Digests(); err == nil {
 		err = r.Sign(key)
@@ -207,7 +207,7 @@ func TestEachStepOfARankingIsAnotherPersons(t *testing.T) {
 	who := func(id identity.PersonID) identity.Actor {
 		return identity.Own(id, identity.Welfare).WithDuties([]identity.Duty{identity.Prepare, identity.Approve, identity.Publish})
 	}
-	hand := func(id identity.PersonID) indemnity.Hand { return indemnity.Hand{Person: id} }
+	hand := func(id identity.PersonID) identity.Hand { return identity.Hand{Person: id} }
 	r := indemnity.Ranking{Kind: indemnity.TrueRanking, State: indemnity.ProposedRanking, Simulated: hand("maker"), Proposed: hand("proposer")}
 	for id, want := range map[identity.PersonID]error{"maker": indemnity.ErrOwnRanking, "proposer": indemnity.ErrOwnRanking, "approver": nil} {
 		if err := r.MayDecide(who(id)); !errors.Is(err, want) {

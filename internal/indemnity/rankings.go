@@ -217,7 +217,7 @@ func (s *Rankings) check(ctx context.Context, form once.Form, id RankingID, who 
 func (s *Rankings) Propose(ctx context.Context, who identity.Actor, form once.Form, id RankingID) error {
 	return s.step(ctx, form, id, func(r Ranking, ready error) (Ranking, audit.Entry, error) {
 		err := cmp.Or(r.MayPropose(who), ready)
-		r.State, r.Proposed = ProposedRanking, Hand{Person: who.Person, At: s.now()}
+		r.State, r.Proposed = ProposedRanking, who.At(s.now())
 		return r, s.entry(who, RankingProposed, id), err
 	})
 }
@@ -226,7 +226,7 @@ func (s *Rankings) Propose(ctx context.Context, who identity.Actor, form once.Fo
 func (s *Rankings) Approve(ctx context.Context, who identity.Actor, form once.Form, id RankingID) error {
 	return s.step(ctx, form, id, func(r Ranking, ready error) (Ranking, audit.Entry, error) {
 		err := cmp.Or(r.MayDecide(who), ready)
-		r.State, r.Decided = ApprovedRanking, Hand{Person: who.Person, At: s.now()}
+		r.State, r.Decided = ApprovedRanking, who.At(s.now())
 		return r, s.entry(who, RankingApproved, id), err
 	})
 }
@@ -280,7 +280,7 @@ func (s *Rankings) Publish(ctx context.Context, who identity.Actor, form once.Fo
 		if err := cmp.Or(r.MayPublish(who), ready); err != nil {
 			return r, audit.Entry{}, err
 		}
-		r.State, r.Published, r.Publication = PublishedRanking, Hand{Person: who.Person, At: s.now().UTC().Truncate(time.Microsecond)}, number
+		r.State, r.Published, r.Publication = PublishedRanking, who.At(s.now().UTC().Truncate(time.Microsecond)), number
 		r.Public, r.Index = told, index.Sum(nil)
 		e := s.entry(who, RankingPublished, id)
 		e.At = r.Published.At

@@ -61,22 +61,15 @@ var (
 	ErrEnded         = fault.Stale("grant.ended")
 )
 
-// Hand is who did something, and when.
-type Hand struct {
-	Person identity.PersonID
-	Name   string
-	At     time.Time
-}
-
 // Grant is a post that somebody holds, held or will hold.
 type Grant struct {
 	ID     GrantID
 	Person identity.PersonID
 	Post
 	Span
-	Proposal ProposalID // "" for one that came with the installation
-	Ended    Hand       // who took it away; zero for one that runs to its end
-	Why      string     // it was taken away
+	Proposal ProposalID    // "" for one that came with the installation
+	Ended    identity.Hand // who took it away; zero for one that runs to its end
+	Why      string        // it was taken away
 }
 
 // Over tells whether a grant has run out or was taken away.
@@ -91,9 +84,9 @@ type Proposal struct {
 	Post
 	Span
 	Grounds  string // the act or the reason: an appointment, a service order
-	Proposed Hand
+	Proposed identity.Hand
 	State    ProposalState
-	Decided  Hand
+	Decided  identity.Hand
 	Why      string // it was refused
 }
 
@@ -131,7 +124,7 @@ func (s Standing) Propose(w Wish, id ProposalID, who identity.Actor, now time.Ti
 			return Proposal{}, ErrProposedTwice
 		}
 	}
-	p := Proposal{ID: id, Person: s.Person, Post: w.Post, Span: w.Span, Grounds: w.Grounds, State: Proposed, Proposed: Hand{Person: who.Person, At: now}}
+	p := Proposal{ID: id, Person: s.Person, Post: w.Post, Span: w.Span, Grounds: w.Grounds, State: Proposed, Proposed: who.At(now)}
 	return p, s.admits(p)
 }
 
@@ -181,7 +174,7 @@ func (s Standing) Confirm(p Proposal, id GrantID, who identity.Actor, now time.T
 	if err := s.admits(Proposal{Post: p.Post, Span: span}); err != nil {
 		return p, Grant{}, err
 	}
-	p.State, p.Decided = Confirmed, Hand{Person: who.Person, At: now}
+	p.State, p.Decided = Confirmed, who.At(now)
 	return p, Grant{ID: id, Person: p.Person.ID, Post: p.Post, Span: span, Proposal: p.ID}, nil
 }
 
@@ -193,7 +186,7 @@ func (p Proposal) Refuse(why string, who identity.Actor, now time.Time) (Proposa
 	if p.Why = strings.TrimSpace(why); p.Why == "" {
 		return p, ErrWhy
 	}
-	p.State, p.Decided = Refused, Hand{Person: who.Person, At: now}
+	p.State, p.Decided = Refused, who.At(now)
 	return p, nil
 }
 
@@ -202,7 +195,7 @@ func (p Proposal) Withdraw(who identity.Actor, now time.Time) (Proposal, error) 
 	if err := p.MayWithdraw(who); err != nil {
 		return p, err
 	}
-	p.State, p.Decided = Withdrawn, Hand{Person: who.Person, At: now}
+	p.State, p.Decided = Withdrawn, who.At(now)
 	return p, nil
 }
 
@@ -225,6 +218,6 @@ func (g Grant) End(why string, others int, who identity.Actor, now time.Time) (G
 	case g.Post == Post{identity.Oversight, identity.Administer} && g.Holds(today) && others < fewest:
 		return g, ErrFewLeft
 	}
-	g.Ended, g.Why = Hand{Person: who.Person, At: now}, why
+	g.Ended, g.Why = who.At(now), why
 	return g, nil
 }

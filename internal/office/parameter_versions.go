@@ -21,9 +21,9 @@ type ParameterVersion struct {
 	Parameters
 	From     calendar.Date
 	Grounds  string // the act or the reason
-	Proposed Hand
+	Proposed identity.Hand
 	State    ProposalState
-	Decided  Hand
+	Decided  identity.Hand
 	Why      string // it was refused
 }
 
@@ -133,7 +133,7 @@ func (h History) propose(c Change, id VersionID, who identity.Actor, now time.Ti
 		return ParameterVersion{}, ErrParametersSame
 	}
 	return ParameterVersion{ID: id, Parameters: c.Parameters, From: c.From, Grounds: c.Grounds,
-		Proposed: Hand{Person: who.Person, At: now}, State: Proposed}, nil
+		Proposed: who.At(now), State: Proposed}, nil
 }
 
 // Version is one of all; fault.ErrNotFound.

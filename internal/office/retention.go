@@ -78,9 +78,9 @@ type Erasure struct {
 	Things   int
 	Erased   int // so far
 	Grounds  string
-	Proposed Hand
+	Proposed identity.Hand
 	State    ErasureState
-	Decided  Hand
+	Decided  identity.Hand
 	Why      string // it was refused
 	Ended    time.Time
 	Found    int // of those left, still due when it stopped
@@ -132,8 +132,8 @@ type Hold struct {
 	ID       HoldID
 	Protocol string
 	Reason   string
-	Placed   Hand
-	Ended    Hand // zero for one that holds
+	Placed   identity.Hand
+	Ended    identity.Hand // zero for one that holds
 	Why      string
 }
 

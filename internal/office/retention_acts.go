@@ -39,7 +39,7 @@ func (s *Retention) Propose(ctx context.Context, who identity.Actor, form once.F
 		return "", ErrErasureGrounds
 	}
 	now := s.now()
-	x := Erasure{ID: ErasureID(uuid.NewString()), Class: of, Cut: calendar.On(now), Grounds: grounds, Proposed: Hand{Person: who.Person, At: now}, State: ErasureProposed}
+	x := Erasure{ID: ErasureID(uuid.NewString()), Class: of, Cut: calendar.On(now), Grounds: grounds, Proposed: who.At(now), State: ErasureProposed}
 	return s.store.Freeze(ctx, form, x, s.entry(who, ErasureWasProposed, string(x.ID)), func(due int) error {
 		switch {
 		case due == 0:
@@ -94,7 +94,7 @@ func (s *Retention) decide(ctx context.Context, who identity.Actor, form once.Fo
 	e := s.entry(who, done, string(id))
 	return s.store.DecideErasure(ctx, form, id, e, func(x Erasure) (Erasure, error) {
 		x, err := decide(x)
-		x.Decided = Hand{Person: who.Person, At: e.At}
+		x.Decided = who.At(e.At)
 		return x, err
 	})
 }
@@ -145,7 +145,7 @@ func (s *Retention) Place(ctx context.Context, who identity.Actor, form once.For
 	if err := mayAdminister(who); err != nil {
 		return err
 	}
-	h := Hold{ID: HoldID(uuid.NewString()), Protocol: strings.ToUpper(strings.TrimSpace(protocol)), Reason: strings.TrimSpace(reason), Placed: Hand{Person: who.Person, At: s.now()}}
+	h := Hold{ID: HoldID(uuid.NewString()), Protocol: strings.ToUpper(strings.TrimSpace(protocol)), Reason: strings.TrimSpace(reason), Placed: who.At(s.now())}
 	switch {
 	case h.Protocol == "":
 		return ErrHoldProtocol
@@ -168,7 +168,7 @@ func (s *Retention) EndHold(ctx context.Context, who identity.Actor, form once.F
 		if h.Why = strings.TrimSpace(why); h.Why == "" {
 			return h, ErrHoldReason
 		}
-		h.Ended = Hand{Person: who.Person, At: e.At}
+		h.Ended = who.At(e.At)
 		return h, nil
 	})
 }

@@ -9,7 +9,7 @@ func mayAdminister(who identity.Actor) error {
 
 // mayDecide tells whether an administrator may decide on what another proposed, as long as
 // it is open; decided and own are why not.
-func mayDecide(who identity.Actor, proposed Hand, open bool, decided, own error) error {
+func mayDecide(who identity.Actor, proposed identity.Hand, open bool, decided, own error) error {
 	switch err := mayAdminister(who); {
 	case err != nil:
 		return err
@@ -22,7 +22,7 @@ func mayDecide(who identity.Actor, proposed Hand, open bool, decided, own error)
 }
 
 // mayWithdraw tells whether what is open is the administrator's own, to take back.
-func mayWithdraw(who identity.Actor, proposed Hand, open bool, decided error) error {
+func mayWithdraw(who identity.Actor, proposed identity.Hand, open bool, decided error) error {
 	switch err := mayAdminister(who); {
 	case err != nil:
 		return err

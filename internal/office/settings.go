@@ -114,7 +114,7 @@ func (s *Settings) decide(ctx context.Context, who identity.Actor, form once.For
 	defer s.known.forget()
 	return s.store.DecideParameters(ctx, form, id, audit.Entry{At: now, Actor: who, Action: action, Subject: string(id)}, func(v ParameterVersion) (ParameterVersion, error) {
 		v, err := decide(v, now)
-		v.Decided = Hand{Person: who.Person, At: now}
+		v.Decided = who.At(now)
 		return v, err
 	})
 }

@@ -23,8 +23,8 @@ type Stop struct {
 	ID          StopID
 	Says        string // what does not work, in plain words
 	From, Until time.Time
-	Planned     Hand
-	Withdrawn   Hand // zero for one that holds
+	Planned     identity.Hand
+	Withdrawn   identity.Hand // zero for one that holds
 }
 
 // What is written in the register about stops.
@@ -180,7 +180,7 @@ func (s *Stops) Plan(ctx context.Context, who identity.Actor, form once.Form, sa
 		return err
 	}
 	now := s.now()
-	stop := Stop{ID: StopID(uuid.NewString()), Says: strings.TrimSpace(says), From: from, Until: until, Planned: Hand{Person: who.Person, At: now}}
+	stop := Stop{ID: StopID(uuid.NewString()), Says: strings.TrimSpace(says), From: from, Until: until, Planned: who.At(now)}
 	if err := stop.check(now); err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (s *Stops) Withdraw(ctx context.Context, who identity.Actor, form once.Form
 		if !stop.Holds(now) {
 			return stop, ErrStopOver
 		}
-		stop.Withdrawn = Hand{Person: who.Person, At: now}
+		stop.Withdrawn = who.At(now)
 		return stop, nil
 	})
 }

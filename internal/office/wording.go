@@ -217,8 +217,8 @@ type WordingProposal struct {
 	Size     int   // how many changes
 	Changes  []WordingChange
 	FromFile bool
-	Proposed Hand
-	Decided  Hand
+	Proposed identity.Hand
+	Decided  identity.Hand
 	State    WordingState
 	Why      string // it was refused
 }
@@ -253,7 +253,7 @@ func (p WordingProposal) MayPublish(who identity.Actor) error {
 
 // decided is the proposal with what came of it.
 func (p WordingProposal) decided(state WordingState, who identity.Actor, now time.Time) WordingProposal {
-	p.State, p.Decided = state, Hand{Person: who.Person, At: now}
+	p.State, p.Decided = state, who.At(now)
 	return p
 }
 

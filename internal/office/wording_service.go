@@ -138,7 +138,7 @@ func (s *Wordings) Propose(ctx context.Context, who identity.Actor, form once.Fo
 }
 
 func (s *Wordings) proposal(who identity.Actor, state WordingState, changes ...WordingChange) WordingProposal {
-	return WordingProposal{ID: WordingID(uuid.NewString()), Changes: changes, Proposed: Hand{Person: who.Person, At: s.now()}, State: state}
+	return WordingProposal{ID: WordingID(uuid.NewString()), Changes: changes, Proposed: who.At(s.now()), State: state}
 }
 
 // change is a change against what is in force, with what is wrong with it; fault.ErrNotFound

@@ -65,7 +65,7 @@ func TestAWordingKeepsItsPlaceholders(t *testing.T) {
 
 func TestNobodyPublishesTheirOwnWording(t *testing.T) {
 	t.Parallel()
-	p := office.WordingProposal{State: office.WordingOpen, Proposed: office.Hand{Person: anna.Person}, Changes: []office.WordingChange{{Key: "a.plain", In: "it", Before: 3}}}
+	p := office.WordingProposal{State: office.WordingOpen, Proposed: identity.Hand{Person: anna.Person}, Changes: []office.WordingChange{{Key: "a.plain", In: "it", Before: 3}}}
 	now := office.InForce{"it": {"a.plain": {Number: 3}}}
 	if _, err := p.Publish(anna, noon, now); !errors.Is(err, office.ErrWordingOwn) {
 		t.Error(err)

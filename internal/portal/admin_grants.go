@@ -192,10 +192,10 @@ func proposalFacts(f ui.Frame, o office.Proposal) []ui.Entry {
 		{Name: f.T("administration.role"), Value: postText(f, o.Post)},
 		{Name: f.T("administration.days"), Value: spanText(f, o.Span)},
 		{Name: f.T("administration.grounds"), Value: o.Grounds},
-		{Name: f.T("administration.proposed"), Value: officeHand(f, o.Proposed)},
+		{Name: f.T("administration.proposed"), Value: handText(f, o.Proposed)},
 	}
 	if o.State != office.Proposed {
-		facts = append(facts, ui.Entry{Name: f.T("administration.decided." + string(o.State)), Value: officeHand(f, o.Decided), Note: o.Why})
+		facts = append(facts, ui.Entry{Name: f.T("administration.decided." + string(o.State)), Value: handText(f, o.Decided), Note: o.Why})
 	}
 	return facts
 }

@@ -49,10 +49,10 @@ func (p *Portal) adminParameters(w http.ResponseWriter, r *http.Request) error {
 		group.Values = append(group.Values, entry)
 	}
 	for _, v := range all {
-		row := oversight.VersionRow{URL: parametersPath(v.ID), From: ui.Day(v.From), Proposed: officeHand(f, v.Proposed), State: parametersTag(f, v, in, today),
+		row := oversight.VersionRow{URL: parametersPath(v.ID), From: ui.Day(v.From), Proposed: handText(f, v.Proposed), State: parametersTag(f, v, in, today),
 			Changes: counted(f, "parameters.changed", len(all.Before(v).Differences(v.Parameters)))}
 		if v.State != office.Proposed {
-			row.Decided = officeHand(f, v.Decided)
+			row.Decided = handText(f, v.Decided)
 		}
 		page.Rows = append(page.Rows, row)
 	}

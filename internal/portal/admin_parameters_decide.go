@@ -29,12 +29,12 @@ func (p *Portal) showParametersVersion(w http.ResponseWriter, r *http.Request, s
 	tag := parametersTag(f, v, all.On(today), today)
 	f.Badge = &tag
 	page := oversight.DecisionPage{Frame: f, Facts: []ui.Entry{
-		{Name: f.T("parameters.from"), Value: ui.Day(v.From)}, {Name: f.T("parameters.grounds"), Value: v.Grounds}, {Name: f.T("administration.proposed"), Value: officeHand(f, v.Proposed)}},
+		{Name: f.T("parameters.from"), Value: ui.Day(v.From)}, {Name: f.T("parameters.grounds"), Value: v.Grounds}, {Name: f.T("administration.proposed"), Value: handText(f, v.Proposed)}},
 		Form:    ui.FormProps{Action: parametersPath(v.ID), Key: once.NewKey()},
 		Confirm: ui.Option{Value: "conferma", Label: f.T("administration.decide.confirm"), Hint: f.T("parameters.confirm.hint", "FromDay", ui.FromDay(v.From))}}
 	fillDecision(&page, v, v.State == office.Proposed, actor(r), fields, wrong)
 	if v.State != office.Proposed {
-		page.Facts = append(page.Facts, ui.Entry{Name: f.T("administration.decided." + string(v.State)), Value: officeHand(f, v.Decided), Note: v.Why})
+		page.Facts = append(page.Facts, ui.Entry{Name: f.T("administration.decided." + string(v.State)), Value: handText(f, v.Decided), Note: v.Why})
 	}
 	for _, d := range all.Before(v).Differences(v.Parameters) {
 		page.Changes = append(page.Changes, oversight.ValueChange{Name: f.T("parameters.named", "Group", f.T("parameters.group."+d.After.Group), "Name", f.T("parameters.value."+d.After.Name)),

@@ -82,7 +82,7 @@ var Permissions = []Permission{
 	{Office: identity.Welfare, Words: "confirm_samples", Duties: []identity.Duty{identity.Approve}, Rule: indemnity.Sample{State: indemnity.SampleWaits}.MayConfirm},
 	{Office: identity.Welfare, Words: "end_controls", Duties: []identity.Duty{identity.Prepare}, Rule: endControl},
 	{Office: identity.Welfare, Words: "receive_recoveries", Duties: []identity.Duty{identity.Pay}, Rule: indemnity.Recovery{State: indemnity.RecoveryOpen}.MayReceive},
-	{Office: identity.Welfare, Words: "write_off_recoveries", Duties: []identity.Duty{identity.Approve}, Rule: indemnity.Recovery{State: indemnity.RecoveryOpen, Proposed: indemnity.Hand{Person: "another"}}.MayDecideWriteOff},
+	{Office: identity.Welfare, Words: "write_off_recoveries", Duties: []identity.Duty{identity.Approve}, Rule: indemnity.Recovery{State: indemnity.RecoveryOpen, Proposed: identity.Hand{Person: "another"}}.MayDecideWriteOff},
 	{Office: identity.Welfare, Words: "accounts", Duties: []identity.Duty{identity.Prepare}, Rule: judgeAccount},
 	{Office: identity.Welfare, Words: "read_payments", Duties: []identity.Duty{identity.Prepare, identity.Approve, identity.Pay}, Address: "GET /gestione/enpap/pagamenti"},
 	{Office: identity.Welfare, Words: "propose_payments", Duties: []identity.Duty{identity.Prepare}, Rule: indemnityRun(payment.PreparedRun).MayPropose},

@@ -67,7 +67,7 @@ func (p *Portal) adminRetention(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, x := range erasures {
 		page.Erasures = append(page.Erasures, oversight.ErasureRow{URL: erasurePath(x.ID), Class: f.T("retention.class." + string(x.Class)), Count: strconv.Itoa(x.Things),
-			Proposed: officeHand(f, x.Proposed), State: erasureTag(f, x.State)})
+			Proposed: handText(f, x.Proposed), State: erasureTag(f, x.State)})
 	}
 	return p.show(w, r, oversight.Retention(page))
 }
@@ -111,10 +111,10 @@ func keptText(f ui.Frame, r office.Rule) string {
 }
 
 func holdRow(f ui.Frame, h office.Hold, who identity.Actor) oversight.HoldRow {
-	row := oversight.HoldRow{ID: string(h.ID), Protocol: h.Protocol, Reason: h.Reason, Placed: officeHand(f, h.Placed), State: ui.Tag{Tone: ui.Action, Text: f.T("retention.hold.holds")}}
+	row := oversight.HoldRow{ID: string(h.ID), Protocol: h.Protocol, Reason: h.Reason, Placed: handText(f, h.Placed), State: ui.Tag{Tone: ui.Action, Text: f.T("retention.hold.holds")}}
 	switch err := h.MayEnd(who); {
 	case !h.Ended.At.IsZero():
-		row.State, row.Ended = ui.Tag{Tone: ui.Closed, Text: f.T("retention.hold.over")}, f.T("retention.hold.ended_by", "Hand", officeHand(f, h.Ended), "Why", h.Why)
+		row.State, row.Ended = ui.Tag{Tone: ui.Closed, Text: f.T("retention.hold.over")}, f.T("retention.hold.ended_by", "Hand", handText(f, h.Ended), "Why", h.Why)
 	case err == nil:
 		row.EndURL = adminHoldsPath + "/" + string(h.ID) + "/togli"
 	default:

@@ -38,11 +38,11 @@ func (p *Portal) showErasure(w http.ResponseWriter, r *http.Request, status int,
 		{Name: f.T("retention.erased"), Value: strconv.Itoa(x.Erased)},
 		{Name: f.T("retention.trial.stays"), Value: f.T("retention.stays." + string(x.Class))},
 		{Name: f.T("parameters.grounds"), Value: x.Grounds},
-		{Name: f.T("retention.proposed"), Value: officeHand(f, x.Proposed)}},
+		{Name: f.T("retention.proposed"), Value: handText(f, x.Proposed)}},
 		Confirm: ui.Option{Value: "approva", Label: f.T("retention.approve"), Hint: f.T("retention.approve.hint", "Count", x.Things)}}
 	fillDecision(&page, x, x.State == office.ErasureProposed, actor(r), fields, wrong)
 	if x.State != office.ErasureProposed {
-		page.Facts = append(page.Facts, ui.Entry{Name: f.T("parameters.decided"), Value: officeHand(f, x.Decided), Note: x.Why})
+		page.Facts = append(page.Facts, ui.Entry{Name: f.T("parameters.decided"), Value: handText(f, x.Decided), Note: x.Why})
 	}
 	if !x.Ended.IsZero() {
 		page.Facts = append(page.Facts, ui.Entry{Name: f.T("retention.ended"), Value: ui.ShortMoment(x.Ended)})
@@ -139,7 +139,7 @@ func (p *Portal) showHoldEnd(w http.ResponseWriter, r *http.Request, status int,
 	f = p.adminFrame(r, f.T("retention.hold.end.title"), retentionCrumb())
 	nameStep(&f, "retention.hold.end")
 	page := oversight.ActPage{Frame: f, Consequences: []string{f.T("retention.hold.end.text")},
-		Facts: []ui.Entry{{Name: f.T("retention.hold.protocol"), Value: h.Protocol, Proper: true}, {Name: f.T("retention.hold.reason"), Value: h.Reason}, {Name: f.T("retention.hold.placed"), Value: officeHand(f, h.Placed)}},
+		Facts: []ui.Entry{{Name: f.T("retention.hold.protocol"), Value: h.Protocol, Proper: true}, {Name: f.T("retention.hold.reason"), Value: h.Reason}, {Name: f.T("retention.hold.placed"), Value: handText(f, h.Placed)}},
 		Text:  &ui.TextAreaProps{Name: "motivo", Label: f.T("retention.hold.end.why"), Value: typed},
 		Form:  ui.FormProps{Action: adminHoldsPath + "/" + id + "/togli", Key: once.NewKey()},
 		Buttons: ui.ButtonsProps{Submit: f.T("retention.hold.end"), Danger: true,

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"portal/internal/fault"
+	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/voucher"
 	"portal/web/oversight"
@@ -30,7 +31,7 @@ type rulesRead struct {
 	sections func(ui.Frame) []ruleset.Section
 	changes  func(f ui.Frame, from rulesRead) []ruleset.Change
 	rules    any
-	by       [2]voucher.Hand // who drafted and who decided
+	by       [2]identity.Hand // who drafted and who decided
 }
 
 func (v rulesRead) key() string { return v.id + "." + strconv.Itoa(v.number) }
@@ -46,7 +47,7 @@ func (p *Portal) editionsRead(r *http.Request) ([]rulesRead, error) {
 	for _, v := range versions {
 		all = append(all, rulesRead{
 			name: ui.Frame{}.T("inps.editions.of", "ID", string(v.Edition.ID)), id: string(v.Edition.ID), number: v.Edition.Version, inForce: inForce(v),
-			rules: v.Rules, by: [2]voucher.Hand{v.Drafted, v.Decided},
+			rules: v.Rules, by: [2]identity.Hand{v.Drafted, v.Decided},
 			state:   func(f ui.Frame) ui.Tag { return versionTag(f, v) },
 			drafted: func(f ui.Frame) []ui.Entry { return versionFacts(f, v) },
 			sections: func(f ui.Frame) (sections []ruleset.Section) {
@@ -70,7 +71,7 @@ func (p *Portal) callsRead(r *http.Request) ([]rulesRead, error) {
 	for _, v := range versions {
 		all = append(all, rulesRead{
 			name: callTitle(ui.Frame{}, v.Call.ID), id: string(v.Call.ID), number: v.Call.Version, inForce: callInForce(v),
-			rules: v.Rules, by: [2]voucher.Hand{voucher.Hand(v.Drafted), voucher.Hand(v.Decided)},
+			rules: v.Rules, by: [2]identity.Hand{v.Drafted, v.Decided},
 			state:   func(f ui.Frame) ui.Tag { return callTag(f, v) },
 			drafted: func(f ui.Frame) []ui.Entry { return callFacts(f, v) },
 			sections: func(f ui.Frame) (sections []ruleset.Section) {

@@ -30,7 +30,7 @@ func (p *Portal) adminStops(w http.ResponseWriter, r *http.Request) error {
 	f := p.adminFrame(r, ui.Frame{}.T("administration.stops.title"))
 	page := oversight.StopsPage{Frame: f, NewURL: adminStopsPath + "/nuovo", StatusURL: "/stato-servizio"}
 	for _, s := range all {
-		row := oversight.StopRow{ID: string(s.ID), Span: stopSpan(f, s), Says: s.Says, By: officeHand(f, s.Planned), State: p.stopTag(f, s)}
+		row := oversight.StopRow{ID: string(s.ID), Span: stopSpan(f, s), Says: s.Says, By: handText(f, s.Planned), State: p.stopTag(f, s)}
 		if s.Holds(p.Now()) {
 			terms, err := p.Stops.Ending(r.Context(), actor(r), s)
 			if err != nil {

@@ -223,12 +223,7 @@ func proposalTag(f ui.Frame, s office.ProposalState) ui.Tag {
 func proposalRow(f ui.Frame, o office.Proposal) oversight.ProposalRow {
 	return oversight.ProposalRow{Name: o.Person.Name(), URL: adminProposalPath + "/" + string(o.ID), State: proposalTag(f, o.State), Why: o.Why,
 		Role:     f.T("administration.role.days", "Role", postText(f, o.Post), "Days", spanText(f, o.Span)),
-		Proposed: officeHand(f, o.Proposed)}
-}
-
-// officeHand is who did something, and when.
-func officeHand(f ui.Frame, h office.Hand) string {
-	return f.T("ruleset.hand", "Name", h.Name, "At", ui.ShortMoment(h.At))
+		Proposed: handText(f, o.Proposed)}
 }
 
 func lastSeen(f ui.Frame, at time.Time) string {

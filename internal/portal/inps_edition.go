@@ -72,7 +72,7 @@ func (p *Portal) inpsEdition(w http.ResponseWriter, r *http.Request) error {
 }
 
 // handText is who did something, and when: "Chiara Colombo, 12/03/2026, 15:00".
-func handText(f ui.Frame, h voucher.Hand) string {
+func handText(f ui.Frame, h identity.Hand) string {
 	if h.Person == "" {
 		return ""
 	}

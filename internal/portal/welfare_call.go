@@ -11,7 +11,6 @@ import (
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
-	"portal/internal/voucher"
 	"portal/web/ruleset"
 	"portal/web/ui"
 )
@@ -57,7 +56,7 @@ func (p *Portal) welfareCall(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, old := range versions {
 		line := ruleset.Version{Number: f.T("ruleset.caption_of", "Number", old.Call.Version), State: callTag(f, old),
-			Drafted: handText(f, voucher.Hand(old.Drafted)), Decided: handText(f, voucher.Hand(old.Decided))}
+			Drafted: handText(f, old.Drafted), Decided: handText(f, old.Decided)}
 		if old.Call.Version != v.Call.Version {
 			line.URL = callPath(old.Call.ID) + "?versione=" + strconv.Itoa(old.Call.Version)
 		}
@@ -75,16 +74,16 @@ func (p *Portal) callLead(f ui.Frame, v indemnity.Version) string {
 }
 
 func callFacts(f ui.Frame, v indemnity.Version) []ui.Entry {
-	drafted := handText(f, voucher.Hand(v.Drafted))
+	drafted := handText(f, v.Drafted)
 	if v.Shipped {
 		drafted = f.T("ruleset.shipped")
 	}
 	entries := []ui.Entry{{Name: f.T("ruleset.drafted"), Value: drafted}}
 	if v.Proposed.Person != "" {
-		entries = append(entries, ui.Entry{Name: f.T("ruleset.proposed"), Value: handText(f, voucher.Hand(v.Proposed))})
+		entries = append(entries, ui.Entry{Name: f.T("ruleset.proposed"), Value: handText(f, v.Proposed)})
 	}
 	if v.Decided.Person != "" {
-		entries = append(entries, ui.Entry{Name: f.T("ruleset.released"), Value: handText(f, voucher.Hand(v.Decided))})
+		entries = append(entries, ui.Entry{Name: f.T("ruleset.released"), Value: handText(f, v.Decided)})
 	}
 	return entries
 }

@@ -9,7 +9,6 @@ import (
 	"portal/internal/fault"
 	"portal/internal/indemnity"
 	"portal/internal/once"
-	"portal/internal/voucher"
 	"portal/web/ruleset"
 	"portal/web/ui"
 )
@@ -116,7 +115,7 @@ func (p *Portal) showCallDecide(w http.ResponseWriter, r *http.Request, status i
 	if err != nil {
 		return err
 	}
-	page.Lead = f.T("ruleset.decide.lead", "Who", handText(f, voucher.Hand(v.Proposed)))
+	page.Lead = f.T("ruleset.decide.lead", "Who", handText(f, v.Proposed))
 	if why := v.Releasable(before); why != nil {
 		page.Notes = append(page.Notes, callWhyNot(f, why))
 	}

@@ -118,7 +118,7 @@ func (p *Portal) welfareRankingMinutesPDF(w http.ResponseWriter, r *http.Request
 // minutesAct is who did what when, from what, with which outcome.
 func (p *Portal) minutesAct(r *http.Request, x indemnity.Ranking) (paper.Act, error) {
 	f := ui.Frame{}
-	by := func(h indemnity.Hand) string { return f.T("rank.made.by", "At", ui.Moment(h.At), "Name", h.Name) }
+	by := func(h identity.Hand) string { return f.T("rank.made.by", "At", ui.Moment(h.At), "Name", h.Name) }
 	line := func(key, value string) paper.Line { return paper.Line{Name: f.T(key), Value: value} }
 	act := paper.Act{Body: f.T("paper.enpap"), Title: f.T("rank.minutes.title", "Number", x.Publication, "Month", ui.Month(x.Call.ID.Month().From)), At: x.Published.At,
 		Lead: f.T("rank.minutes.lead", "On", ui.OnMoment(x.Published.At), "Name", x.Published.Name),

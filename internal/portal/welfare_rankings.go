@@ -206,7 +206,7 @@ func callRankingRow(f ui.Frame, x indemnity.Ranking) welfare.RankingRow {
 	return row
 }
 
-func madeBy(f ui.Frame, h indemnity.Hand) string {
+func madeBy(f ui.Frame, h identity.Hand) string {
 	return f.T("rank.made.by", "At", ui.ShortMoment(h.At), "Name", h.Name)
 }
 

@@ -212,7 +212,7 @@ func people(ids []identity.PersonID) []string {
 }
 
 // handTime is NULL for what nobody did.
-func handTime(h voucher.Hand) *time.Time {
+func handTime(h identity.Hand) *time.Time {
 	if h.Person == "" {
 		return nil
 	}

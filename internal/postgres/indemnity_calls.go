@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"portal/internal/audit"
+	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 )
@@ -227,7 +228,7 @@ func (s *Calls) ChangeVersion(ctx context.Context, form once.Form, ref indemnity
 }
 
 func saveCallVersion(ctx context.Context, tx pgx.Tx, v indemnity.Version) error {
-	at := func(h indemnity.Hand) *time.Time {
+	at := func(h identity.Hand) *time.Time {
 		if h.Person == "" {
 			return nil
 		}

@@ -10,6 +10,7 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/fault"
+	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 )
@@ -29,7 +30,7 @@ func (s *Controls) Outcome(ctx context.Context, form once.Form) (string, bool, e
 func (s *Controls) See(ctx context.Context, e audit.Entry) error { return write(ctx, s.pool, e) }
 
 // handFields read who did something, and when, with their name.
-func handFields(h *indemnity.Hand) []any {
+func handFields(h *identity.Hand) []any {
 	return []any{(*nullText)(&h.Person), (*nullText)(&h.Name), (*zeronull.Timestamptz)(&h.At)}
 }
 

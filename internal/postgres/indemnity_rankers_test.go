@@ -30,7 +30,7 @@ func (d *rankingDesk) made(call indemnity.Call, ruled []string, cases []indemnit
 	}
 	m := indemnity.MakeRanking(&call, on("2026-07-01"), ruled, frozen)
 	r := indemnity.Ranking{ID: indemnity.RankingID(uuid.NewString()), Call: call, Kind: indemnity.TrueRanking, On: on("2026-07-01"), Ruled: ruled, Ties: m.Ties(),
-		State: indemnity.SimulatedRanking, Summary: m.Summary, Simulated: indemnity.Hand{Person: d.officer.Person, At: d.now}}
+		State: indemnity.SimulatedRanking, Summary: m.Summary, Simulated: identity.Hand{Person: d.officer.Person, At: d.now}}
 	for _, x := range m.Results {
 		if x.Rank > r.LastRank && x.Funding != indemnity.NotFunded {
 			r.LastRank, r.LastPoints = x.Rank, x.Score.Total()

@@ -10,6 +10,7 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/fault"
+	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 )
@@ -54,7 +55,7 @@ func scanCallRanking(row pgx.CollectableRow) (r indemnity.Ranking, err error) {
 		&r.Summary.RequestedGross, &r.Summary.FundedGross, &r.Summary.Residual, &r.LastRank, &r.LastPoints,
 		&r.Digests.Inputs, &r.Digests.Rules, &r.Digests.Results, &r.Digests.Rows,
 		(*zeronull.Timestamptz)(&r.CheckedAt), &r.Disagreements, &r.Note, &r.Publication, &r.Manifest, &r.Signature, (*int64)(&r.SetAside)}
-	for _, h := range []*indemnity.Hand{&r.Simulated, &r.Proposed, &r.Decided, &r.Published} {
+	for _, h := range []*identity.Hand{&r.Simulated, &r.Proposed, &r.Decided, &r.Published} {
 		fields = append(fields, (*nullText)(&h.Person), (*nullText)(&h.Name), (*zeronull.Timestamptz)(&h.At))
 	}
 	return r, row.Scan(fields...)

@@ -64,14 +64,6 @@ type VersionRef struct {
 	Number  int
 }
 
-// Hand is who did something to a version, and when. One that came with the program
-// was drafted by nobody.
-type Hand struct {
-	Person identity.PersonID
-	Name   string
-	At     time.Time
-}
-
 // Version is a version of the rules of an edition: the edition at that version,
 // and how it came to be.
 type Version struct {
@@ -82,9 +74,9 @@ type Version struct {
 	Revision int64               // moves with each change of a draft
 	From     VersionRef          // what it was copied from
 	Authors  []identity.PersonID // who drafted and changed it
-	Drafted  Hand
-	Proposed Hand
-	Decided  Hand
+	Drafted  identity.Hand
+	Proposed identity.Hand
+	Decided  identity.Hand
 	Note     string // why it was sent back
 	InForce  int    // number of the version in force, 0 before the first
 	Ranked   bool   // a ranking of the edition was published, or is on its way
@@ -204,7 +196,7 @@ func (s *Editions) Draft(ctx context.Context, who identity.Actor, form once.Form
 		return VersionRef{}, err
 	}
 	v := Version{Key: string(NewID()), Edition: to, State: VersionDraft, From: from, Authors: []identity.PersonID{who.Person}}
-	v.Drafted = Hand{Person: who.Person, At: s.now()}
+	v.Drafted = who.At(s.now())
 	v.Rules = source.Rules
 	isNew := to.ID != from.Edition
 	if isNew {
@@ -280,7 +272,7 @@ func (s *Editions) Propose(ctx context.Context, who identity.Actor, form once.Fo
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Proposed, v.Note = VersionProposed, Hand{Person: who.Person, At: s.now()}, ""
+		v.State, v.Proposed, v.Note = VersionProposed, who.At(s.now()), ""
 		v.Revision++
 		return v, s.entry(who, EditionProposed, v), nil
 	})
@@ -298,7 +290,7 @@ func (s *Editions) SendBack(ctx context.Context, who identity.Actor, form once.F
 		if v.Note = strings.TrimSpace(note); v.Note == "" {
 			return v, audit.Entry{}, ErrNoReturn
 		}
-		v.State, v.Proposed = VersionDraft, Hand{}
+		v.State, v.Proposed = VersionDraft, identity.Hand{}
 		v.Revision++
 		return v, s.entry(who, EditionReturned, v), nil
 	})
@@ -317,7 +309,7 @@ func (s *Editions) Release(ctx context.Context, who identity.Actor, form once.Fo
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Decided = VersionReleased, Hand{Person: who.Person, At: s.now()}
+		v.State, v.Decided = VersionReleased, who.At(s.now())
 		v.Revision++
 		return v, s.entry(who, EditionReleased, v), nil
 	})

@@ -158,7 +158,7 @@ func TestNobodyDecidesOnWhatTheyDraftedChangedOrProposed(t *testing.T) {
 		return identity.Own(p, identity.INPS).WithDuties([]identity.Duty{identity.Prepare, identity.Approve})
 	}
 	v := voucher.Version{State: voucher.VersionProposed, Authors: []identity.PersonID{"a", "b"},
-		Drafted: voucher.Hand{Person: "a"}, Proposed: voucher.Hand{Person: "c"}}
+		Drafted: identity.Hand{Person: "a"}, Proposed: identity.Hand{Person: "c"}}
 	for _, p := range []identity.PersonID{"a", "b", "c"} {
 		if err := v.MayDecide(both(p)); !errors.Is(err, voucher.ErrOwnVersion) {
 			t.Errorf("%s: %v", p, err)

@@ -46,7 +46,7 @@ type Transfer struct {
 	Tranche    string     // of the edition that it pays, where its act says so; or ""
 	Reverses   TransferID // the one it takes back, or ""
 	Reversed   bool       // by another
-	By         Hand
+	By         identity.Hand
 }
 
 // Resource is the money of a territory: given by the tranches of the edition, sent
@@ -133,7 +133,7 @@ func (s *Editions) Record(ctx context.Context, who identity.Actor, form once.For
 			return ErrTransferTranche
 		}
 	}
-	t.ID, t.By = TransferID(NewID()), Hand{Person: who.Person, At: s.now()}
+	t.ID, t.By = TransferID(NewID()), who.At(s.now())
 	return s.RecordTransfer(ctx, form, t, audit.Entry{At: s.now(), Actor: who, Action: TransferRecorded, Subject: string(t.ID)})
 }
 
@@ -163,6 +163,6 @@ func (s *Editions) Reverse(ctx context.Context, who identity.Actor, form once.Fo
 		return ErrTransferReversed
 	}
 	back := Transfer{ID: TransferID(NewID()), Edition: of, Territory: all[i].Territory, Amount: -all[i].Amount, Act: act, Tranche: all[i].Tranche, Reverses: id,
-		ReceivedOn: calendar.On(s.now()), By: Hand{Person: who.Person, At: s.now()}}
+		ReceivedOn: calendar.On(s.now()), By: who.At(s.now())}
 	return s.RecordTransfer(ctx, form, back, audit.Entry{At: s.now(), Actor: who, Action: TransferReversed, Subject: string(back.ID)})
 }
