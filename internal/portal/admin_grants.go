@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -114,6 +116,21 @@ var grantFields = map[*fault.Reason]string{
 	office.ErrProposedTwice: "ruolo", office.ErrFromPast: "dal", office.ErrUntil: "al", office.ErrGrounds: "atto", office.ErrOwn: "codice_fiscale",
 }
 
+// What a role cannot be proposed without: all that is missing is told at once, in the order
+// of the form.
+var (
+	errGrantGiven  = fault.Invalid("grant.given_missing")
+	errGrantFamily = fault.Invalid("grant.family_missing")
+	errGrantFrom   = fault.Invalid("grant.from_missing")
+
+	grantNeeds = []struct {
+		field   string
+		missing *fault.Reason
+		name    bool // asked only for who is new
+	}{{"nome", errGrantGiven, true}, {"cognome", errGrantFamily, true}, {"ruolo", office.ErrPost, false}, {"atto", office.ErrGrounds, false}}
+	grantOrder = []string{"codice_fiscale", "nome", "cognome", "ruolo", "dal", "al", "atto"}
+)
+
 // proposeGrant reads the form and proposes a role: for whom the address names, or for
 // whom the form does.
 func (p *Portal) proposeGrant(w http.ResponseWriter, r *http.Request, of *identity.Person) error {
@@ -147,7 +164,18 @@ func (p *Portal) proposeGrant(w http.ResponseWriter, r *http.Request, of *identi
 			wrong = append(wrong, ui.FieldError{Field: day.name, Text: words(f, fault.As(err))})
 		}
 	}
+	for _, x := range grantNeeds {
+		if missing := strings.TrimSpace(fields.Get(x.field)) == ""; missing && (of == nil || !x.name) {
+			wrong = append(wrong, ui.FieldError{Field: x.field, Text: words(f, x.missing)})
+		}
+	}
+	if wish.From.IsZero() && !slices.ContainsFunc(wrong, func(e ui.FieldError) bool { return e.Field == "dal" }) {
+		wrong = append(wrong, ui.FieldError{Field: "dal", Text: words(f, errGrantFrom)})
+	}
 	if len(wrong) > 0 {
+		slices.SortStableFunc(wrong, func(a, b ui.FieldError) int {
+			return cmp.Compare(slices.Index(grantOrder, a.Field), slices.Index(grantOrder, b.Field))
+		})
 		return p.showGrant(w, r, http.StatusUnprocessableEntity, fields, of, wrong)
 	}
 	id, err := p.Staff.Propose(r.Context(), actor(r), sent, candidate, wish)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -104,6 +105,12 @@ func checkedStop(fields url.Values) string {
 	return key
 }
 
+// A stop without its first or its last day.
+var (
+	errStopFrom  = fault.Invalid("stop.from")
+	errStopUntil = fault.Invalid("stop.until")
+)
+
 // stopFields are the fields in which reasons are shown.
 var stopFields = map[*fault.Reason]string{office.ErrStopText: "testo", office.ErrStopPast: "dal", office.ErrStopSpan: "al", office.ErrStopOverlaps: "dal"}
 
@@ -118,10 +125,16 @@ func (p *Portal) adminStop(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	read := sectionReader{fields: fields}
+	if strings.TrimSpace(fields.Get("testo")) == "" {
+		read.fail("testo", office.ErrStopText)
+	}
 	from, until := read.instant("dal", false), read.instant("al", true)
-	for _, name := range []string{"dal", "al"} {
-		if d, err := dateField(fields, name); err == nil && d.IsZero() {
-			read.fail(name, errDate)
+	for _, day := range []struct {
+		name string
+		none error
+	}{{"dal", errStopFrom}, {"al", errStopUntil}} {
+		if d, err := dateField(fields, day.name); err == nil && d.IsZero() {
+			read.fail(day.name, day.none)
 		}
 	}
 	if len(read.wrong) > 0 {

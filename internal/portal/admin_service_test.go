@@ -85,7 +85,7 @@ func TestAPlannedStopIsSaidOnEveryPage(t *testing.T) {
 			"al-giorno": {day}, "al-mese": {month}, "al-anno": {"2026"}, "al-ora": {to}}
 	}
 	ask := b.get("/amministrazione/servizio/nuovo")
-	b.submit(ask, nil).wants(422, "Scrivi la data")
+	b.submit(ask, nil).wants(422, "Scrivi che cosa non funziona", "Scrivi il giorno in cui comincia", "Scrivi il giorno in cui finisce")
 	b.submit(ask, stop("22", "11", "8", "9")).wants(422, "deve cominciare nel futuro")
 	b.submit(ask, stop("28", "11", "10", "9")).wants(422, "La fine viene dopo l’inizio")
 	bad := stop("28", "11", "8", "9")

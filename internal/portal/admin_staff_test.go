@@ -107,7 +107,9 @@ func TestARoleThatCannotBeIsRefusedWithItsField(t *testing.T) {
 		"no fiscal code":             {url.Values{"codice_fiscale": {""}}, 422, "codice fiscale"},
 		"another’s name":             {url.Values{"nome": {"Luigi"}}, 422, "Il nome non corrisponde al codice fiscale"},
 		"a name that cannot be":      {url.Values{"codice_fiscale": {"VRDLGU80A01H501B"}, "nome": {"Mario"}, "cognome": {"Neri"}}, 422, "codice fiscale"},
-		"no name":                    {url.Values{"nome": {" "}}, 422, "Scrivi nome e cognome"},
+		"no name":                    {url.Values{"nome": {" "}}, 422, "Scrivi il nome"},
+		"no family name":             {url.Values{"cognome": {""}}, 422, "Scrivi il cognome"},
+		"no first day":               {url.Values{"dal-giorno": {""}, "dal-mese": {""}, "dal-anno": {""}}, 422, "Scrivi il primo giorno"},
 		"no role":                    {url.Values{"ruolo": {""}}, 422, "Scegli il ruolo"},
 		"a role that is none":        {url.Values{"ruolo": {"cnop.pay"}}, 422, "Scegli il ruolo"},
 		"a member’s role":            {url.Values{"ruolo": {"member."}}, 422, "Scegli il ruolo"},
@@ -128,6 +130,8 @@ func TestARoleThatCannotBeIsRefusedWithItsField(t *testing.T) {
 			t.Errorf("%s: what was typed is gone", name)
 		}
 	}
+	b.submit(b.get("/amministrazione/utenti/nuovo"), url.Values{"dal-giorno": {""}, "dal-mese": {""}, "dal-anno": {""}}).
+		wants(422, "codice fiscale", "Scrivi il nome", "Scrivi il cognome", "Scegli il ruolo", "Scrivi il primo giorno del ruolo", "Scrivi l’atto")
 	if n := s.count(`SELECT count(*) FROM grant_proposals WHERE proposed_at >= $1`, noon); n != 0 {
 		t.Errorf("%d proposals were kept", n)
 	}
