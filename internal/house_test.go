@@ -44,7 +44,7 @@ var rooms = map[string]room{
 	"internal/ranking": {own: []string{"internal/money"}},
 	"internal/batch":   {own: []string{"internal/money"}},
 	"internal/term":    {own: []string{"internal/calendar"}},
-	"internal/rules":   {own: []string{"internal/calendar", "internal/fault", "internal/money"}},
+	"internal/rules":   {own: []string{"internal/calendar", "internal/fault", "internal/identity", "internal/money"}},
 	"internal/once": {
 		own:     []string{"internal/fault", "internal/identity"},
 		outside: []string{"github.com/google/uuid"},

@@ -43,21 +43,6 @@ var (
 	ErrVersionMoved    = fault.Stale("call.moved")
 )
 
-// VersionState is where a version of the rules of a call stands.
-//
-//	VersionDraft ──> VersionProposed ──> VersionReleased
-//	   │  └───────<──────────┘
-//	   └──────────> VersionDropped
-type VersionState string
-
-// The states. What is released stays as it is for ever.
-const (
-	VersionDraft    VersionState = "draft"
-	VersionProposed VersionState = "proposed"
-	VersionReleased VersionState = "released"
-	VersionDropped  VersionState = "dropped"
-)
-
 // VersionRef names a version of the rules of a call.
 type VersionRef struct {
 	Call   CallID
@@ -67,33 +52,23 @@ type VersionRef struct {
 // Version is a version of the rules of a call: the call at that version, and how it
 // came to be.
 type Version struct {
-	Key      string // in the register
-	Call            // with the rules and the number of this version
-	State    VersionState
-	Shipped  bool                // it came with the program: the call as published
-	Revision int64               // moves with each change of a draft
-	From     VersionRef          // what it was copied from
-	Authors  []identity.PersonID // who drafted and changed it
-	Drafted  identity.Hand
-	Proposed identity.Hand
-	Decided  identity.Hand
-	Note     string // why it was sent back
-	InForce  int    // number of the version in force, 0 before the first
-	Received bool   // applications for the call have come in
+	Key  string // in the register
+	Call        // with the rules and the number of this version
+	rules.Life
+	From     VersionRef // what it was copied from
+	InForce  int        // number of the version in force, 0 before the first
+	Received bool       // applications for the call have come in
 }
 
 // Ref names the version.
 func (v Version) Ref() VersionRef { return VersionRef{v.Call.ID, v.Call.Version} }
-
-// Open tells whether somebody works on it: a draft, or a proposal.
-func (v Version) Open() bool { return v.State == VersionDraft || v.State == VersionProposed }
 
 // MayEdit tells why an actor cannot change, propose or drop the version.
 func (v Version) MayEdit(who identity.Actor) error {
 	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
 		return err
 	}
-	if v.State != VersionDraft {
+	if v.State != rules.Draft {
 		return ErrVersionNotDraft
 	}
 	return nil
@@ -106,9 +81,9 @@ func (v Version) MayDecide(who identity.Actor) error {
 		return err
 	}
 	switch {
-	case v.State != VersionProposed:
+	case v.State != rules.Proposed:
 		return ErrNotProposed
-	case who.Person == v.Drafted.Person, who.Person == v.Proposed.Person, slices.Contains(v.Authors, who.Person):
+	case v.Made(who):
 		return ErrOwnVersion
 	}
 	return nil
@@ -186,8 +161,7 @@ func (s *Calls) Draft(ctx context.Context, who identity.Actor, form once.Form, f
 	if err != nil {
 		return VersionRef{}, err
 	}
-	v := Version{Key: newID(), Call: Call{ID: to, Rules: source.Rules.clone()}, State: VersionDraft, From: from, Authors: []identity.PersonID{who.Person}}
-	v.Drafted = who.At(s.now())
+	v := Version{Key: newID(), Call: Call{ID: to, Rules: source.Rules.clone()}, Life: rules.Begin(who, s.now()), From: from}
 	isNew := to != from.Call
 	if isNew {
 		if !callName.MatchString(string(to)) {
@@ -224,10 +198,7 @@ func (s *Calls) Save(ctx context.Context, who identity.Actor, form once.Form, re
 		if flaws := v.Check().Of(section); len(flaws) > 0 {
 			return v, audit.Entry{}, flaws
 		}
-		v.Revision++
-		if !slices.Contains(v.Authors, who.Person) {
-			v.Authors = append(v.Authors, who.Person)
-		}
+		v.Edit(who)
 		return v, s.entry(who, CallSaved, v), nil
 	})
 }
@@ -262,8 +233,7 @@ func (s *Calls) Propose(ctx context.Context, who identity.Actor, form once.Form,
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Proposed, v.Note = VersionProposed, who.At(s.now()), ""
-		v.Revision++
+		v.Propose(who, s.now())
 		return v, s.entry(who, CallProposed, v), nil
 	})
 }
@@ -277,11 +247,10 @@ func (s *Calls) SendBack(ctx context.Context, who identity.Actor, form once.Form
 		if v.Revision != revision {
 			return v, audit.Entry{}, ErrVersionMoved
 		}
-		if v.Note = strings.TrimSpace(note); v.Note == "" {
+		if note = strings.TrimSpace(note); note == "" {
 			return v, audit.Entry{}, ErrNoReturn
 		}
-		v.State, v.Proposed = VersionDraft, identity.Hand{}
-		v.Revision++
+		v.SendBack(note)
 		return v, s.entry(who, CallReturned, v), nil
 	})
 }
@@ -299,8 +268,7 @@ func (s *Calls) Release(ctx context.Context, who identity.Actor, form once.Form,
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Decided = VersionReleased, who.At(s.now())
-		v.Revision++
+		v.Release(who, s.now())
 		return v, s.entry(who, CallReleased, v), nil
 	})
 }
@@ -311,8 +279,7 @@ func (s *Calls) Drop(ctx context.Context, who identity.Actor, form once.Form, re
 		if err := v.MayEdit(who); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State = VersionDropped
-		v.Revision++
+		v.Drop()
 		return v, s.entry(who, CallDropped, v), nil
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/money"
+	"portal/internal/rules"
 )
 
 func TestTheShippedCallsAreSoundAndTheirExamplesComeOut(t *testing.T) {
@@ -169,8 +170,8 @@ func TestNobodyDecidesOnTheCallTheyDraftedChangedOrProposed(t *testing.T) {
 	both := func(p identity.PersonID) identity.Actor {
 		return identity.Own(p, identity.Welfare).WithDuties([]identity.Duty{identity.Prepare, identity.Approve})
 	}
-	v := indemnity.Version{State: indemnity.VersionProposed, Authors: []identity.PersonID{"a", "b"},
-		Drafted: identity.Hand{Person: "a"}, Proposed: identity.Hand{Person: "c"}}
+	v := indemnity.Version{Life: rules.Life{State: rules.Proposed, Authors: []identity.PersonID{"a", "b"},
+		Drafted: identity.Hand{Person: "a"}, Proposed: identity.Hand{Person: "c"}}}
 	for _, p := range []identity.PersonID{"a", "b", "c"} {
 		if err := v.MayDecide(both(p)); !errors.Is(err, indemnity.ErrOwnVersion) {
 			t.Errorf("%s: %v", p, err)

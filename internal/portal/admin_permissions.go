@@ -4,6 +4,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/payment"
+	"portal/internal/rules"
 	"portal/internal/voucher"
 )
 
@@ -72,7 +73,7 @@ var Permissions = []Permission{
 	{Office: identity.Welfare, Words: "decide_reviews", Duties: []identity.Duty{identity.Approve}, Rule: indemnity.ReviewCase{Reexamination: indemnity.Reexamination{State: indemnity.ReviewProposed}}.MayDecide},
 	{Office: identity.Welfare, Words: "decide_heirs", Duties: []identity.Duty{identity.Approve}, Address: "GET /gestione/enpap/domande/{id}/subentro/decidi"},
 	{Office: identity.Welfare, Words: "draft_rules", Duties: []identity.Duty{identity.Prepare}, Address: "GET /gestione/enpap/bandi/nuovo"},
-	{Office: identity.Welfare, Words: "release_rules", Duties: []identity.Duty{identity.Approve}, Rule: indemnity.Version{State: indemnity.VersionProposed}.MayDecide},
+	{Office: identity.Welfare, Words: "release_rules", Duties: []identity.Duty{identity.Approve}, Rule: indemnity.Version{Life: rules.Life{State: rules.Proposed}}.MayDecide},
 	{Office: identity.Welfare, Words: "decide_texts", Duties: []identity.Duty{identity.Approve}, Rule: indemnity.TextVersion{State: indemnity.TextWaits}.MayDecide},
 	{Office: identity.Welfare, Words: "read_rankings", Duties: []identity.Duty{identity.Prepare, identity.Approve, identity.Publish, identity.Pay}, Address: "GET /gestione/enpap/graduatorie"},
 	{Office: identity.Welfare, Words: "propose_rankings", Duties: []identity.Duty{identity.Prepare}, Rule: indemnity.Ranking{Kind: indemnity.TrueRanking, State: indemnity.SimulatedRanking}.MayPropose},

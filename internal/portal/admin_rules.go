@@ -49,7 +49,7 @@ func (p *Portal) editionsRead(r *http.Request) ([]rulesRead, error) {
 			name: ui.Frame{}.T("inps.editions.of", "ID", string(v.Edition.ID)), id: string(v.Edition.ID), number: v.Edition.Version, inForce: inForce(v),
 			rules: v.Rules, by: [2]identity.Hand{v.Drafted, v.Decided},
 			state:   func(f ui.Frame) ui.Tag { return versionTag(f, v) },
-			drafted: func(f ui.Frame) []ui.Entry { return versionFacts(f, v) },
+			drafted: func(f ui.Frame) []ui.Entry { return versionFacts(f, v.Life) },
 			sections: func(f ui.Frame) (sections []ruleset.Section) {
 				for _, s := range voucher.Sections {
 					sections = append(sections, versionSection(f, v, s, false))
@@ -73,7 +73,7 @@ func (p *Portal) callsRead(r *http.Request) ([]rulesRead, error) {
 			name: callTitle(ui.Frame{}, v.Call.ID), id: string(v.Call.ID), number: v.Call.Version, inForce: callInForce(v),
 			rules: v.Rules, by: [2]identity.Hand{v.Drafted, v.Decided},
 			state:   func(f ui.Frame) ui.Tag { return callTag(f, v) },
-			drafted: func(f ui.Frame) []ui.Entry { return callFacts(f, v) },
+			drafted: func(f ui.Frame) []ui.Entry { return versionFacts(f, v.Life) },
 			sections: func(f ui.Frame) (sections []ruleset.Section) {
 				for _, s := range indemnity.Sections {
 					sections = append(sections, callSection(f, v, s, false))

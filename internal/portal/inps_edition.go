@@ -11,6 +11,7 @@ import (
 	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/once"
+	"portal/internal/rules"
 	"portal/internal/voucher"
 	"portal/web/ruleset"
 	"portal/web/ui"
@@ -52,7 +53,7 @@ func (p *Portal) inpsEdition(w http.ResponseWriter, r *http.Request) error {
 	f := p.versionFrame(r, v, "")
 	page := ruleset.Page{Frame: f,
 		Lead:    f.T("inps.editions.years", "Application", strconv.Itoa(v.ApplicationYear), "Fund", strconv.Itoa(v.FundYear)),
-		Facts:   versionFacts(f, v),
+		Facts:   versionFacts(f, v.Life),
 		Actions: p.versionActions(f, v, versions, actor(r)),
 		Notes:   versionNotes(f, v),
 	}
@@ -79,7 +80,8 @@ func handText(f ui.Frame, h identity.Hand) string {
 	return f.T("ruleset.hand", "Name", h.Name, "At", ui.ShortMoment(h.At))
 }
 
-func versionFacts(f ui.Frame, v voucher.Version) []ui.Entry {
+// versionFacts are who drafted, proposed and released a version of rules.
+func versionFacts(f ui.Frame, v rules.Life) []ui.Entry {
 	drafted := handText(f, v.Drafted)
 	if v.Shipped {
 		drafted = f.T("ruleset.shipped")
@@ -98,15 +100,15 @@ func versionFacts(f ui.Frame, v voucher.Version) []ui.Entry {
 // came back, what is missing, what is locked.
 func versionNotes(f ui.Frame, v voucher.Version) []ruleset.Note {
 	var notes []ruleset.Note
-	if v.State == voucher.VersionDraft && v.Note != "" {
+	if v.State == rules.Draft && v.Note != "" {
 		notes = append(notes, ruleset.Note{Tone: ui.Action, Title: f.T("ruleset.returned"), Texts: []string{v.Note}})
 	}
-	if v.State == voucher.VersionDraft {
+	if v.State == rules.Draft {
 		if flaws := v.Rules.Check(); len(flaws) > 0 {
 			notes = append(notes, ruleset.Note{Tone: ui.Action, Title: f.T("ruleset.missing"), Texts: flawNotes(f, flaws)})
 		}
 	}
-	if open(v) && v.Ranked {
+	if v.Open() && v.Ranked {
 		notes = append(notes, ruleset.Note{Tone: ui.Working, Title: f.T("inps.editions.ranked"), Texts: []string{f.T("inps.editions.ranked.text")}})
 	}
 	return notes
@@ -119,14 +121,14 @@ func (p *Portal) versionActions(f ui.Frame, v voucher.Version, versions []vouche
 		return []ui.Link{{Text: f.T("ruleset.propose"), URL: at + "/proponi"}, {Text: f.T("inps.editions.drop"), URL: at + "/elimina"}}
 	}
 	var links []ui.Link
-	if v.State == voucher.VersionProposed {
+	if v.State == rules.Proposed {
 		text := f.T("ruleset.compare")
 		if v.MayDecide(who) == nil {
 			text = f.T("ruleset.decide")
 		}
 		links = append(links, ui.Link{Text: text, URL: at + "/approva"})
 	}
-	if who.Must(identity.INPS, identity.Prepare) == nil && !slices.ContainsFunc(versions, open) {
+	if who.Must(identity.INPS, identity.Prepare) == nil && !slices.ContainsFunc(versions, voucher.Version.Open) {
 		links = append(links, ui.Link{Text: f.T("inps.editions.again"), URL: at + "/nuova-versione"})
 	}
 	if v.InForce > 0 {
@@ -176,7 +178,7 @@ func (p *Portal) inpsEditionAgainAsk(w http.ResponseWriter, r *http.Request) err
 	if err := actor(r).Must(identity.INPS, identity.Prepare); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(versions, open) {
+	if slices.ContainsFunc(versions, voucher.Version.Open) {
 		return voucher.ErrOpenVersion
 	}
 	return p.askVersion(w, r, shownVersion(versions), "again", "/nuova-versione", false)

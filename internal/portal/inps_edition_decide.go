@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"portal/internal/once"
+	"portal/internal/rules"
 	"portal/internal/voucher"
 	"portal/web/ruleset"
 	"portal/web/ui"
@@ -22,7 +23,7 @@ func (p *Portal) showDecide(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	if v.State != voucher.VersionProposed {
+	if v.State != rules.Proposed {
 		return voucher.ErrNotProposed
 	}
 	var f ui.Frame

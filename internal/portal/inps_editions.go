@@ -15,6 +15,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/money"
 	"portal/internal/once"
+	"portal/internal/rules"
 	"portal/internal/voucher"
 	"portal/web/inps"
 	"portal/web/ui"
@@ -62,7 +63,7 @@ func (p *Portal) editionRow(f ui.Frame, versions []voucher.Version) inps.Edition
 	newest, shown := versions[0], shownVersion(versions)
 	row := inps.EditionRow{ID: string(newest.Edition.ID), URL: editionPath(newest.Edition.ID), Money: f.T("ruleset.no_value"),
 		Version: f.T("ruleset.never")}
-	if open(newest) {
+	if newest.Open() {
 		tag := versionTag(f, newest)
 		row.Open = &tag
 	}
@@ -106,16 +107,12 @@ func closingMoment(f ui.Frame, win voucher.Window) string {
 	return ui.Moment(win.Closes)
 }
 
-func open(v voucher.Version) bool {
-	return v.State == voucher.VersionDraft || v.State == voucher.VersionProposed
-}
-
 func inForce(v voucher.Version) bool { return v.Edition.Version == v.InForce }
 
 // shownVersion is what the page of an edition shows first: what somebody works on,
 // then what is in force, then the newest.
 func shownVersion(versions []voucher.Version) voucher.Version {
-	for _, wanted := range []func(voucher.Version) bool{open, inForce} {
+	for _, wanted := range []func(voucher.Version) bool{voucher.Version.Open, inForce} {
 		if i := slices.IndexFunc(versions, wanted); i >= 0 {
 			return versions[i]
 		}
@@ -123,16 +120,16 @@ func shownVersion(versions []voucher.Version) voucher.Version {
 	return versions[0]
 }
 
-var versionTones = map[voucher.VersionState]ui.Tone{
-	voucher.VersionDraft: ui.Closed, voucher.VersionProposed: ui.Action,
-	voucher.VersionReleased: ui.Success, voucher.VersionDropped: ui.Closed,
+var versionTones = map[rules.State]ui.Tone{
+	rules.Draft: ui.Closed, rules.Proposed: ui.Action,
+	rules.Released: ui.Success, rules.Dropped: ui.Closed,
 }
 
 func versionTag(f ui.Frame, v voucher.Version) ui.Tag { return rulesTag(f, v.State, inForce(v)) }
 
 // rulesTag is the state of a version of rules, of an edition or of a call.
-func rulesTag(f ui.Frame, state voucher.VersionState, inForce bool) ui.Tag {
-	if state == voucher.VersionReleased && !inForce {
+func rulesTag(f ui.Frame, state rules.State, inForce bool) ui.Tag {
+	if state == rules.Released && !inForce {
 		return ui.Tag{Tone: ui.Closed, Text: f.T("ruleset.state.superseded")}
 	}
 	return ui.Tag{Tone: versionTones[state], Text: f.T("ruleset.state." + string(state))}
@@ -158,7 +155,7 @@ func (p *Portal) openVersion(r *http.Request) (voucher.Version, []voucher.Versio
 		return voucher.Version{}, nil, err
 	}
 	v := shownVersion(versions)
-	if !open(v) {
+	if !v.Open() {
 		return v, versions, voucher.ErrVersionNotDraft
 	}
 	return v, versions, nil

@@ -3,7 +3,7 @@ package portal
 import (
 	"net/http"
 
-	"portal/internal/indemnity"
+	"portal/internal/rules"
 	"portal/web/public"
 )
 
@@ -16,7 +16,7 @@ func (p *Portal) welfareArea(r *http.Request, page *public.AreaPage) error {
 	}
 	proposed := 0
 	for _, v := range versions {
-		if v.State == indemnity.VersionProposed {
+		if v.State == rules.Proposed {
 			proposed++
 		}
 	}

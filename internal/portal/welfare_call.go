@@ -11,6 +11,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
+	"portal/internal/rules"
 	"portal/web/ruleset"
 	"portal/web/ui"
 )
@@ -49,7 +50,7 @@ func (p *Portal) welfareCall(w http.ResponseWriter, r *http.Request) error {
 		v = versions[i]
 	}
 	f := p.callFrame(r, v, "")
-	page := ruleset.Page{Frame: f, Lead: p.callLead(f, v), Facts: callFacts(f, v), Actions: callActions(f, v, versions, actor(r)), Notes: callNotes(f, v)}
+	page := ruleset.Page{Frame: f, Lead: p.callLead(f, v), Facts: versionFacts(f, v.Life), Actions: callActions(f, v, versions, actor(r)), Notes: callNotes(f, v)}
 	mayEdit := v.MayEdit(actor(r)) == nil
 	for _, s := range indemnity.Sections {
 		page.Sections = append(page.Sections, callSection(f, v, s, mayEdit))
@@ -73,29 +74,14 @@ func (p *Portal) callLead(f ui.Frame, v indemnity.Version) string {
 	return f.T("calls.lead."+string(v.Phase(p.Now())), "Span", ui.During(v.Rules.Window.Is), "Until", ui.ByDay(v.LastUsefulDay()))
 }
 
-func callFacts(f ui.Frame, v indemnity.Version) []ui.Entry {
-	drafted := handText(f, v.Drafted)
-	if v.Shipped {
-		drafted = f.T("ruleset.shipped")
-	}
-	entries := []ui.Entry{{Name: f.T("ruleset.drafted"), Value: drafted}}
-	if v.Proposed.Person != "" {
-		entries = append(entries, ui.Entry{Name: f.T("ruleset.proposed"), Value: handText(f, v.Proposed)})
-	}
-	if v.Decided.Person != "" {
-		entries = append(entries, ui.Entry{Name: f.T("ruleset.released"), Value: handText(f, v.Decided)})
-	}
-	return entries
-}
-
 // callNotes are what an officer should know before reading a version: why it came back,
 // what is missing, what is locked.
 func callNotes(f ui.Frame, v indemnity.Version) []ruleset.Note {
 	var notes []ruleset.Note
-	if v.State == indemnity.VersionDraft && v.Note != "" {
+	if v.State == rules.Draft && v.Note != "" {
 		notes = append(notes, ruleset.Note{Tone: ui.Action, Title: f.T("ruleset.returned"), Texts: []string{v.Note}})
 	}
-	if v.State == indemnity.VersionDraft {
+	if v.State == rules.Draft {
 		if flaws := v.Check(); len(flaws) > 0 {
 			notes = append(notes, ruleset.Note{Tone: ui.Action, Title: f.T("ruleset.missing"), Texts: callFlaws(f, flaws)})
 		}
@@ -113,7 +99,7 @@ func callActions(f ui.Frame, v indemnity.Version, versions []indemnity.Version, 
 		return []ui.Link{{Text: f.T("ruleset.propose"), URL: at + "/proponi"}, {Text: f.T("calls.drop"), URL: at + "/elimina"}}
 	}
 	var links []ui.Link
-	if v.State == indemnity.VersionProposed {
+	if v.State == rules.Proposed {
 		text := f.T("ruleset.compare")
 		if v.MayDecide(who) == nil {
 			text = f.T("ruleset.decide")

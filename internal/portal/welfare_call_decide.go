@@ -9,6 +9,7 @@ import (
 	"portal/internal/fault"
 	"portal/internal/indemnity"
 	"portal/internal/once"
+	"portal/internal/rules"
 	"portal/web/ruleset"
 	"portal/web/ui"
 )
@@ -105,7 +106,7 @@ func (p *Portal) showCallDecide(w http.ResponseWriter, r *http.Request, status i
 	if err != nil {
 		return err
 	}
-	if v.State != indemnity.VersionProposed {
+	if v.State != rules.Proposed {
 		return indemnity.ErrNotProposed
 	}
 	var f ui.Frame

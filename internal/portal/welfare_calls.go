@@ -16,7 +16,6 @@ import (
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
-	"portal/internal/voucher"
 	"portal/web/ui"
 	"portal/web/welfare"
 )
@@ -99,7 +98,7 @@ func (p *Portal) phaseTag(f ui.Frame, c *indemnity.Call) ui.Tag {
 func callInForce(v indemnity.Version) bool { return v.Call.Version == v.InForce }
 
 func callTag(f ui.Frame, v indemnity.Version) ui.Tag {
-	return rulesTag(f, voucher.VersionState(v.State), callInForce(v))
+	return rulesTag(f, v.State, callInForce(v))
 }
 
 // shownCall is what the page of a call shows first: what somebody works on, then what is

@@ -11,6 +11,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/once"
+	"portal/internal/rules"
 	"portal/internal/voucher"
 )
 
@@ -133,7 +134,7 @@ func (s *Editions) ChangeVersion(ctx context.Context, form once.Form, ref vouche
 		if err := saveVersion(ctx, tx, v); err != nil {
 			return err
 		}
-		if v.State == voucher.VersionReleased && inForce != nil {
+		if v.State == rules.Released && inForce != nil {
 			if err := prolong(ctx, tx, v.Edition, *inForce); err != nil {
 				return err
 			}

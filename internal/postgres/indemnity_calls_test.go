@@ -13,6 +13,7 @@ import (
 	"portal/internal/indemnity"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
+	"portal/internal/rules"
 )
 
 // callOffice is two officers with both duties, on the shipped calls.
@@ -72,7 +73,7 @@ func TestANewCallIsCopiedAndAsksAgainForWhatIsOfItsMonthOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	v, err := o.calls.Version(t.Context(), ref)
-	if err != nil || v.State != indemnity.VersionDraft || v.From != ofMay || v.InForce != 0 || v.Drafted.Name != "Anna Verdi" {
+	if err != nil || v.State != rules.Draft || v.From != ofMay || v.InForce != 0 || v.Drafted.Name != "Anna Verdi" {
 		t.Fatalf("%+v: %v", v, err)
 	}
 	var asked []string

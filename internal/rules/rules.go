@@ -1,5 +1,6 @@
 // Package rules holds what the law may change: values with the article they come
-// from. An edition or a call is made of them; the functions that read them are Go.
+// from, and the life of a version of them. An edition or a call is made of them; the
+// functions that read them are Go.
 package rules
 
 // Value is a parameter of law: what it is, and where it stands. Reading is set

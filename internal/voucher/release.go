@@ -43,21 +43,6 @@ var (
 	ErrVersionMoved    = fault.Stale("edition.moved")
 )
 
-// VersionState is where a version of the rules stands.
-//
-//	VersionDraft ──> VersionProposed ──> VersionReleased
-//	   │  └───────<──────────┘
-//	   └──────────> VersionDropped
-type VersionState string
-
-// The states. What is released stays as it is for ever.
-const (
-	VersionDraft    VersionState = "draft"
-	VersionProposed VersionState = "proposed"
-	VersionReleased VersionState = "released"
-	VersionDropped  VersionState = "dropped"
-)
-
 // VersionRef names a version of the rules of an edition.
 type VersionRef struct {
 	Edition EditionID
@@ -67,19 +52,12 @@ type VersionRef struct {
 // Version is a version of the rules of an edition: the edition at that version,
 // and how it came to be.
 type Version struct {
-	Key      string // in the register
-	Edition         // with the rules and the number of this version
-	State    VersionState
-	Shipped  bool                // it came with the program: the law as published
-	Revision int64               // moves with each change of a draft
-	From     VersionRef          // what it was copied from
-	Authors  []identity.PersonID // who drafted and changed it
-	Drafted  identity.Hand
-	Proposed identity.Hand
-	Decided  identity.Hand
-	Note     string // why it was sent back
-	InForce  int    // number of the version in force, 0 before the first
-	Ranked   bool   // a ranking of the edition was published, or is on its way
+	Key     string // in the register
+	Edition        // with the rules and the number of this version
+	rules.Life
+	From    VersionRef // what it was copied from
+	InForce int        // number of the version in force, 0 before the first
+	Ranked  bool       // a ranking of the edition was published, or is on its way
 }
 
 // Ref names the version.
@@ -90,7 +68,7 @@ func (v Version) MayEdit(who identity.Actor) error {
 	if err := who.Must(identity.INPS, identity.Prepare); err != nil {
 		return err
 	}
-	if v.State != VersionDraft {
+	if v.State != rules.Draft {
 		return ErrVersionNotDraft
 	}
 	return nil
@@ -103,9 +81,9 @@ func (v Version) MayDecide(who identity.Actor) error {
 		return err
 	}
 	switch {
-	case v.State != VersionProposed:
+	case v.State != rules.Proposed:
 		return ErrNotProposed
-	case who.Person == v.Drafted.Person, who.Person == v.Proposed.Person, slices.Contains(v.Authors, who.Person):
+	case v.Made(who):
 		return ErrOwnVersion
 	}
 	return nil
@@ -195,8 +173,7 @@ func (s *Editions) Draft(ctx context.Context, who identity.Actor, form once.Form
 	if err != nil {
 		return VersionRef{}, err
 	}
-	v := Version{Key: string(NewID()), Edition: to, State: VersionDraft, From: from, Authors: []identity.PersonID{who.Person}}
-	v.Drafted = who.At(s.now())
+	v := Version{Key: string(NewID()), Edition: to, Life: rules.Begin(who, s.now()), From: from}
 	v.Rules = source.Rules
 	isNew := to.ID != from.Edition
 	if isNew {
@@ -234,10 +211,7 @@ func (s *Editions) Save(ctx context.Context, who identity.Actor, form once.Form,
 		if v.Ranked && inForce != nil && slices.ContainsFunc(Diff(*inForce, v.Rules), decisive) {
 			return v, audit.Entry{}, ErrLocked
 		}
-		v.Revision++
-		if !slices.Contains(v.Authors, who.Person) {
-			v.Authors = append(v.Authors, who.Person)
-		}
+		v.Edit(who)
 		return v, s.entry(who, EditionSaved, v), nil
 	})
 }
@@ -272,8 +246,7 @@ func (s *Editions) Propose(ctx context.Context, who identity.Actor, form once.Fo
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Proposed, v.Note = VersionProposed, who.At(s.now()), ""
-		v.Revision++
+		v.Propose(who, s.now())
 		return v, s.entry(who, EditionProposed, v), nil
 	})
 }
@@ -287,11 +260,10 @@ func (s *Editions) SendBack(ctx context.Context, who identity.Actor, form once.F
 		if v.Revision != revision {
 			return v, audit.Entry{}, ErrVersionMoved
 		}
-		if v.Note = strings.TrimSpace(note); v.Note == "" {
+		if note = strings.TrimSpace(note); note == "" {
 			return v, audit.Entry{}, ErrNoReturn
 		}
-		v.State, v.Proposed = VersionDraft, identity.Hand{}
-		v.Revision++
+		v.SendBack(note)
 		return v, s.entry(who, EditionReturned, v), nil
 	})
 }
@@ -309,8 +281,7 @@ func (s *Editions) Release(ctx context.Context, who identity.Actor, form once.Fo
 		if err := v.Releasable(inForce); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State, v.Decided = VersionReleased, who.At(s.now())
-		v.Revision++
+		v.Release(who, s.now())
 		return v, s.entry(who, EditionReleased, v), nil
 	})
 }
@@ -321,8 +292,7 @@ func (s *Editions) Drop(ctx context.Context, who identity.Actor, form once.Form,
 		if err := v.MayEdit(who); err != nil {
 			return v, audit.Entry{}, err
 		}
-		v.State = VersionDropped
-		v.Revision++
+		v.Drop()
 		return v, s.entry(who, EditionDropped, v), nil
 	})
 }

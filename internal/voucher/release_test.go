@@ -157,8 +157,8 @@ func TestNobodyDecidesOnWhatTheyDraftedChangedOrProposed(t *testing.T) {
 	both := func(p identity.PersonID) identity.Actor {
 		return identity.Own(p, identity.INPS).WithDuties([]identity.Duty{identity.Prepare, identity.Approve})
 	}
-	v := voucher.Version{State: voucher.VersionProposed, Authors: []identity.PersonID{"a", "b"},
-		Drafted: identity.Hand{Person: "a"}, Proposed: identity.Hand{Person: "c"}}
+	v := voucher.Version{Life: rules.Life{State: rules.Proposed, Authors: []identity.PersonID{"a", "b"},
+		Drafted: identity.Hand{Person: "a"}, Proposed: identity.Hand{Person: "c"}}}
 	for _, p := range []identity.PersonID{"a", "b", "c"} {
 		if err := v.MayDecide(both(p)); !errors.Is(err, voucher.ErrOwnVersion) {
 			t.Errorf("%s: %v", p, err)
