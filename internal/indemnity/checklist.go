@@ -3,6 +3,8 @@ package indemnity
 import (
 	"slices"
 	"strings"
+
+	"portal/internal/calendar"
 )
 
 // Checked is a check of a case with what came of it.
@@ -10,6 +12,7 @@ type Checked struct {
 	Check    Check
 	Portal   CheckVerdict // what the portal finds by itself; ToCheck where only a person can tell
 	Finding  Finding      // of an officer; zero where nobody looked
+	Awaited  bool         // what was asked for on its account has not come, and its term runs: in attesa di documenti
 	Codes    []Code       // why it is not met, as the case stands
 	Warnings []Warning
 }
@@ -27,13 +30,17 @@ func (k Checked) Automatic() bool { return k.Finding.Verdict == ToCheck && k.Por
 
 // Checklist is the checks of the case in their order, with what its examination shows: on
 // what was sent, and on what was found.
-func (c CaseFile) Checklist(sent, found Explanation) (all []Checked) {
+func (c CaseFile) Checklist(sent, found Explanation, today calendar.Date) (all []Checked) {
 	for _, k := range knownChecks {
 		if k.heirs && c.Kind != ByHeirs {
 			continue
 		}
 		x := Checked{Check: k.check, Finding: c.Found(k.check), Portal: c.portalSays(k, sent)}
 		x.Codes = shared(found.Codes, k.codes)
+		if code := c.wants(k.check, found.Codes, today); code != "" {
+			x.Codes = append(x.Codes, code)
+			x.Awaited = code == SupplementOpen && !x.Finding.settles(c.askedOn(k.check))
+		}
 		x.Warnings = shared(found.Warnings, k.warns)
 		all = append(all, x)
 	}
@@ -43,6 +50,67 @@ func (c CaseFile) Checklist(sent, found Explanation) (all []Checked) {
 // shared is what of all is among some, in their order.
 func shared[T comparable](all, some []T) []T {
 	return slices.DeleteFunc(slices.Clone(all), func(x T) bool { return !slices.Contains(some, x) })
+}
+
+// supplements are what an examination says of papers that are to be put right. It says so
+// of the case: which of its checks it is about, the case tells.
+var supplements = []Code{SupplementNotRequested, SupplementOpen, SupplementMissing, SupplementLate}
+
+// wants is what stands against a check for the sake of what is formally wrong in what it
+// looks at, "" where nothing does: it is to be asked for, it is waited for, or its term is
+// over.
+func (c CaseFile) wants(check Check, of []Code, today calendar.Date) Code {
+	r, facts := c.askedOn(check), c.Facts()
+	of = shared(of, supplements)
+	switch {
+	case r.State == Asked && (r.DueOn.IsZero() || !today.After(r.DueOn)):
+		return SupplementOpen
+	case len(of) == 0 || !facts.defective(check):
+		return ""
+	case r.ID == "":
+		return SupplementNotRequested
+	case slices.Contains(of, SupplementLate):
+		return SupplementLate
+	case r.State == Answered || r.State == Accepted:
+		return ""
+	}
+	return SupplementMissing
+}
+
+// defective tells whether something that a check looks at is formally wrong.
+func (f *Facts) defective(check Check) bool {
+	switch {
+	case slices.ContainsFunc(f.FormalDefects, check.codes):
+		return true
+	case check == CheckIdentity:
+		return f.Identity == IdentityDefective
+	case check == CheckDeclarations:
+		return !f.Declarations.TrueCopy || !f.Declarations.NoActivity
+	}
+	return check == CheckHeirship && f.heirs() && !f.DeathCertificate
+}
+
+// askedOn is the request for papers on account of a check: one that is waited for, or else
+// the last; the zero Request where there is none.
+func (c CaseFile) askedOn(check Check) (last Request) {
+	for _, r := range c.Requests {
+		if r.Kind == Supplement && r.State != CalledOff && last.State != Asked && slices.ContainsFunc(r.Items, func(i RequestItem) bool { return check.codes(i.Code) }) {
+			last = r
+		}
+	}
+	return last
+}
+
+// settles tells whether somebody found what they needed after a request was made, and
+// waits for it no more.
+func (f Finding) settles(r Request) bool {
+	return f.At.After(r.AskedAt) && (f.Verdict == Met || f.Verdict == NotApplicable)
+}
+
+// codes tells whether a code of something to ask for is the check's: "V6-1b9d6bcd" is V6's.
+func (c Check) codes(item string) bool {
+	of, _, _ := strings.Cut(item, "-")
+	return of == c.Code()
 }
 
 // portalSays is what the portal can tell of a check by itself.
@@ -106,7 +174,8 @@ func sameName(a, b string) bool {
 	return slices.Equal(words(a), words(b))
 }
 
-// Unchecked are the checks that still want an answer before the case is found suitable.
+// Unchecked are the checks that still want an answer before the case is found suitable,
+// those among them that wait for papers.
 func Unchecked(list []Checked) (all []Check) {
 	for _, k := range list {
 		if k.Verdict() == ToCheck {

@@ -181,7 +181,7 @@ func examine(c CaseFile, others []Other, today calendar.Date) (o Opened) {
 	call := &Call{ID: c.Call, Version: c.RulesVersion, Rules: c.Rules}
 	o.Sent, _ = Explain(call, today, c.AsSent(), others...)
 	o.Found, o.Known = Explain(call, today, c.Facts(), others...)
-	o.Checklist = c.Checklist(o.Sent, o.Found)
+	o.Checklist = c.Checklist(o.Sent, o.Found, today)
 	return o
 }
 

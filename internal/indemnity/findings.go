@@ -60,7 +60,7 @@ var knownChecks = []knownCheck{
 	{check: CheckLength, rules: []int{7, 10}, codes: []Code{EventTooShort, CycleTooShort}, warns: []Warning{WarnSessionNotShort}},
 	{check: CheckRegularity, rules: []int{11, 12, 13, 14, 15, 16}, codes: []Code{IncomeNotCommunicated, DebtNotRegularised, RegularisationNotRequest, RegularisationOpen},
 		warns: []Warning{WarnSetOff}},
-	{check: CheckDeclarations, rules: []int{31, 32, 2}, codes: []Code{ActivityExercised, SupplementMissing, SupplementLate, SupplementNotRequested, SupplementOpen}, hand: true},
+	{check: CheckDeclarations, rules: []int{31, 32, 2}, codes: []Code{ActivityExercised}, hand: true},
 	{check: CheckISEE, rules: []int{28, 51}, warns: []Warning{WarnISEEInvalid}, hand: true},
 	{check: CheckExclusive, rules: []int{53}, hand: true},
 	{check: CheckCover, rules: []int{48, 49}, hand: true},

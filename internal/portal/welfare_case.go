@@ -189,6 +189,14 @@ func verdictTag(f ui.Frame, v indemnity.CheckVerdict) ui.Tag {
 	return ui.Tag{Tone: verdictTones[v], Text: f.T("desk.verdict." + word)}
 }
 
+// checkedTag is where a check stands: what came of it, or that papers are waited for.
+func checkedTag(f ui.Frame, k indemnity.Checked) ui.Tag {
+	if k.Awaited {
+		return ui.Tag{Tone: ui.Working, Text: f.T("desk.verdict.awaited")}
+	}
+	return verdictTag(f, k.Verdict())
+}
+
 // checkCode is what a check is called by, also in addresses: "V6".
 func checkCode(c indemnity.Check) string { return "V" + strconv.Itoa(c.Number()) }
 
@@ -203,12 +211,12 @@ func checkPath(id indemnity.CaseID, c indemnity.Check) string {
 // caseChecks are the checks of a case with what came of each.
 func caseChecks(f ui.Frame, o indemnity.Opened) (rows []welfare.CheckRow) {
 	for _, k := range o.Checklist {
-		row := welfare.CheckRow{ID: checkCode(k.Check), Name: checkName(f, k.Check), URL: checkPath(o.ID, k.Check), Verdict: verdictTag(f, k.Verdict()), Why: checkReasons(f, k)}
+		row := welfare.CheckRow{ID: checkCode(k.Check), Name: checkName(f, k.Check), URL: checkPath(o.ID, k.Check), Verdict: checkedTag(f, k), Why: checkReasons(f, k)}
 		if n := k.Check.Article(); n > 0 {
 			row.Article = f.T("desk.article", "Article", n)
 		}
 		switch {
-		case k.Automatic():
+		case k.Automatic() && !k.Awaited:
 			row.Who = f.T("desk.automatic")
 		case k.Finding.Verdict != indemnity.ToCheck:
 			row.Who = f.T("desk.by", "Name", k.Finding.Name, "At", ui.ShortMoment(k.Finding.At))
@@ -236,14 +244,20 @@ func checkReasons(f ui.Frame, k indemnity.Checked) (all []string) {
 // caseEnding is what a case comes to, once every check has an answer.
 func caseEnding(f ui.Frame, o indemnity.Opened) welfare.EndingRow {
 	var open []string
-	for _, c := range indemnity.Unchecked(o.Checklist) {
-		open = append(open, checkCode(c))
+	awaited := true
+	for _, k := range o.Checklist {
+		if k.Verdict() == indemnity.ToCheck {
+			open = append(open, checkCode(k.Check))
+			awaited = awaited && k.Awaited
+		}
 	}
 	switch d := o.Decision(); {
 	case d != nil:
 		return welfare.EndingRow{Tag: ui.Tag{Tone: ui.Closed, Text: f.T("case.state." + string(d.To))}, Text: f.T("desk.ending.made", "On", ui.OnMoment(d.DecidedAt), "Name", d.DecidedBy.Name())}
 	case !examining(o.CaseFile):
 		return welfare.EndingRow{Tag: ui.Tag{Tone: ui.Closed, Text: f.T("desk.ending.over")}}
+	case len(open) > 0 && awaited:
+		return welfare.EndingRow{Tag: ui.Tag{Tone: ui.Working, Text: f.T("desk.ending.pending")}, Text: f.T("desk.ending.awaited", "Checks", strings.Join(open, ", "))}
 	case len(open) > 0:
 		return welfare.EndingRow{Tag: ui.Tag{Tone: ui.Closed, Text: f.T("desk.ending.locked")}, Text: f.T("desk.ending.first", "Checks", strings.Join(open, ", "))}
 	}

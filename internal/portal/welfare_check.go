@@ -93,7 +93,7 @@ func (p *Portal) showCheck(w http.ResponseWriter, r *http.Request, status int, o
 // checkPage is what a check asks, what was declared and what was found, for whoever reads
 // it.
 func checkPage(f ui.Frame, o indemnity.Opened, k indemnity.Checked) welfare.CheckPage {
-	page := welfare.CheckPage{Frame: f, Rule: f.T("desk.rule." + string(k.Check)), Verdict: verdictTag(f, k.Verdict()), Facts: findingFacts(f, o, k.Check), Reasons: checkReasons(f, k)}
+	page := welfare.CheckPage{Frame: f, Rule: f.T("desk.rule." + string(k.Check)), Verdict: checkedTag(f, k), Facts: findingFacts(f, o, k.Check), Reasons: checkReasons(f, k)}
 	if rules := k.Check.Rules(); len(rules) > 0 {
 		numbers := make([]string, len(rules))
 		for i, n := range rules {
@@ -179,12 +179,12 @@ func movedLines(since []indemnity.Finding, reason *fault.Reason) (all []string) 
 	return all
 }
 
-// nextCheck is where the next check is that wants an answer, after one that has it now;
-// the case itself once none does.
+// nextCheck is where the next check is that wants an answer and waits for no papers, after
+// one that has it now; the case itself once none does.
 func nextCheck(o indemnity.Opened, done indemnity.Check) string {
 	at := slices.IndexFunc(o.Checklist, func(k indemnity.Checked) bool { return k.Check == done })
 	for _, k := range append(slices.Clone(o.Checklist[at+1:]), o.Checklist[:at]...) {
-		if k.Verdict() == indemnity.ToCheck {
+		if k.Verdict() == indemnity.ToCheck && !k.Awaited {
 			return checkPath(o.ID, k.Check)
 		}
 	}

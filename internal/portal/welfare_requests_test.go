@@ -125,6 +125,25 @@ func (b *browser) answers(path, note string) page {
 	return b.submit(review, nil).wants(200, "Risposta inviata")
 }
 
+func TestTheChecksForWhichPapersWereAskedWaitForThem(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	theirs, ours, request := s.askedCase()
+	officer := s.welfareOfficer()
+	list := officer.get(ours).wants(200, "Si aspettano i documenti chiesti")
+	for check, want := range map[string]string{"V1": "In attesa di documenti", "V6": "In attesa di documenti", "V10": "Verificata"} {
+		row := list.one("#r-" + check).text()
+		if waits := strings.Contains(row, "Si aspettano i documenti chiesti"); !strings.Contains(row, want) || waits != (check != "V10") {
+			t.Errorf("%s: %s", check, row)
+		}
+		officer.get(ours+"/verifiche/"+check).wants(200, want)
+	}
+	officer.get(ours+"/verifiche/V10").silent("In attesa di documenti", "Si aspettano")
+	s.login(demo.Member, "iscritto").answers(theirs+"/richieste/"+request, "Ecco.")
+	officer.get(ours).wants(200, "Da verificare").silent("In attesa di documenti", "Si aspettano i documenti chiesti")
+	s.whole()
+}
+
 func TestAnAnswerThatIsNotEnoughLeavesTheTermToItsEnd(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
