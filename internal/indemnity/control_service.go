@@ -134,18 +134,27 @@ func MaySeeControls(who identity.Actor) error {
 }
 
 // CommitSeed has chance draw the value by which the sample of a call will be drawn, and
-// shows its digest. It counts for publications that come after it.
+// shows its digest. It counts for publications that come after it. Whoever forgets it has
+// it done when a ranking is proposed: see Rankings.Propose.
 func (s *Controls) CommitSeed(ctx context.Context, who identity.Actor, form once.Form, call CallID) error {
 	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
 		return err
 	}
-	drawn := make([]byte, 32)
-	if _, err := io.ReadFull(s.random, drawn); err != nil {
+	c, err := commitment(s.random, call, who.At(s.now()))
+	if err != nil {
 		return err
 	}
-	c := Commitment{ID: CommitmentID(newID()), Call: call, Value: hex.EncodeToString(drawn), Made: who.At(s.now())}
-	c.Digest = hexDigest(c.Value)
 	return s.Commit(ctx, form, c, audit.Entry{At: s.now(), Actor: who, Action: SeedCommitted, Subject: string(c.ID)})
+}
+
+// commitment has chance draw a value for the sample of a call.
+func commitment(random io.Reader, call CallID, made identity.Hand) (Commitment, error) {
+	drawn := make([]byte, 32)
+	if _, err := io.ReadFull(random, drawn); err != nil {
+		return Commitment{}, err
+	}
+	value := hex.EncodeToString(drawn)
+	return Commitment{ID: CommitmentID(newID()), Call: call, Value: value, Digest: hexDigest(value), Made: made}, nil
 }
 
 // ProposeSample proposes how many of those whom the publication in force pays are checked.

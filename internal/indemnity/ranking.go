@@ -128,8 +128,9 @@ type Ranking struct {
 	Publication   int    // number within the call, 0 until it is published
 	Manifest      string // of the publication: see Manifest
 	Signature     []byte
-	Public        string // what it tells everybody, while it is being published: see PublicList
-	Index         []byte // SHA-256 of which cases its rows are of, while it is being published
+	Public        string      // what it tells everybody, while it is being published: see PublicList
+	Index         []byte      // SHA-256 of which cases its rows are of, while it is being published
+	Commits       *Commitment // while it is being proposed or approved: see Rankings.Propose
 }
 
 // Exclusion is a case that a ranking does not wait for (A39): somebody says so, by name,

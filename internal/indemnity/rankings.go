@@ -28,7 +28,8 @@ type RankingStore interface {
 	// Readiness tells what stands between a ranking and its publication.
 	Readiness(ctx context.Context, r Ranking) (RankingReadiness, error)
 	// ChangeRanking locks a ranking, asks for what becomes of it, and saves that: of one
-	// that is dropped the rows go, and of one that is published each case gets its place.
+	// that is dropped the rows go, and of one that is published each case gets its place. A
+	// value that it commits to is kept where none of the call waits to be drawn by.
 	ChangeRanking(ctx context.Context, form once.Form, id RankingID, decide func(Ranking) (Ranking, audit.Entry, error)) error
 
 	// Rankings are the rankings of a call, newest first, without dropped ones.
@@ -213,21 +214,42 @@ func (s *Rankings) check(ctx context.Context, form once.Form, id RankingID, who 
 	})
 }
 
-// Propose puts a simulation before those who approve.
+// Propose puts a simulation before those who approve. Where no value waits by which the
+// sample of its checks will be drawn, chance draws one with it, and its digest is public
+// from then on: a sample needs a value from before the publication, and nobody has to
+// remember that. It is as good as one that was fixed before the list was made. Nobody sees
+// the value before a sample was drawn by it, nobody can have another one drawn while it
+// waits, and the manifest that it is taken together with holds what others do after: who
+// approves, who publishes, and when (F13).
 func (s *Rankings) Propose(ctx context.Context, who identity.Actor, form once.Form, id RankingID) error {
-	return s.step(ctx, form, id, func(r Ranking, ready error) (Ranking, audit.Entry, error) {
+	return s.committed(ctx, who, form, id, func(r Ranking, ready error) (Ranking, audit.Entry, error) {
 		err := cmp.Or(r.MayPropose(who), ready)
 		r.State, r.Proposed = ProposedRanking, who.At(s.now())
 		return r, s.entry(who, RankingProposed, id), err
 	})
 }
 
-// Approve approves a proposal of somebody else's.
+// Approve approves a proposal of somebody else's. The value for its checks that waited when
+// it was proposed may have gone into a sample of the publication that it corrects: then
+// chance draws another, as for a proposal.
 func (s *Rankings) Approve(ctx context.Context, who identity.Actor, form once.Form, id RankingID) error {
-	return s.step(ctx, form, id, func(r Ranking, ready error) (Ranking, audit.Entry, error) {
+	return s.committed(ctx, who, form, id, func(r Ranking, ready error) (Ranking, audit.Entry, error) {
 		err := cmp.Or(r.MayDecide(who), ready)
 		r.State, r.Decided = ApprovedRanking, who.At(s.now())
 		return r, s.entry(who, RankingApproved, id), err
+	})
+}
+
+// committed takes a ranking a step further, with a value for the sample of its checks.
+func (s *Rankings) committed(ctx context.Context, who identity.Actor, form once.Form, id RankingID, judge func(Ranking, error) (Ranking, audit.Entry, error)) error {
+	return s.step(ctx, form, id, func(r Ranking, ready error) (Ranking, audit.Entry, error) {
+		r, e, err := judge(r, ready)
+		if err != nil {
+			return r, e, err
+		}
+		c, err := commitment(s.cases.random, r.Call.ID, who.At(s.now()))
+		r.Commits = &c
+		return r, e, err
 	})
 }
 

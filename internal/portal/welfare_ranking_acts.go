@@ -152,7 +152,7 @@ func (p *Portal) askRankingProposal(w http.ResponseWriter, r *http.Request, x in
 		return p.rankingRefusedPage(w, r, x, f.T("rank.propose.not", "Name", callSimulationName(f, x)), why)
 	}
 	page := welfare.RankingAskPage{Frame: p.callRankingFrame(r, x, f.T("rank.propose.title", "Name", callSimulationName(f, x))), Facts: rankingTotals(f, x)}
-	page.Asks = ui.ConfirmProps{Consequences: []string{f.T("rank.propose.text")}, Form: ui.FormProps{Action: callSimulationPath(x) + "/proponi", Key: once.NewKey()},
+	page.Asks = ui.ConfirmProps{Consequences: []string{f.T("rank.propose.text"), f.T("rank.propose.commits")}, Form: ui.FormProps{Action: callSimulationPath(x) + "/proponi", Key: once.NewKey()},
 		Buttons: ui.ButtonsProps{Submit: f.T("rank.propose"), Cancel: &ui.Link{Text: f.T("rank.back"), URL: callSimulationPath(x)}}}
 	return p.show(w, r, welfare.RankingAsk(page))
 }

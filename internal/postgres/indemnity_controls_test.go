@@ -80,6 +80,35 @@ func (d *controlDesk) bank(id indemnity.CaseID, state string) {
 		string(id), string(d.payer.Person), state)
 }
 
+// TestWhoForgetsTheValueHasItFixedWithTheProposal publishes a call for whose checks nobody
+// has fixed a value: a sample can be drawn all the same, and of the correction too.
+func TestWhoForgetsTheValueHasItFixedWithTheProposal(t *testing.T) {
+	t.Parallel()
+	d := newControlDesk(t)
+	d.suitable("2026-04-01", "2026-05-05")
+	d.suitable("2026-05-07", "2026-05-20")
+	d.closed()
+	order := indemnity.RankingOrder{}
+	for publication := 1; publication <= 2; publication++ {
+		ranking := d.simulate(order)
+		d.agreed(ranking)
+		d.wants("proposed", d.put(ranking), nil)
+		d.now = d.now.Add(time.Hour)
+		d.wants("approved and published", errors.Join(d.accept(d.approver, ranking), d.publish(d.publisher, ranking)), nil)
+		all, err := d.controls.Commitments(t.Context(), mayCall)
+		if err != nil || len(all) != publication || all[0].Value != "" || all[0].Made.Person != d.officer.Person {
+			t.Fatalf("after publication %d: %+v, %v", publication, all, err)
+		}
+		if n := d.count(`SELECT count(*) FROM audit WHERE action = 'indemnity.seed_committed'`); n != publication {
+			t.Errorf("the register tells of %d values", n)
+		}
+		id, err := d.sample(indemnity.SampleSize{Count: 1}, "Uno basta.")
+		d.wants("a sample", err, nil)
+		d.wants("drawn", d.confirm(d.approver, id), nil)
+		order = indemnity.RankingOrder{Corrects: ranking, Reason: "Un errore."}
+	}
+}
+
 func TestASampleIsDrawnByAValueFromBeforeThePublication(t *testing.T) {
 	t.Parallel()
 	d := newControlDesk(t)

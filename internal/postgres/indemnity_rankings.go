@@ -112,6 +112,11 @@ func (s *CallRankings) ChangeRanking(ctx context.Context, form once.Form, id ind
 		if err != nil {
 			return err
 		}
+		if r.Commits != nil {
+			if err := commitWith(ctx, tx, *r.Commits, e); err != nil {
+				return err
+			}
+		}
 		var batch pgx.Batch
 		if r.State == indemnity.PublishedRanking {
 			batch.Queue(`UPDATE indemnity_rankings SET state = 'superseded' WHERE call_id = $1 AND state = 'published'`, string(r.Call.ID))
@@ -189,6 +194,24 @@ func giveRanks(ctx context.Context, tx pgx.Tx, r indemnity.Ranking, e audit.Entr
 		err = indemnity.ErrRankingOutdated
 	}
 	return err
+}
+
+// commitWith keeps a value for the sample of a call, and writes in the register that it was
+// committed to, unless one waits. It holds the call, so that only one comes.
+func commitWith(ctx context.Context, tx pgx.Tx, c indemnity.Commitment, e audit.Entry) error {
+	if _, err := tx.Exec(ctx, holdCall, string(c.Call)); err != nil {
+		return err
+	}
+	kept, err := tx.Exec(ctx, `
+		INSERT INTO control_commitments (id, call_id, value, digest, made_by, made_at)
+		SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT FROM control_commitments c WHERE c.call_id = $2
+			AND NOT EXISTS (SELECT FROM control_samples s WHERE s.commitment_id = c.id AND s.state = 'drawn'))`,
+		string(c.ID), string(c.Call), c.Value, c.Digest, string(c.Made.Person), c.Made.At)
+	if err != nil || kept.RowsAffected() == 0 {
+		return err
+	}
+	e.Action, e.Subject = indemnity.SeedCommitted, string(c.ID)
+	return write(ctx, tx, e)
 }
 
 // Exclude keeps that a case is not waited for.
