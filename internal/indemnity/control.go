@@ -203,22 +203,31 @@ var ControlStates = []ControlState{ControlRuns, ControlConfirmed, ControlIrregul
 
 // Control is a check on a case whose indemnity is paid, or will be (R39, R42).
 type Control struct {
-	ID       ControlID
-	Case     CaseID
-	Protocol string
-	Call     CallID
-	Member   identity.Person
-	Standing State // of the case
-	Source   ControlSource
-	Sample   SampleID
-	Place    int    // in the order of the draw
-	Code     string // under which its place is published, where it was drawn
-	Reason   string // of one that was reported
-	Opened   identity.Hand
-	State    ControlState
-	Found    string
-	Codes    []Code // RevocationGrounds, where it is irregular
-	Ended    identity.Hand
+	ID        ControlID
+	Case      CaseID
+	Protocol  string
+	Call      CallID
+	Member    identity.Person
+	CaseState State
+	Paying    Paying // of the case, in a list of checks
+	Source    ControlSource
+	Sample    SampleID
+	Place     int    // in the order of the draw
+	Code      string // under which its place is published, where it was drawn
+	Reason    string // of one that was reported
+	Opened    identity.Hand
+	State     ControlState
+	Found     string
+	Codes     []Code // RevocationGrounds, where it is irregular
+	Ended     identity.Hand
+}
+
+// Standing is the word for the case: its state, or how far it is paid.
+func (k Control) Standing() CaseStanding {
+	if word := k.Paying.standing(); k.CaseState == Funded && word != "" {
+		return word
+	}
+	return CaseStanding(k.CaseState)
 }
 
 // MayEnd asks whether somebody may write down what came of a check on a case: nobody

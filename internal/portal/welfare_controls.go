@@ -64,8 +64,9 @@ func (p *Portal) welfareControls(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) controlRow(r *http.Request, f ui.Frame, k indemnity.Control) welfare.ControlRow {
+	standing := k.Standing()
 	row := welfare.ControlRow{ID: string(k.ID), Protocol: k.Protocol, Call: ui.Month(k.Call.Month().From), Source: controlSource(f, k), Opened: ui.ShortMoment(k.Opened.At),
-		State: controlTag(f, k), Case: ui.Tag{Tone: caseTones[indemnity.CaseStanding(k.Standing)], Text: f.T("case.state." + string(k.Standing))}}
+		State: controlTag(f, k), Case: ui.Tag{Tone: caseTones[standing], Text: f.T("case.state." + string(standing))}}
 	if !k.Ended.At.IsZero() {
 		row.Who = f.T("controls.ended", "Name", k.Ended.Name, "At", ui.OnMoment(k.Ended.At))
 	}
@@ -113,15 +114,19 @@ func (p *Portal) controlCalls(r *http.Request, f ui.Frame) (rows []welfare.Contr
 
 func (p *Portal) controlCall(r *http.Request, f ui.Frame, id indemnity.CallID, commitments []indemnity.Commitment, samples []indemnity.Sample) (welfare.ControlCall, error) {
 	row := welfare.ControlCall{ID: string(id), Name: ui.Month(id.Month().From), Value: f.T("controls.value.none"), State: ui.Tag{Tone: ui.Closed, Text: f.T("controls.sample.none")}}
+	of := func(c indemnity.Commitment) {
+		row.Value, row.Digest = f.T("controls.value.committed", "Name", c.Made.Name, "At", ui.OnMoment(c.Made.At)), c.Digest[:16]+"…"
+	}
 	committed := false
-	for _, c := range commitments { // newest first
+	for _, c := range commitments {
 		if c.Call == id && c.Value == "" {
 			committed = true
-			row.Value, row.Digest = f.T("controls.value.committed", "Name", c.Made.Name, "At", ui.OnMoment(c.Made.At)), c.Digest[:16]+"…"
+			of(c)
 		}
 	}
-	for _, s := range samples {
+	for _, s := range samples { // newest first
 		if s.Call == id {
+			of(s.Commitment)
 			row.State = ui.Tag{Tone: sampleTones[s.State], Text: f.T("controls.sample." + string(s.State))}
 			row.Note = f.T("controls.sample.of", "Size", grouped(s.Size), "Population", grouped(s.Population), "Number", s.Publication)
 			row.Actions = append(row.Actions, ui.Link{Text: f.T("controls.sample.open"), URL: samplePath(s.ID)})
@@ -138,10 +143,14 @@ func (p *Portal) controlCall(r *http.Request, f ui.Frame, id indemnity.CallID, c
 	here := controlsPath + "/" + string(id)
 	if d.MayPropose() == nil {
 		row.Actions = append(row.Actions, ui.Link{Text: f.T("controls.sample.propose"), URL: here + "/campione"})
-	} else if d.Ranking != "" && d.Exists == "" && !d.Committed {
-		row.Note = f.T("controls.sample.impossible")
 	}
-	if !committed {
+	switch {
+	case d.Ranking != "" && d.Exists == "" && !d.Committed:
+		row.Note = f.T("controls.sample.impossible")
+	case d.Ranking == "" && !committed:
+		row.Note = f.T("controls.value.with_proposal")
+	}
+	if d.Exists == "" && !committed {
 		row.Actions = append(row.Actions, ui.Link{Text: f.T("controls.value.commit"), URL: here + "/valore"})
 	}
 	return row, nil

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"net/url"
 	"os/exec"
+	"path"
 	"strings"
 	"testing"
 
@@ -118,6 +119,9 @@ func (s *site) revoked() (control string) {
 	report := officer.get(officer.get(kase).link("Controlla su segnalazione")).wants(200, "anche se il caso non l’ha estratta")
 	officer.submit(report, nil).wants(422, "Scrivi perché la domanda si controlla")
 	check := officer.submit(report, url.Values{"motivo": {"Una lettera."}}).wants(200, "Controllo aperto", "Una lettera.")
+	if row := officer.get(controlsAt).one("#r-" + path.Base(check.URL.Path)).text(); !strings.Contains(row, "Pagata") {
+		s.Errorf("the check of a case that was paid: %s", row)
+	}
 	officer.submit(check, url.Values{"esito-controllo-scelto": {"irregular"}, "trovato": {"Lavorava."}}).wants(422, "Scegli almeno un motivo", "Lavorava.")
 	approver.get(check.URL.Path).wants(200, "Lo fa chi istruisce le domande")
 	check = officer.submit(check, url.Values{"esito-controllo-scelto": {"irregular"}, "trovato": {"Lavorava."}, "motivi": {"DECLARATION_UNTRUE"}}).wants(200, "Esito del controllo registrato", "articolo 75")
@@ -155,6 +159,12 @@ func TestASampleIsProposedByOneDrawnByAnotherAndRedrawnByAnybody(t *testing.T) {
 	approver.submit(decide, url.Values{"decisione": {"rimanda"}}).wants(422, "Scrivi perché rimandi")
 	approver.submit(decide, url.Values{"decisione": {"estrai"}}).wants(200, "Campione estratto", "A campione, posto 3", strings.Repeat("a", 64))
 	approver.post(proposed.URL.Path, url.Values{"idem": {once.NewKey()}, "decisione": {"estrai"}}).wants(409)
+
+	// The list tells of the value that drew it, and offers no other.
+	list := officer.get(controlsAt).wants(200)
+	if row := list.one("#r-2026-11").text(); !strings.Contains(row, "Fissato da") || !strings.Contains(row, "Estratto") || strings.Contains(row, "Fissa il valore") || strings.Contains(row, "Non ancora fissato") {
+		t.Errorf("the call: %s", row)
+	}
 
 	// Whoever has what is public draws the same.
 	page := nobody.get(public).wants(200, "Codici estratti", strings.Repeat("a", 64))

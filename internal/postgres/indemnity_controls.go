@@ -266,7 +266,7 @@ const (
 )
 
 func scanControl(row pgx.CollectableRow) (k indemnity.Control, err error) {
-	fields := []any{&k.ID, &k.Case, &k.Protocol, &k.Call, &k.Standing, &k.Member.ID, &k.Member.GivenName, &k.Member.FamilyName, &k.Source, &k.Sample, &k.Place,
+	fields := []any{&k.ID, &k.Case, &k.Protocol, &k.Call, &k.CaseState, &k.Member.ID, &k.Member.GivenName, &k.Member.FamilyName, &k.Source, &k.Sample, &k.Place,
 		&k.Code, &k.Reason, &k.State, &k.Found, &k.Codes}
 	return k, row.Scan(append(append(fields, handFields(&k.Opened)...), handFields(&k.Ended)...)...)
 }
@@ -277,7 +277,15 @@ func (s *Controls) controls(ctx context.Context, sql string, args ...any) ([]ind
 	if err != nil {
 		return nil, fmt.Errorf("checks on cases: %w", translate(err))
 	}
-	return all, nil
+	ids := make([]string, len(all))
+	for i, k := range all {
+		ids[i] = string(k.Case)
+	}
+	paying, err := payingOf(ctx, s.pool, ids)
+	for i, k := range all {
+		all[i].Paying = paying[k.Case]
+	}
+	return all, err
 }
 
 // Controls is a page of the checks, those that run first, then the newest.
