@@ -59,6 +59,21 @@ func (p page) link(text string) string {
 	return ""
 }
 
+// table is the rows of the table with a caption, without its head.
+func (p page) table(caption string) (rows []string) {
+	p.Helper()
+	for _, t := range p.all("table") {
+		if t.one("caption").text() == caption {
+			for _, row := range t.one("tbody").all("tr") {
+				rows = append(rows, row.text())
+			}
+			return rows
+		}
+	}
+	p.Fatalf("%s has no table %q", p.URL.Path, caption)
+	return nil
+}
+
 // form is the form in the content of the page that posts.
 func (p page) form() node {
 	p.Helper()

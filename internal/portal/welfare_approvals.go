@@ -62,6 +62,12 @@ func (p *Portal) showProposal(w http.ResponseWriter, r *http.Request, status int
 	page := welfare.ApprovalPage{Frame: f, Moved: moved, Lead: f.T("outcome.approval.lead", "Name", d.ProposedBy.Name(), "At", ui.OnMoment(d.ProposedAt)),
 		Facts: append(welfareFacts(f, o.CaseFile), registerFacts(f, o.CaseFile)...), Letter: decidedLetter(f, o.CaseFile, *d), Checks: caseChecks(f, o),
 		Papers: welfarePapers(f, o.Papers), Case: ui.Link{Text: f.T("desk.back"), URL: welfareCasePath(o.ID)}}
+	if page.Found = foundOtherwise(f, o); len(page.Found) == 0 {
+		page.Same = f.T("outcome.approval.same")
+	}
+	if o.Known {
+		page.Sent, page.Reckon = sentFigures(f, o), ui.Link{Text: f.T("outcome.approval.reckon"), URL: welfareCasePath(o.ID) + caseCalculationTab}
+	}
 	for i, k := range o.Checklist {
 		if k.Finding.Note != "" {
 			page.Checks[i].Why = append(page.Checks[i].Why, f.T("outcome.finding.note", "Note", k.Finding.Note))

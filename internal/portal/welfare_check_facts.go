@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strconv"
 
 	"portal/internal/calendar"
@@ -34,6 +35,53 @@ func findingFacts(f ui.Frame, o indemnity.Opened, check indemnity.Check) (rows [
 	for _, x := range factsOf(o.CaseFile, check) {
 		rows = append(rows, welfare.CheckFact{Name: f.T("desk.fact." + x.words), Sent: x.say(f, sent), Found: x.say(f, found)})
 	}
+	read := o.CaseFile.Found(check).Found.Papers
+	for _, d := range o.PapersOf(check) {
+		if x, otherwise := read[d.ID]; otherwise {
+			rows = append(rows, welfare.CheckFact{Name: kindName(f, d.Kind) + ": " + d.Name, Sent: paperText(f, d.IssuedOn, d.Covers), Found: readText(f, d, x)})
+		}
+	}
+	return rows
+}
+
+// paperText is what stands on a paper: the day of issue, and the days that it covers.
+func paperText(f ui.Frame, issued calendar.Date, covers calendar.Period) string {
+	return f.T("desk.fact.paper", "Issued", paperDay(f, issued), "Days", daysText(f, covers))
+}
+
+// readText is how an officer read a paper.
+func readText(f ui.Frame, d indemnity.Paper, read indemnity.PaperRead) string {
+	issued, covers := d.IssuedOn, d.Covers
+	if !read.IssuedOn.IsZero() {
+		issued = read.IssuedOn
+	}
+	if !read.Covers.IsZero() {
+		covers = read.Covers
+	}
+	text := paperText(f, issued, covers)
+	switch {
+	case read.Disallowed:
+		return f.T("desk.reading.disallowed")
+	case read.NoForm:
+		return text + " · " + f.T("desk.reading.no_form")
+	}
+	return text
+}
+
+// foundOtherwise are the facts of all checks that are not as they were declared, each once:
+// some are looked at by several checks.
+func foundOtherwise(f ui.Frame, o indemnity.Opened) (rows []welfare.CheckFact) {
+	for _, k := range o.Checklist {
+		for _, x := range findingFacts(f, o, k.Check) {
+			again := slices.ContainsFunc(rows, func(row welfare.CheckFact) bool {
+				return row.Name == x.Name && row.Sent == x.Sent && row.Found == x.Found
+			})
+			if x.Sent != x.Found && !again {
+				x.Check = checkName(f, k.Check)
+				rows = append(rows, x)
+			}
+		}
+	}
 	return rows
 }
 
@@ -63,7 +111,10 @@ func factsOf(c indemnity.CaseFile, check indemnity.Check) []factSaid {
 		return []factSaid{saidYes("communicated", func(x indemnity.Facts) bool { return x.Contribution.IncomeCommunicated }),
 			said("debt", func(x indemnity.Facts) string { return x.Contribution.DebtAtSubmission.String() }),
 			said("plan", func(x indemnity.Facts) string { return x.Contribution.PlanResidual.String() }),
-			said("debt_after", func(x indemnity.Facts) string { return x.Contribution.DebtAfterwards.String() })}
+			said("debt_after", func(x indemnity.Facts) string { return x.Contribution.DebtAfterwards.String() }),
+			saidDay("communicated_on", func(x indemnity.Facts) calendar.Date { return x.Contribution.CommunicatedOn }),
+			saidDay("paid_on", func(x indemnity.Facts) calendar.Date { return x.Contribution.PaidOn }),
+			said("paid", func(x indemnity.Facts) string { return x.Contribution.Paid.String() })}
 	case indemnity.CheckDeclarations:
 		return []factSaid{saidYes("true_copy", func(x indemnity.Facts) bool { return x.Declarations.TrueCopy }),
 			saidYes("no_activity", func(x indemnity.Facts) bool { return x.Declarations.NoActivity }), saidYes("worked", func(x indemnity.Facts) bool { return x.Worked })}

@@ -143,9 +143,15 @@ func reckonedPage(page *welfare.ComputationPage, o indemnity.Opened, x indemnity
 	}
 	page.Line, page.Lines = dayLine(f, x.Line, o.Current(), &o.Rules), member.FoldedReckoning(f, reckoned(f, o.CaseFile, x.Steps, told))
 	page.Line.Years, page.Line.Folded = capYears(f, x.Years, &o.Rules), true
-	page.Sent = comparedFigures(f, "computation.sent", []string{"computation.at_sending", "computation.now"}, o.Sent.Figures(), o.Found.Figures())
-	page.Sent.Lead = f.T("computation.sent.lead")
+	page.Sent = sentFigures(f, o)
 	page.Versions = computationVersions(f, o)
+}
+
+// sentFigures are what a case comes to beside what it came to as it was sent.
+func sentFigures(f ui.Frame, o indemnity.Opened) *welfare.Compared {
+	c := comparedFigures(f, "computation.sent", []string{"computation.at_sending", "computation.now"}, o.Sent.Figures(), o.Found.Figures())
+	c.Lead = f.T("computation.sent.lead")
+	return c
 }
 
 // figure is one of the figures of an examination, with its name in the catalogue.

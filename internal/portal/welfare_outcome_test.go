@@ -67,3 +67,48 @@ func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing
 	member.get(theirs+"/esito").wants(200, "La domanda torna in verifica", "Il documento era nel secondo file.", "Lettere di prima")
 	s.whole()
 }
+
+// An officer finds another income than the register had, and the approver reads what was
+// found and what it makes of the indemnity before they decide (F12).
+func TestWhoApprovesReadsWhatWasFoundAndWhatItPays(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	member, review := s.finished()
+	theirs := strings.TrimSuffix(member.submit(review, nil).wants(200, "Domanda inviata").URL.Path, "/inviata")
+	id := theirs[strings.LastIndex(theirs, "/")+1:]
+	kase, approval := welfareWork+"/domande/"+id, welfareWork+"/approvazioni/"+id
+	officer, approver := s.welfareOfficer(), s.login(demo.WelfareApprover, "welfare")
+	propose := func() {
+		confirm := officer.submit(officer.get(kase+"/esito"), url.Values{"esito-proposto": {"inadmissible"}}).wants(200, "Vuoi proporre questo esito?")
+		officer.submit(confirm, nil).wants(200, "Esito proposto")
+	}
+
+	officer.submit(officer.get(kase+"/verifiche/V1"), url.Values{"verdetto": {"not_met"}, "nota": {"È una fattura."}, "documento": {"missing"}}).wants(200)
+	propose()
+	page := approver.get(approval).wants(200, "Dichiarato e trovato", "All’invio", "Trovato", "V1 · Documento valido", "Rispetto alla domanda come inviata", "Indennità al giorno", "Punteggio")
+	if rows := page.table("Dati diversi da quelli dichiarati o dei registri"); len(rows) != 1 {
+		t.Errorf("only the document is found otherwise, and it shows %q", rows)
+	}
+	approver.submit(page, url.Values{"decisione": {"rimanda"}, "nota": {"Guarda il reddito."}}).wants(200, "Proposta rimandata")
+
+	officer.submit(officer.get(kase+"/verifiche/V16"), url.Values{"verdetto": {"met"}, "nota": {"Comunicazione corretta."}, "reddito": {"9.125,00"}}).wants(200, "Verifica salvata")
+	certificate := officer.get(kase + "/verifiche/V6")
+	for _, field := range certificate.all("select") {
+		if name := field.attr("name"); strings.HasPrefix(name, "lettura-") {
+			officer.submit(certificate, url.Values{"verdetto": {"not_met"}, "nota": {"Non è un certificato."}, name: {"disallowed"}}).wants(200, "Verifica salvata")
+			break
+		}
+	}
+	propose()
+	page = approver.get(approval)
+	rows := strings.Join(page.table("Dati diversi da quelli dichiarati o dei registri"), "\n")
+	for _, says := range []string{"V16 · Reddito del secondo anno precedente", "9.125,00", "V6 · Certificato iniziale con prognosi", "Non prova nulla"} {
+		if !strings.Contains(rows, says) {
+			t.Errorf("what was found does not say %q:\n%s", says, rows)
+		}
+	}
+	figures := strings.Join(page.table("Valori a confronto"), "\n")
+	if figures != strings.Join(officer.get(page.link("Vedi tutto il calcolo")).table("Valori a confronto"), "\n") || !strings.Contains(figures, "Indennità lorda 192,00 € 80,00 €") {
+		t.Errorf("the figures are not those of the reckoning:\n%s", figures)
+	}
+}
