@@ -3415,6 +3415,7 @@ CREATE INDEX lines_of_a_case ON payment_lines USING btree (application_id) WHERE
 CREATE INDEX lines_of_a_session ON payment_lines USING btree (booking_id);
 CREATE INDEX lines_of_a_territory ON payment_lines USING btree (edition_id, territory, order_state) INCLUDE (amount_cents);
 CREATE INDEX lines_of_an_order ON payment_lines USING btree (order_id);
+CREATE INDEX lines_sent_back ON payment_lines USING btree (application_id) WHERE application_id IS NOT NULL AND order_state = 'returned'::text;
 CREATE UNIQUE INDEX payee_is_in_one_live_payment_of_a_place ON payment_lines USING btree (application_id, COALESCE(heir_id, application_id), ranking_id) WHERE application_id IS NOT NULL AND (order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]));
 CREATE UNIQUE INDEX session_is_in_one_live_payment ON payment_lines USING btree (booking_id) WHERE order_state = ANY (ARRAY['frozen'::text, 'sent'::text, 'paid'::text]);
 CREATE TRIGGER lines_are_kept BEFORE DELETE OR TRUNCATE ON payment_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -16,9 +16,10 @@ import (
 const listedCases = 200_000
 
 // worklists are ways to ask for the list of the office: newest first, an officer’s own, a
-// rare kind, a shelf of terms, and the oldest first of a state.
+// rare kind, a shelf of terms, a standing that is told by requests, and the oldest first of a
+// state.
 var worklists = []struct{ name, query string }{
-	{"whole list", "?vista=tutte"}, {"own cases", "?operatore=a-me"}, {"heirs", "?caso=eredi"}, {"late", "?termine=in-ritardo"}, {"oldest in review", "?stato=in-verifica&ordine=meno-recenti"},
+	{"whole list", "?vista=tutte"}, {"own cases", "?operatore=a-me"}, {"heirs", "?caso=eredi"}, {"late", "?termine=in-ritardo"}, {"papers asked", "?stato=documenti-richiesti"}, {"oldest in review", "?stato=in-verifica&ordine=meno-recenti"},
 }
 
 // BenchmarkP3Worklist is a page of the officers’ list (W-02) among 200,000 cases, with the

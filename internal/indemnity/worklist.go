@@ -40,9 +40,6 @@ const (
 	WeekDays         = 7    // that ShelfWeek looks ahead
 )
 
-// States lists every state of a case.
-var States = []State{Submitted, InReview, Suitable, Inadmissible, NotEligible, Forfeited, Funded, Unfunded, Revoked, WithdrawnByMember}
-
 // Shelf is where a case that is not decided lies, by the terms of what was asked for and
 // by whose turn it is.
 type Shelf string
@@ -68,23 +65,23 @@ const (
 
 // Worklist asks for cases as officers work on them. Empty fields do not restrict.
 type Worklist struct {
-	Call    CallID
-	State   State
-	Officer identity.PersonID // it is assigned to
-	Nobodys bool              // it is assigned to nobody; Officer is empty then
-	Kind    WorkKind
-	Shelf   Shelf
-	Today   calendar.Date // of the shelves
-	Oldest  bool          // the oldest first, not the newest
-	After   WorkPlace     // the last of the page before, in the order; zero: from the beginning
-	Back    bool          // the page that ends before After
+	Call     CallID
+	Standing CaseStanding
+	Officer  identity.PersonID // it is assigned to
+	Nobodys  bool              // it is assigned to nobody; Officer is empty then
+	Kind     WorkKind
+	Shelf    Shelf
+	Today    calendar.Date // of the standings and the shelves
+	Oldest   bool          // the oldest first, not the newest
+	After    WorkPlace     // the last of the page before, in the order; zero: from the beginning
+	Back     bool          // the page that ends before After
 }
 
 // Codes are the filters as the register keeps them: words of the program, never what
 // somebody typed.
 func (w Worklist) Codes() string {
 	var all []string
-	for _, f := range [][2]string{{"call", string(w.Call)}, {"state", string(w.State)}, {"officer", string(w.Officer)}, {"kind", string(w.Kind)}, {"shelf", string(w.Shelf)}} {
+	for _, f := range [][2]string{{"call", string(w.Call)}, {"standing", string(w.Standing)}, {"officer", string(w.Officer)}, {"kind", string(w.Kind)}, {"shelf", string(w.Shelf)}} {
 		if f[1] != "" {
 			all = append(all, f[0]+"="+f[1])
 		}
@@ -134,13 +131,19 @@ type WorkRow struct {
 	Asked       RequestKind   // what was asked for last and not answered; "" for nothing
 	Answered    bool          // an answer waits for a judgement
 	Proposed    bool          // a decision waits for a second person
-	Paying      Paying        // of one with money
+	Paying      Paying        // of one with money: what is ordered and paid of it
 }
 
 // Place is where the row stands.
 func (r WorkRow) Place() WorkPlace { return WorkPlace{r.SubmittedAt, r.ID} }
 
-// Standing is where the case stands, as far as its row tells, on a day.
+// Standings lists every standing of a case, from where it begins.
+var Standings = []CaseStanding{CaseStanding(Submitted), CaseStanding(InReview), SupplementAsked, RegularisationAsked, TermOver, AnswerReceived, CaseStanding(Suitable),
+	CaseStanding(Funded), BeingPaid, PaidWhole, PaymentBack, CaseStanding(Unfunded), CaseStanding(NotEligible), CaseStanding(Inadmissible), CaseStanding(Forfeited),
+	CaseStanding(Revoked), CaseStanding(WithdrawnByMember)}
+
+// Standing is where the case stands, as far as its row tells, on a day. A list is
+// restricted by it.
 func (r WorkRow) Standing(today calendar.Date) CaseStanding {
 	if word := r.Paying.standing(); r.State == Funded && word != "" {
 		return word

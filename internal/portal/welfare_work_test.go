@@ -77,7 +77,23 @@ func TestTheListOfCasesSaysHowFarThoseWithMoneyArePaid(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	officer := s.welfareOfficer()
-	list := officer.get(welfareWork+"/domande?stato=funded").wants(200, "Roberto Vitale", "Pagata", "Pagamento restituito", "Ammessa al pagamento")
+	list := officer.get(welfareWork+"/domande?vista=tutte").wants(200, "Roberto Vitale", "Pagata", "Pagamento restituito", "Ammessa al pagamento")
+	states := func(slug string) map[string]int {
+		seen := map[string]int{}
+		for _, row := range officer.get(welfareList + "?stato=" + slug).wants(200).all("tr")[1:] {
+			for _, state := range []string{"Pagata", "Pagamento restituito", "Ammessa al pagamento", "In pagamento"} {
+				if strings.Contains(row.text(), state) {
+					seen[state]++
+				}
+			}
+		}
+		return seen
+	}
+	for slug, state := range map[string]string{"ammessa": "Ammessa al pagamento", "pagata": "Pagata", "pagamento-restituito": "Pagamento restituito"} {
+		if seen := states(slug); len(seen) != 1 || seen[state] == 0 {
+			t.Errorf("%s lists %v", slug, seen)
+		}
+	}
 	found := officer.submit(list, url.Values{"cerca": {"Vitale"}})
 	found.wants(200, "Pagata").silent("Ammessa al pagamento")
 }

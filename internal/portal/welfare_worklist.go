@@ -21,9 +21,13 @@ const (
 var (
 	shelfSlugs = []filterWord[indemnity.Shelf]{{"in-ritardo", indemnity.ShelfLate}, {"oggi", indemnity.ShelfToday}, {"sette-giorni", indemnity.ShelfWeek},
 		{"in-corso", indemnity.ShelfRunning}, {"iscritto", indemnity.ShelfWaits}, {"approvazione", indemnity.ShelfApproval}}
-	caseStateSlugs = []filterWord[indemnity.State]{{"inviata", indemnity.Submitted}, {"in-verifica", indemnity.InReview}, {"idonea", indemnity.Suitable},
-		{"inammissibile", indemnity.Inadmissible}, {"esclusa", indemnity.NotEligible}, {"decaduta", indemnity.Forfeited}, {"ammessa", indemnity.Funded},
-		{"senza-risorse", indemnity.Unfunded}, {"revocata", indemnity.Revoked}, {"ritirata", indemnity.WithdrawnByMember}}
+	standingSlugs = []filterWord[indemnity.CaseStanding]{{"inviata", indemnity.CaseStanding(indemnity.Submitted)}, {"in-verifica", indemnity.CaseStanding(indemnity.InReview)},
+		{"documenti-richiesti", indemnity.SupplementAsked}, {"regolarizzazione-richiesta", indemnity.RegularisationAsked}, {"termine-scaduto", indemnity.TermOver},
+		{"risposta-ricevuta", indemnity.AnswerReceived}, {"idonea", indemnity.CaseStanding(indemnity.Suitable)}, {"ammessa", indemnity.CaseStanding(indemnity.Funded)},
+		{"in-pagamento", indemnity.BeingPaid}, {"pagata", indemnity.PaidWhole}, {"pagamento-restituito", indemnity.PaymentBack},
+		{"senza-risorse", indemnity.CaseStanding(indemnity.Unfunded)}, {"esclusa", indemnity.CaseStanding(indemnity.NotEligible)},
+		{"inammissibile", indemnity.CaseStanding(indemnity.Inadmissible)}, {"decaduta", indemnity.CaseStanding(indemnity.Forfeited)},
+		{"revocata", indemnity.CaseStanding(indemnity.Revoked)}, {"ritirata", indemnity.CaseStanding(indemnity.WithdrawnByMember)}}
 	workKindSlugs = []filterWord[indemnity.WorkKind]{{"gravi-patologie", indemnity.SeriousWork}, {"eredi", indemnity.HeirsWork}}
 )
 
@@ -32,7 +36,7 @@ var caseList = deskList{welfareCasesPath, []string{"bando", "stato", "operatore"
 
 // casesAsk is what an address asks for.
 func casesAsk(r *http.Request, q url.Values) indemnity.Worklist {
-	ask := indemnity.Worklist{State: slugged(caseStateSlugs, q.Get("stato")), Shelf: slugged(shelfSlugs, q.Get("termine")), Kind: slugged(workKindSlugs, q.Get("caso")),
+	ask := indemnity.Worklist{Standing: slugged(standingSlugs, q.Get("stato")), Shelf: slugged(shelfSlugs, q.Get("termine")), Kind: slugged(workKindSlugs, q.Get("caso")),
 		Oldest: q.Get("ordine") == "meno-recenti"}
 	switch who := q.Get("operatore"); {
 	case who == "a-me":
@@ -111,7 +115,7 @@ func caseChoices(r *http.Request, q url.Values, among indemnity.WorkChoices) []u
 	}
 	return []ui.ChoiceProps{
 		choice("bando", "heirs.col.call", calls),
-		choice("stato", "heirs.col.state", slugOptions(f, caseStateSlugs, "inps.desk.any_state", "case.state")),
+		choice("stato", "heirs.col.state", slugOptions(f, standingSlugs, "inps.desk.any_state", "case.state")),
 		choice("operatore", "inps.desk.col.officer", whose),
 		choice("termine", "work.col.term", slugOptions(f, shelfSlugs, "work.any_term", "work.shelf")),
 		choice("caso", "work.kind", slugOptions(f, workKindSlugs, "work.any_kind", "work.kind")),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"portal/internal/audit"
+	"portal/internal/calendar"
 	"portal/internal/export"
 	"portal/internal/fault"
 	"portal/internal/identity"
@@ -138,8 +139,9 @@ func (p *Portal) welfareExport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer file.Discard()
+	today := calendar.On(p.Now())
 	err = p.Work.Export(r.Context(), actor(r), casesAsk(r, q), string(export.CSV), func(row indemnity.WorkRow) error {
-		return file.Row(row.Protocol, string(row.Call), row.SubmittedAt, caseNote(f, row), f.T("case.state."+string(row.State)), row.DueOn, row.Officer)
+		return file.Row(row.Protocol, string(row.Call), row.SubmittedAt, caseNote(f, row), f.T("case.state."+string(row.Standing(today))), row.DueOn, row.Officer)
 	})
 	if err == nil {
 		err = file.Close()

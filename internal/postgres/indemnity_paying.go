@@ -15,15 +15,18 @@ import (
 const theseCases = `ANY (ARRAY(SELECT unnest($1::uuid[])))`
 
 const (
+	// linesPaying are the sums of the lines l of a case.
+	linesPaying = `coalesce(sum(l.amount_cents) FILTER (WHERE l.order_state IN ('sent', 'paid')), 0)::bigint AS ordered,
+				coalesce(sum(l.amount_cents) FILTER (WHERE l.order_state = 'paid'), 0)::bigint AS paid,
+				coalesce(bool_or(l.order_state = 'returned' AND NOT EXISTS (
+					SELECT FROM payment_lines n WHERE n.repairs = l.id AND n.order_state IN ('sent', 'paid'))), false) AS back`
+
 	// casesPaying is how far cases with money are paid.
 	casesPaying = `
 		SELECT a.id, e.payable_cents, l.ordered, l.paid, l.back, l.order_on, l.paid_on
 		FROM indemnity_applications a JOIN indemnity_ranking_entries e ON e.ranking_id = a.ranking_id AND e.application_id = a.id
 		CROSS JOIN LATERAL (
-			SELECT coalesce(sum(l.amount_cents) FILTER (WHERE l.order_state IN ('sent', 'paid')), 0)::bigint AS ordered,
-				coalesce(sum(l.amount_cents) FILTER (WHERE l.order_state = 'paid'), 0)::bigint AS paid,
-				coalesce(bool_or(l.order_state = 'returned' AND NOT EXISTS (
-					SELECT FROM payment_lines n WHERE n.repairs = l.id AND n.order_state IN ('sent', 'paid'))), false) AS back,
+			SELECT ` + linesPaying + `,
 				max(r.execute_on) FILTER (WHERE l.order_state IN ('sent', 'paid')) AS order_on, max(o.value_day) FILTER (WHERE l.order_state = 'paid') AS paid_on
 			FROM payment_lines l JOIN payment_orders o ON o.id = l.order_id JOIN payment_runs r ON r.id = o.run_id
 			WHERE l.application_id = a.id) l

@@ -17,15 +17,14 @@ import (
 // for many rows. Each begins where few rows are, or where an index has them in the order of
 // submission.
 //
-// $1 call, $2 state, $3 officer, $4 shelf, $5 the day and $6 how far it looks ahead, $7 and
+// $1 call, $2 standing, $3 officer, $4 shelf, $5 the day and $6 how far it looks ahead, $7 and
 // $8 a place.
 const (
-	caseColumns = `SELECT a.id, a.protocol, a.call_id, a.applicant_kind, a.answers, a.state, a.submitted_at, a.member_id, a.officer_id`
+	caseColumns = `SELECT a.id, a.protocol, a.call_id, a.applicant_kind, a.answers, a.state, a.submitted_at, a.member_id, a.officer_id, a.ranking_id`
 	casePlaces  = `SELECT a.submitted_at, a.id`
 	// All parameters have a type, whether they are asked for or not.
 	ofCases   = ` FROM indemnity_applications a WHERE (true OR $1::text || $2::text || $4::text IS NULL OR $3::uuid = $8::uuid OR $5::date + $6::int IS NULL OR $7::timestamptz IS NULL)`
 	ofCall    = ` AND a.call_id = $1`
-	inState   = ` AND a.state = $2`
 	ofOfficer = ` AND a.officer_id = $3`
 	ofNobody  = ` AND a.officer_id IS NULL`
 	ofHeirs   = ` AND a.applicant_kind = 'heirs'`
@@ -36,6 +35,19 @@ const (
 				WHEN 'week' THEN min(q.due_on) > $5 AND min(q.due_on) <= $5 + $6::int WHEN 'running' THEN min(q.due_on) >= $5
 				ELSE coalesce(min(q.due_on) >= $5, true) END))`
 
+	// The standings, as WorkRow.Standing tells them: what is asked for begins at the requests
+	// under way, what was sent back at its lines, and the others at their state.
+	inState     = ` AND a.state = $2`
+	nobodyAsked = ` AND (SELECT true FROM indemnity_requests q WHERE q.application_id = a.id AND q.state IN ('open', 'answered') LIMIT 1) IS NULL`
+	whileAsked  = ` AND a.` + underWay + ` AND a.id = ANY (ARRAY(SELECT q.application_id FROM indemnity_requests q WHERE q.state IN ('open', 'answered') GROUP BY q.application_id
+			HAVING $2 = CASE WHEN bool_and(q.state = 'answered') THEN 'answer_received' WHEN min(q.due_on) FILTER (WHERE q.state = 'open') < $5::date THEN 'term_over'
+				WHEN (array_agg(q.kind ORDER BY q.asked_at DESC) FILTER (WHERE q.state = 'open'))[1] = 'regularisation' THEN 'regularisation_asked' ELSE 'supplement_asked' END))`
+	linesSentBack = ` AND a.id = ANY (ARRAY(SELECT l.application_id FROM payment_lines l WHERE l.application_id IS NOT NULL AND l.order_state = 'returned'))`
+	howFarPaid    = ` AND a.state = 'funded' AND $2 = coalesce((
+			SELECT CASE WHEN e.payable_cents > 0 AND l.paid >= e.payable_cents THEN 'paid' WHEN l.back THEN 'payment_back' WHEN l.ordered > 0 THEN 'in_payment' END
+			FROM indemnity_ranking_entries e CROSS JOIN LATERAL (SELECT ` + linesPaying + ` FROM payment_lines l WHERE l.application_id = a.id) l
+			WHERE e.ranking_id = a.ranking_id AND e.application_id = a.id), 'funded')`
+
 	casesBefore, casesAfter  = ` AND (a.submitted_at, a.id) < ($7, $8)`, ` AND (a.submitted_at, a.id) > ($7, $8)`
 	newestCases, oldestCases = ` ORDER BY submitted_at DESC, id DESC`, ` ORDER BY submitted_at, id`
 	newestPage, oldestPage   = newestCases + ` LIMIT 51`, oldestCases + ` LIMIT 51`
@@ -45,12 +57,16 @@ const (
 	workCases = `
 		SELECT page.id, page.protocol, page.call_id, page.applicant_kind, coalesce(page.answers->>'cause', ''), page.state, page.submitted_at,
 			coalesce(o.given_name || ' ' || o.family_name, ''), q.due_on, coalesce(q.kind, ''), coalesce(q.answered, false),
-			EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = page.id AND d.state = 'proposed'), p.given_name || ' ' || p.family_name
+			EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = page.id AND d.state = 'proposed'), p.given_name || ' ' || p.family_name,
+			coalesce(pay.payable_cents, 0), coalesce(pay.ordered, 0), coalesce(pay.paid, 0), coalesce(pay.back, false)
 		FROM (`
 	workCasesEnd = `) page JOIN persons p ON p.id = page.member_id LEFT JOIN persons o ON o.id = page.officer_id
 		LEFT JOIN LATERAL (SELECT min(r.due_on) FILTER (WHERE r.state = 'open') AS due_on, bool_or(r.state = 'answered') AS answered,
 				(array_agg(r.kind ORDER BY r.asked_at DESC) FILTER (WHERE r.state = 'open'))[1] AS kind
-			FROM indemnity_requests r WHERE r.application_id = page.id AND r.state IN ('open', 'answered')) q ON true`
+			FROM indemnity_requests r WHERE r.application_id = page.id AND r.state IN ('open', 'answered')) q ON true
+		LEFT JOIN LATERAL (SELECT e.payable_cents, l.ordered, l.paid, l.back FROM indemnity_ranking_entries e
+			CROSS JOIN LATERAL (SELECT ` + linesPaying + ` FROM payment_lines l WHERE l.application_id = page.id) l
+			WHERE page.state = 'funded' AND e.ranking_id = page.ranking_id AND e.application_id = page.id) pay ON true`
 	countCases, countEnd = `SELECT count(*) FROM (`, `) n`
 )
 
@@ -77,7 +93,17 @@ func listed(ask indemnity.Worklist) (l listedCases) {
 	if ask.Call != "" {
 		l.whichSQL += ofCall
 	}
-	if ask.State != "" {
+	switch ask.Standing {
+	case "":
+	case indemnity.SupplementAsked, indemnity.RegularisationAsked, indemnity.TermOver, indemnity.AnswerReceived:
+		l.whichSQL += whileAsked
+	case indemnity.CaseStanding(indemnity.Submitted), indemnity.CaseStanding(indemnity.InReview):
+		l.whichSQL += inState + nobodyAsked
+	case indemnity.PaymentBack:
+		l.whichSQL += howFarPaid + linesSentBack
+	case indemnity.CaseStanding(indemnity.Funded), indemnity.BeingPaid, indemnity.PaidWhole:
+		l.whichSQL += howFarPaid
+	default:
 		l.whichSQL += inState
 	}
 	return l
@@ -85,13 +111,14 @@ func listed(ask indemnity.Worklist) (l listedCases) {
 
 // asked are the parameters of a list that begins at a place.
 func asked(ask indemnity.Worklist, at any, id string) []any {
-	return []any{string(ask.Call), string(ask.State), optional(ask.Officer), string(ask.Shelf), ask.Today, indemnity.WeekDays, at, id}
+	return []any{string(ask.Call), string(ask.Standing), optional(ask.Officer), string(ask.Shelf), ask.Today, indemnity.WeekDays, at, id}
 }
 
 func workCaseFields(r *indemnity.WorkRow) []any {
 	// As plain texts: to find out at each of hundreds what a named one is takes longer.
 	return []any{(*string)(&r.ID), &r.Protocol, (*string)(&r.Call), (*string)(&r.Kind), (*string)(&r.Cause), (*string)(&r.State), &r.SubmittedAt,
-		&r.Officer, &r.DueOn, (*string)(&r.Asked), &r.Answered, &r.Proposed, &r.Member}
+		&r.Officer, &r.DueOn, (*string)(&r.Asked), &r.Answered, &r.Proposed, &r.Member,
+		(*int64)(&r.Paying.Payable), (*int64)(&r.Paying.Ordered), (*int64)(&r.Paying.Paid), &r.Paying.Back}
 }
 
 func scanWorkCase(row pgx.CollectableRow) (r indemnity.WorkRow, err error) {
@@ -138,25 +165,7 @@ func (s *IndemnityWork) Worklist(ctx context.Context, ask indemnity.Worklist, e 
 		slices.Reverse(page.Rows)
 		page.Next, page.Prior = true, beyond
 	}
-	return page, s.paying(ctx, page.Rows)
-}
-
-// paying tells of the rows with money how far they are paid.
-func (s *IndemnityWork) paying(ctx context.Context, all []indemnity.WorkRow) error {
-	var funded []string
-	for _, r := range all {
-		if r.State == indemnity.Funded {
-			funded = append(funded, string(r.ID))
-		}
-	}
-	if len(funded) == 0 {
-		return nil
-	}
-	of, err := payingOf(ctx, s.files.pool, funded)
-	for i, r := range all {
-		all[i].Paying = of[r.ID]
-	}
-	return err
+	return page, nil
 }
 
 // Heirs are found by their own code and name too.
@@ -196,5 +205,5 @@ func (s *IndemnityWork) Search(ctx context.Context, ask indemnity.WorkQuest, e a
 	if err := s.files.pool.SendBatch(ctx, &batch).Close(); err != nil {
 		return nil, fmt.Errorf("search: %w", translate(err))
 	}
-	return found, s.paying(ctx, found)
+	return found, nil
 }

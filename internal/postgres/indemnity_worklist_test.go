@@ -58,12 +58,17 @@ func (o *officeList) one(sql string, args ...any) (text string) {
 
 // asked are lists of all kinds.
 func (o *officeList) asked() []indemnity.Worklist {
-	return []indemnity.Worklist{
-		{}, {Call: "2026-05"}, {State: indemnity.InReview}, {Call: "2026-05", State: indemnity.WithdrawnByMember}, {Officer: o.officer.Person}, {Nobodys: true},
-		{Officer: o.colleague.Person, State: indemnity.Submitted}, {Kind: indemnity.HeirsWork}, {Kind: indemnity.SeriousWork, State: indemnity.Submitted}, {Kind: indemnity.SeriousWork, Nobodys: true},
+	const submitted, withdrawn = indemnity.CaseStanding(indemnity.Submitted), indemnity.CaseStanding(indemnity.WithdrawnByMember)
+	all := []indemnity.Worklist{
+		{}, {Call: "2026-05"}, {Call: "2026-05", Standing: withdrawn}, {Call: "2026-05", Standing: indemnity.PaidWhole}, {Officer: o.officer.Person}, {Nobodys: true},
+		{Officer: o.colleague.Person, Standing: submitted}, {Kind: indemnity.HeirsWork}, {Kind: indemnity.SeriousWork, Standing: submitted}, {Kind: indemnity.SeriousWork, Nobodys: true},
 		{Shelf: indemnity.ShelfLate}, {Shelf: indemnity.ShelfToday}, {Shelf: indemnity.ShelfWeek}, {Shelf: indemnity.ShelfRunning, Officer: o.officer.Person}, {Shelf: indemnity.ShelfWaits},
-		{Shelf: indemnity.ShelfApproval}, {State: indemnity.Revoked}, {Call: "1999-01"},
+		{Shelf: indemnity.ShelfApproval}, {Call: "1999-01"},
 	}
+	for _, s := range indemnity.Standings {
+		all = append(all, indemnity.Worklist{Standing: s})
+	}
+	return all
 }
 
 func TestTheListOfTheOfficeIsWholeFromBothEnds(t *testing.T) {
@@ -106,7 +111,7 @@ func TestTheListOfTheOfficeIsWholeFromBothEnds(t *testing.T) {
 		if len(down) <= indemnity.WorklistPageSize {
 			continue
 		}
-		first, err := o.List(t.Context(), o.officer, indemnity.Worklist{Call: ask.Call, State: ask.State, Officer: ask.Officer, Nobodys: ask.Nobodys, Kind: ask.Kind, Shelf: ask.Shelf})
+		first, err := o.List(t.Context(), o.officer, indemnity.Worklist{Call: ask.Call, Standing: ask.Standing, Officer: ask.Officer, Nobodys: ask.Nobodys, Kind: ask.Kind, Shelf: ask.Shelf})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,6 +261,7 @@ func TestACaseIsFoundByNumberCodeAndNameAndWhatWasTypedIsKeptNowhere(t *testing.
 func TestNoListOfTheOfficeReadsAWholeTable(t *testing.T) {
 	t.Parallel()
 	o := newOfficeList(t, 20_000)
+	o.everyStanding()
 	var asked statements
 	cfg := o.pool.Config().Copy()
 	cfg.ConnConfig.Tracer = &asked
