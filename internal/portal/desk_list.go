@@ -94,6 +94,14 @@ func chosenRows[ID ~string](fields url.Values) ([]ID, error) {
 	return slices.Compact(ids), nil
 }
 
+// rowsError is what is wrong with the rows that were chosen of a list, nothing for nil.
+func rowsError(f ui.Frame, wrong *fault.Reason) []ui.FieldError {
+	if wrong == nil {
+		return nil
+	}
+	return []ui.FieldError{{Field: "risultati", Text: words(f, wrong)}}
+}
+
 // assignPage asks to whom chosen rows of a list are assigned; whom is the field that
 // says so.
 func assignPage[ID ~string](l deskList, f ui.Frame, fields url.Values, ids []ID, whom ui.ChoiceProps, wrong *fault.Reason) inps.ActPage {

@@ -31,7 +31,7 @@ func (p *Portal) showAssign(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	if len(ids) == 0 {
-		return voucher.ErrNoneChosen
+		return p.showWorklist(w, r, http.StatusConflict, fields, voucher.ErrNoneChosen)
 	}
 	officers, err := p.Desk.Officers(r.Context(), calendar.On(p.Now()))
 	if err != nil {
@@ -64,7 +64,7 @@ func (p *Portal) inpsAssign(w http.ResponseWriter, r *http.Request) error {
 		return p.showAssign(w, r, http.StatusUnprocessableEntity, fields, voucher.ErrNotAnOfficer)
 	}
 	n, err := p.Desk.Assign(r.Context(), actor(r), sent, ids, officer)
-	if reason := fault.As(err); reason != nil && reason.Kind == fault.KindInvalid {
+	if reason := fault.As(err); reason == voucher.ErrNoneChosen || reason != nil && reason.Kind == fault.KindInvalid {
 		return p.showAssign(w, r, http.StatusUnprocessableEntity, fields, reason)
 	}
 	if err != nil {

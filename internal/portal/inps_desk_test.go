@@ -210,7 +210,8 @@ func TestABatchIsAssignedOnce(t *testing.T) {
 	b.submit(b.get(worklist+"/assegna?domanda="+ids[1]+"&domanda="+ids[2]), nil).wants(200, "1 domanda assegnata.", "1 lo era già.")
 	b.get(worklist+edition2022+"&assegnata=a-me").wants(200, "3 domande", "Chiara Colombo")
 	s.login(demo.INPSApprover, "inps").get(worklist+edition2022+"&assegnata=ad-altri").wants(200, "3 domande")
-	b.get(worklist+"/assegna").wants(409, "Scegli almeno una domanda")
+	again := b.get(worklist+"/assegna?annualita=2022-decreto&assegnata=a-me").wants(409, "Scegli almeno una domanda", "3 domande", "Togli i filtri")
+	b.get(again.link("Togli i filtri")).wants(200)
 	b.post(worklist+"/assegna", url.Values{"idem": {once.NewKey()}, "domanda": {ids[0]}, "operatore": {once.NewKey()}}).wants(422, "Scegli a chi assegnare")
 	many := url.Values{"idem": {once.NewKey()}, "operatore": {"nessuno"}}
 	for range 101 {

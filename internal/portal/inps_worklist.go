@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"portal/internal/calendar"
+	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/voucher"
 	"portal/web/inps"
@@ -121,6 +122,12 @@ func (p *Portal) inpsWorklist(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return p.showWorklist(w, r, http.StatusOK, q, nil)
+}
+
+// showWorklist shows the page of the list that parameters ask for, with what is wrong with
+// what was done from it.
+func (p *Portal) showWorklist(w http.ResponseWriter, r *http.Request, status int, q url.Values, wrong *fault.Reason) error {
 	editions, edition, err := p.deskEditions(r, q.Get("annualita"))
 	if err != nil {
 		return err
@@ -135,6 +142,7 @@ func (p *Portal) inpsWorklist(w http.ResponseWriter, r *http.Request) error {
 		return goTo(w, r, worklistPath, kept) // a page beyond the last
 	}
 	f := p.inpsFrame(r, ui.Frame{}.T("menu.inps.applications"))
+	f.Errors = rowsError(f, wrong)
 	page := inps.WorklistPage{
 		Frame: f, SearchURL: worklistPath, FiltersOpen: len(kept) > 0,
 		Filters: ui.FiltersProps{Label: f.T("inps.desk.filter"), Action: worklistPath},
@@ -161,7 +169,7 @@ func (p *Portal) inpsWorklist(w http.ResponseWriter, r *http.Request) error {
 	for _, ending := range []string{"csv", "xlsx", "json"} {
 		page.Exports = append(page.Exports, ui.Link{Text: f.T("inps.desk.export." + ending), URL: withQuery(worklistPath+"."+ending, kept)})
 	}
-	return p.show(w, r, inps.Worklist(page))
+	return p.showAs(w, r, status, inps.Worklist(page))
 }
 
 func mayPrepare(r *http.Request) bool { return actor(r).Must(identity.INPS, identity.Prepare) == nil }

@@ -107,6 +107,8 @@ func TestCasesAreAssignedFromTheListAndOnlyByWhoPrepares(t *testing.T) {
 	a, b := s.text(`SELECT min(id::text) FROM indemnity_applications WHERE officer_id IS NULL`), s.text(`SELECT max(id::text) FROM indemnity_applications WHERE officer_id IS NULL`)
 	chosen := url.Values{"domanda": {a, b}, "caso": {""}}.Encode()
 	officer.get(welfareList+"/assegna").wants(409, "Non hai scelto nessuna domanda")
+	again := officer.get(welfareList+"/assegna?caso=eredi").wants(409, "Non hai scelto nessuna domanda", "Domande", "Togli il filtro Caso: Eredi", "Scegli tutte quelle della pagina")
+	officer.get(again.link("Togli il filtro Caso: Eredi")).wants(200, "Domande")
 	ask := officer.get(welfareList+"/assegna?"+chosen).wants(200, "A chi assegni 2 domande?", "Nessuno riceve una domanda propria")
 	officer.submit(ask, url.Values{"a": {"chiunque"}}).wants(422, "Scegli a chi assegnare le domande")
 	officer.submit(ask, url.Values{"a": {me}}).wants(200, "Domande assegnate", "2 domande assegnate.")

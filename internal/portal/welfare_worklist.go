@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portal/internal/fault"
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/web/ui"
@@ -69,6 +70,12 @@ func (p *Portal) welfareWorklist(w http.ResponseWriter, r *http.Request) error {
 	if first != "" {
 		return goTo(w, r, first, nil)
 	}
+	return p.showCaseList(w, r, http.StatusOK, q, nil)
+}
+
+// showCaseList shows the page of the list that parameters ask for, with what is wrong with
+// what was done from it.
+func (p *Portal) showCaseList(w http.ResponseWriter, r *http.Request, status int, q url.Values, wrong *fault.Reason) error {
 	ask := casesAsk(r, q)
 	found, err := p.Work.List(r.Context(), actor(r), ask)
 	if err != nil {
@@ -80,6 +87,7 @@ func (p *Portal) welfareWorklist(w http.ResponseWriter, r *http.Request) error {
 	}
 	choices := caseChoices(r, q, found.WorkChoices)
 	f := p.welfareFrame(r, ui.Frame{}.T("work.list"))
+	f.Errors = rowsError(f, wrong)
 	page := welfare.WorklistPage{Frame: f, FiltersOpen: len(kept) > 0, Filters: ui.FiltersProps{Label: f.T("inps.desk.filter"), Action: welfareCasesPath},
 		Choices: choices, Chosen: chosenCaseFilters(choices, kept), Count: countedCases(f, found), Views: viewLinks(found.Views), ViewsURL: viewsPath}
 	if len(kept) > 0 {
@@ -94,7 +102,7 @@ func (p *Portal) welfareWorklist(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Turn = turn(caseList, f.T("inps.desk.pages"), kept, found.Rows, found.Prior, found.Next, func(row indemnity.WorkRow) string { return row.Place().String() })
 	page.Rows, page.AllChosen = p.workRows(r, f, found.Rows), all
-	return p.show(w, r, welfare.Worklist(page))
+	return p.showAs(w, r, status, welfare.Worklist(page))
 }
 
 // caseChoices are the filters with what is chosen in an address.

@@ -34,7 +34,7 @@ func (p *Portal) showWelfareAssign(w http.ResponseWriter, r *http.Request, statu
 		return err
 	}
 	if len(ids) == 0 {
-		return indemnity.ErrNoCaseChosen
+		return p.showCaseList(w, r, http.StatusConflict, fields, indemnity.ErrNoCaseChosen)
 	}
 	officers, err := p.Work.Officers(r.Context())
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *Portal) welfareAssign(w http.ResponseWriter, r *http.Request) error {
 		return p.showWelfareAssign(w, r, http.StatusUnprocessableEntity, fields, indemnity.ErrNoOfficer)
 	}
 	n, err := p.Work.Assign(r.Context(), actor(r), sent, ids, officer)
-	if reason := fault.As(err); reason != nil && reason.Kind == fault.KindInvalid {
+	if reason := fault.As(err); reason == indemnity.ErrNoCaseChosen || reason != nil && reason.Kind == fault.KindInvalid {
 		return p.showWelfareAssign(w, r, http.StatusUnprocessableEntity, fields, reason)
 	}
 	if err != nil {
