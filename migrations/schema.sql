@@ -14,6 +14,15 @@ AS $function$
         OR EXISTS (SELECT FROM heirs WHERE application_id = file_id AND person_id = who);
 $function$;
 
+CREATE OR REPLACE FUNCTION public.case_was_examined_by(file_id uuid, who uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT EXISTS (SELECT FROM indemnity_findings f WHERE f.application_id = file_id AND f.made_by = who
+        AND NOT EXISTS (SELECT FROM indemnity_findings later WHERE later.application_id = file_id AND later.check_name = f.check_name AND later.id > f.id));
+$function$;
+
 CREATE OR REPLACE FUNCTION public.check_asker()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1047,6 +1056,18 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_off_examined_outcome()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF case_was_examined_by(NEW.application_id, CASE NEW.state WHEN 'proposed' THEN NEW.proposed_by ELSE NEW.decided_by END) THEN
+        RAISE EXCEPTION 'nobody re-examines what they examined'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_reexamines_what_they_judged';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_off_examined_payment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1055,10 +1076,23 @@ BEGIN
     IF EXISTS (
         SELECT FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id
         WHERE o.run_id = NEW.id AND o.state <> 'released' AND (
-            EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = l.application_id AND d.state = 'approved' AND NEW.sent_by IN (d.proposed_by, d.decided_by))
+            case_was_examined_by(l.application_id, NEW.sent_by)
+            OR EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = l.application_id AND d.state = 'approved' AND NEW.sent_by IN (d.proposed_by, d.decided_by))
             OR EXISTS (SELECT FROM indemnity_rankings r WHERE r.id = l.ranking_id AND NEW.sent_by IN (r.simulated_by, r.proposed_by, r.decided_by, r.published_by)))) THEN
         RAISE EXCEPTION 'nobody pays what they examined or ranked'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_pays_what_they_examined_or_ranked';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_off_own_findings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF case_was_examined_by(NEW.application_id, NEW.decided_by) OR EXISTS (SELECT FROM indemnity_controls WHERE id = NEW.control_id AND ended_by = NEW.decided_by) THEN
+        RAISE EXCEPTION 'nobody approves what they found'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_approves_what_they_found';
     END IF;
     RETURN NEW;
 END $function$;
@@ -2098,9 +2132,10 @@ CREATE TABLE disclosures (
     CONSTRAINT disclosures_case_id_fkey FOREIGN KEY (case_id) REFERENCES indemnity_applications(id),
     CONSTRAINT disclosures_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES audit(id),
     CONSTRAINT disclosures_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
-    CONSTRAINT disclosure_ground_is_known CHECK (ground = ANY (ARRAY['complaint'::text, 'sample'::text, 'act'::text, 'authority'::text, 'security'::text])),
+    CONSTRAINT colleague_opens_the_health_papers_of_a_case CHECK ((ground = 'colleague'::text) = (datum = 'health'::text) AND (datum <> 'health'::text OR case_id IS NOT NULL)),
+    CONSTRAINT disclosure_ground_is_known CHECK (ground = ANY (ARRAY['complaint'::text, 'sample'::text, 'act'::text, 'authority'::text, 'security'::text, 'colleague'::text])),
     CONSTRAINT disclosure_is_of_one_case CHECK (num_nonnulls(application_id, case_id) = 1),
-    CONSTRAINT disclosure_names_a_datum CHECK (datum ~ '^[a-z_]+\.[0-9a-f-]{1,36}$'::text),
+    CONSTRAINT disclosure_names_a_datum CHECK (datum ~ '^[a-z_]+\.[0-9a-f-]{1,36}$'::text OR datum = 'health'::text),
     CONSTRAINT disclosure_says_why CHECK (char_length(btrim(reason)) >= 10 AND char_length(btrim(reason)) <= 500)
 );
 CREATE INDEX disclosures_by_person ON disclosures USING btree (person_id, at);
@@ -2594,6 +2629,7 @@ CREATE UNIQUE INDEX decision_is_undone_once ON indemnity_decisions USING btree (
 CREATE INDEX decisions_of_an_application ON indemnity_decisions USING btree (application_id, proposed_at);
 CREATE TRIGGER decisions_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER decisions_concern_others BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION check_decision();
+CREATE TRIGGER decisions_rest_on_what_others_found BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION keep_off_own_findings();
 CREATE TRIGGER decisions_stay_as_made BEFORE UPDATE ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION keep_decision();
 CREATE TRIGGER revocations_are_of_what_was_found BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION check_revocation();
 
@@ -3015,6 +3051,7 @@ CREATE INDEX case_reexaminations_by_term ON indemnity_reexaminations USING btree
 CREATE INDEX reexaminations_of_a_case ON indemnity_reexaminations USING btree (application_id, asked_at);
 CREATE TRIGGER case_reexaminations_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_reexaminations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER case_reexaminations_stay_as_asked BEFORE INSERT OR UPDATE ON indemnity_reexaminations FOR EACH ROW EXECUTE FUNCTION check_case_reexamination();
+CREATE TRIGGER examined_outcomes_are_reexamined_by_others BEFORE UPDATE OF state ON indemnity_reexaminations FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state AND (new.state = ANY (ARRAY['proposed'::text, 'granted'::text, 'denied'::text]))) EXECUTE FUNCTION keep_off_examined_outcome();
 
 CREATE TABLE indemnity_requests (
     id uuid NOT NULL,

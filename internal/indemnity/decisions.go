@@ -22,7 +22,8 @@ var (
 	ErrDecisionOpen    = fault.Refuse("indemnity.decision_open") // one waits for its second person
 	ErrNoDecision      = fault.Refuse("indemnity.no_decision")   // none waits
 	ErrOwnDecision     = fault.Refuse("indemnity.own_decision")
-	ErrOwnCase         = fault.Refuse("indemnity.own_case") // who applied, or inherits
+	ErrOwnFindings     = fault.Refuse("indemnity.own_findings") // who found what it rests on
+	ErrOwnCase         = fault.Refuse("indemnity.own_case")     // who applied, or inherits
 	ErrUnchecked       = fault.Refuse("indemnity.unchecked")
 	ErrRequestRuns     = fault.Refuse("indemnity.request_runs")
 	ErrOutcomeUnborne  = fault.Refuse("indemnity.outcome_unborne") // the examination comes to another
@@ -61,12 +62,13 @@ type Decision struct {
 	State       DecisionState
 	DecidedBy   identity.Person
 	DecidedAt   time.Time
-	Why         string     // it was sent back
-	Protocol    string     // of the letter
-	CheckCode   string     // on it
-	Undoes      DecisionID // "" where nothing was decided before
-	Control     ControlID  // that found for what the indemnity is taken back; "" for any other
-	ReadAt      time.Time  // by who applied, for the first time
+	Why         string            // it was sent back
+	Protocol    string            // of the letter
+	CheckCode   string            // on it
+	Undoes      DecisionID        // "" where nothing was decided before
+	Control     ControlID         // that found for what the indemnity is taken back; "" for any other
+	ControlBy   identity.PersonID // who wrote down what it found
+	ReadAt      time.Time         // by who applied, for the first time
 }
 
 // Outcomes of a case that a decision may come to.
@@ -177,7 +179,7 @@ func Grounds(e Explanation) (all []Code) {
 }
 
 // MayDecide tells why somebody cannot approve the decision that waits, or send it back:
-// nobody decides their own.
+// nobody decides what they proposed, nor what rests on what they found.
 func (c CaseFile) MayDecide(who identity.Actor) error {
 	if err := who.Must(identity.Welfare, identity.Approve); err != nil {
 		return err
@@ -188,6 +190,8 @@ func (c CaseFile) MayDecide(who identity.Actor) error {
 		return ErrNoDecision
 	case open.ProposedBy.ID == who.Person:
 		return ErrOwnDecision
+	case c.examinedBy(who.Person), open.ControlBy == who.Person:
+		return ErrOwnFindings
 	}
 	return c.Concerns(who.Person)
 }

@@ -171,6 +171,12 @@ func (c CaseFile) Found(check Check) (last Finding) {
 	return last
 }
 
+// examinedBy tells whether somebody wrote down a finding that stands: no later one on its
+// check has taken its place.
+func (c CaseFile) examinedBy(who identity.PersonID) bool {
+	return slices.ContainsFunc(knownChecks, func(k knownCheck) bool { return c.Found(k.check).By == who })
+}
+
 // standing are the findings that count, by the order of the checks.
 func (c CaseFile) standing() (all []Found) {
 	for _, k := range knownChecks {

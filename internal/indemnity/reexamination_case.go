@@ -106,7 +106,7 @@ func (c ReviewCase) Withdraw(who identity.Actor, now time.Time) (ReviewDecision,
 }
 
 // judged tells why an officer cannot judge a request: it is their own or of their own, or
-// they made what it is about (F12).
+// they made what it is about, or found what that rests on (F12).
 func (c ReviewCase) judged(who identity.Actor) error {
 	if err := c.File.Concerns(who.Person); err != nil || who.Person == c.AskedBy {
 		return ErrOwnCase
@@ -114,7 +114,7 @@ func (c ReviewCase) judged(who identity.Actor) error {
 	made := func(d Decision) bool {
 		return d.ID == c.Decision && (d.ProposedBy.ID == who.Person || d.DecidedBy.ID == who.Person)
 	}
-	if slices.ContainsFunc(c.File.Decisions, made) || c.Place != nil && slices.Contains(c.Place.Made, who.Person) {
+	if slices.ContainsFunc(c.File.Decisions, made) || c.File.examinedBy(who.Person) || c.Place != nil && slices.Contains(c.Place.Made, who.Person) {
 		return ErrReviewJudged
 	}
 	return nil

@@ -140,7 +140,7 @@ func (p *Portal) welfareDecide(w http.ResponseWriter, r *http.Request) error {
 		return p.showProposal(w, r, http.StatusConflict, o, fields, nil, movedLines(moved.Since, reason))
 	case reason == indemnity.ErrDecisionWhy:
 		return again(http.StatusUnprocessableEntity, "nota", words(f, reason))
-	case reason == indemnity.ErrOwnDecision, reason == indemnity.ErrOwnCase, reason == indemnity.ErrOutcomeUnborne:
+	case reason == indemnity.ErrOwnDecision, reason == indemnity.ErrOwnFindings, reason == indemnity.ErrOwnCase, reason == indemnity.ErrOutcomeUnborne:
 		return p.showProposal(w, r, http.StatusConflict, o, fields, nil, nil)
 	case err != nil:
 		return err

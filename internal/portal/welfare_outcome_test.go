@@ -112,3 +112,35 @@ func TestWhoApprovesReadsWhatWasFoundAndWhatItPays(t *testing.T) {
 		t.Errorf("the figures are not those of the reckoning:\n%s", figures)
 	}
 }
+
+// F12: a decision rests on what was found, and who found it does not decide, even where a
+// colleague has proposed; on the screen, over HTTP and in the database.
+func TestWhoExaminedACaseDoesNotApproveWhatAColleagueProposes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	member, review := s.finished()
+	theirs := strings.TrimSuffix(member.submit(review, nil).wants(200, "Domanda inviata").URL.Path, "/inviata")
+	id := theirs[strings.LastIndex(theirs, "/")+1:]
+	kase, approval := welfareWork+"/domande/"+id, welfareWork+"/approvazioni/"+id
+	officer, fellow, approver := s.welfareOfficer(), s.login(demo.WelfareFellow, "welfare"), s.login(demo.WelfareApprover, "welfare")
+	fellow.submit(fellow.get(kase+"/verifiche/V1"), url.Values{"verdetto": {"not_met"}, "nota": {"È una fattura."}, "documento": {"missing"}}).wants(200)
+	fellow.post(kase+"/lascia", url.Values{}).wants(200)
+	ask := officer.get(kase+"/esito").wants(200, "Le verifiche portano a questo esito: Inammissibile")
+	officer.submit(officer.submit(ask, url.Values{"esito-proposto": {"inadmissible"}}), nil).wants(200, "Esito proposto")
+
+	s.exec(`INSERT INTO role_grants (person_id, role, duty, during) SELECT id, 'welfare', 'approve', '[2020-01-01,)' FROM persons WHERE fiscal_code = $1`, string(fiscalCode(demo.WelfareFellow)))
+	fellow = s.login(demo.WelfareFellow, "welfare")
+	own := fellow.get(approval).wants(200, "Hai registrato tu una verifica su cui si fonda questo esito")
+	if n := len(own.one("main").all("form")); n != 0 {
+		t.Errorf("%d forms let them decide", n)
+	}
+	decide := approver.get(approval)
+	for _, how := range []url.Values{{"decisione": {"approva"}}, {"decisione": {"rimanda"}, "nota": {"x"}}} {
+		fellow.post(approval, replay(decide, how)).wants(409, "Hai registrato tu una verifica")
+	}
+	if n := s.count(`SELECT count(*) FROM indemnity_decisions WHERE application_id = $1 AND state = 'proposed'`, id); n != 1 {
+		t.Error("they decided")
+	}
+	approver.submit(decide, url.Values{"decisione": {"approva"}}).wants(200, "Esito approvato")
+	s.whole()
+}

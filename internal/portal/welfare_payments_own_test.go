@@ -110,8 +110,8 @@ func TestNobodySendsTheMoneyForWhatTheyExaminedOrRanked(t *testing.T) {
 	officer.submit(officer.get(at+"/proponi"), nil).wants(200, "Lotto proposto")
 	approver.submit(approver.get(at+"/approva"), url.Values{"decisione": {"approva"}}).wants(200, "Lotto approvato")
 	for hint, why := range map[demo.Hint]string{
-		demo.WelfareFellow:   "Hai deciso su una domanda del lotto o hai avuto parte nella graduatoria", // proposed the decisions
-		demo.WelfareHead:     "Hai deciso su una domanda del lotto o hai avuto parte nella graduatoria", // published the ranking
+		demo.WelfareFellow:   "Hai verificato o deciso una domanda del lotto, o hai avuto parte nella graduatoria", // proposed the decisions
+		demo.WelfareHead:     "Hai verificato o deciso una domanda del lotto, o hai avuto parte nella graduatoria", // published the ranking
 		demo.WelfareOfficer:  "Hai già avuto parte in questo lotto",
 		demo.WelfareApprover: "Hai già avuto parte in questo lotto",
 	} {

@@ -106,8 +106,8 @@ func TestAReexaminationTakesACaseUpAgain(t *testing.T) {
 	// Who made what is looked at again reads it, and can do no more: on the screen, over
 	// HTTP and in the database.
 	here := officer.get(caseReviews).wants(200, "Da esaminare (", "richiest", "mancano").link(s.lastReview())
-	officer.get(here).wants(200, "Hai proposto o approvato tu quello che si riesamina").silent("Proponi l’esito")
-	officer.get(here+"/proposta").wants(409, "Hai proposto o approvato tu")
+	officer.get(here).wants(200, "Hai verificato, proposto o approvato tu quello che si riesamina").silent("Proponi l’esito")
+	officer.get(here+"/proposta").wants(409, "Hai verificato, proposto o approvato tu")
 	page := fellow.get(here).wants(200, "Proponi l’esito", "Il documento era nel secondo file.", "Inammissibile", "Silvia Costa")
 	member.get(path).wants(200).silent("ENPAP non l’ha ancora aperta")
 	if file := fellow.get(page.link("carta.pdf")); file.Status != 200 || !bytes.Equal([]byte(file.Body), onePagePDF()) {
@@ -116,7 +116,7 @@ func TestAReexaminationTakesACaseUpAgain(t *testing.T) {
 	member.get(path).wants(200, "Documento «carta.pdf» consultato", ", ENPAP")
 	form := fellow.get(here+"/proposta").wants(200, "la pratica torna in verifica")
 	grant := url.Values{"proposta": {"grant"}, "motivazione": {"Il documento è nel secondo file."}}
-	officer.post(here+"/proposta", replay(form, url.Values{"proposta": {"grant"}, "motivazione": {"x"}})).wants(409, "Hai proposto o approvato tu")
+	officer.post(here+"/proposta", replay(form, url.Values{"proposta": {"grant"}, "motivazione": {"x"}})).wants(409, "Hai verificato, proposto o approvato tu")
 	fellow.submit(form, url.Values{"motivazione": {"x"}}).wants(422, "Scegli l’esito che proponi")
 	fellow.submit(form, url.Values{"proposta": {"grant"}}).wants(422, "Scrivi la motivazione")
 	fellow.submit(form, grant).wants(200, "Esito proposto", "Torna in verifica")
@@ -125,10 +125,10 @@ func TestAReexaminationTakesACaseUpAgain(t *testing.T) {
 	s.exec(`INSERT INTO role_grants (person_id, role, duty, during) SELECT id, 'welfare', 'approve', '[2020-01-01,)' FROM persons WHERE fiscal_code = $1`, string(fiscalCode(demo.WelfareFellow)))
 	fellow = s.login(demo.WelfareFellow, "welfare")
 	fellow.get(here+"/decisione").wants(409, "lo deve decidere una persona diversa")
-	approver.get(here+"/decisione").wants(409, "Hai proposto o approvato tu")
+	approver.get(here+"/decisione").wants(409, "Hai verificato, proposto o approvato tu")
 	decision := deputy.get(here+"/decisione").wants(200, "Approvi la proposta?", "La richiesta è accolta.", "Il documento è nel secondo file.")
 	fellow.post(here+"/decisione", replay(decision, url.Values{"decisione": {"approva"}})).wants(409, "lo deve decidere una persona diversa")
-	approver.post(here+"/decisione", replay(decision, url.Values{"decisione": {"approva"}})).wants(409, "Hai proposto o approvato tu")
+	approver.post(here+"/decisione", replay(decision, url.Values{"decisione": {"approva"}})).wants(409, "Hai verificato, proposto o approvato tu")
 	member.get(path).wants(200, "In esame").silent("Il documento è nel secondo file.")
 
 	stale := deputy.get(here + "/decisione")

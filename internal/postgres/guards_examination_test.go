@@ -24,7 +24,11 @@ var guardedExamination = map[string][]string{
 	"decision_state_is_known":                  {aDecision + `UPDATE indemnity_decisions SET state = 'lost', decided_by = {anna}, decided_at = now()`},
 	"decision_has_a_second_person":             {aDecision + `UPDATE indemnity_decisions SET decided_by = {anna}, decided_at = now()`, aDecision + `UPDATE indemnity_decisions SET state = 'approved', protocol = 'D-1', check_code = 'x'`},
 	"nobody_approves_a_decision_they_proposed": {aDecision + strings.Replace(decisionMade, "{anna}", "{maria}", 1)},
-	"decision_sent_back_says_why":              {aDecision + `UPDATE indemnity_decisions SET state = 'sent_back', decided_by = {anna}, decided_at = now()`, aDecision + `UPDATE indemnity_decisions SET why = 'x'`},
+	"nobody_approves_what_they_found": {
+		anApplication + findingRow(`'isee', 'met', '', {anna}`) + decisionRow(`'inadmissible', '{X}', '', {maria}, NULL`) + decisionMade,
+		anApplication + findingRow(`'isee', 'met', '', {anna}`) + decisionRow(`'inadmissible', '{X}', '', {maria}, NULL`) + `UPDATE indemnity_decisions SET state = 'sent_back', decided_by = {anna}, decided_at = now(), why = 'x'`,
+		aControl + strings.Replace(irregular, "{maria}", "{anna}", 1) + aRevocation + decisionMade},
+	"decision_sent_back_says_why": {aDecision + `UPDATE indemnity_decisions SET state = 'sent_back', decided_by = {anna}, decided_at = now()`, aDecision + `UPDATE indemnity_decisions SET why = 'x'`},
 	"decision_that_was_made_has_a_letter": {
 		aDecision + `UPDATE indemnity_decisions SET state = 'approved', decided_by = {anna}, decided_at = now()`, aDecision + `UPDATE indemnity_decisions SET protocol = 'D-1'`,
 		aDecision + strings.Replace(decisionMade, "'K'", "''", 1)},

@@ -3,7 +3,9 @@ package postgres_test
 // guardedOversight is guarded, for what auditors have shown and the texts of the portal:
 // maria and anna administer.
 var guardedOversight = map[string][]string{
-	"disclosure_is_of_one_case":    {disclosed(`NULL, NULL, 'name.1', 'act', 'Verifica di maggio'`)},
+	"disclosure_is_of_one_case": {disclosed(`NULL, NULL, 'name.1', 'act', 'Verifica di maggio'`)},
+	"colleague_opens_the_health_papers_of_a_case": {disclosed(`(SELECT id FROM applications LIMIT 1), NULL, 'name.1', 'colleague', 'Verifica di maggio'`), disclosed(`(SELECT id FROM applications LIMIT 1), NULL, 'health', 'colleague', 'Verifica di maggio'`),
+		anApplication + disclosed(`NULL, (SELECT id FROM indemnity_applications LIMIT 1), 'health', 'act', 'Verifica di maggio'`)},
 	"disclosure_names_a_datum":     {disclosed(`(SELECT id FROM applications LIMIT 1), NULL, '', 'act', 'Verifica di maggio'`), disclosed(`(SELECT id FROM applications LIMIT 1), NULL, 'Maria Rossi', 'act', 'Verifica di maggio'`)},
 	"disclosure_ground_is_known":   {disclosed(`(SELECT id FROM applications LIMIT 1), NULL, 'name.1', 'curiosity', 'Verifica di maggio'`)},
 	"disclosure_says_why":          {disclosed(`(SELECT id FROM applications LIMIT 1), NULL, 'name.1', 'act', 'breve'`), disclosed(`(SELECT id FROM applications LIMIT 1), NULL, 'name.1', 'act', '            '`), disclosed(`(SELECT id FROM applications LIMIT 1), NULL, 'name.1', 'act', repeat('x', 501)`)},

@@ -16,7 +16,9 @@ var guardedCasePayments = map[string][]string{
 		runOfCall(`'indemnity', 9, '2026-04-01', 'dropped', '2026-05', ''`), runOfCall(`'indemnity', 9, '2026-05-01', 'dropped', '2026-05', 'Lazio'`)},
 	"nobody_pays_themselves": {`UPDATE payment_runs SET state = 'proposed', proposed_by = {member}, proposed_at = now()`,
 		proposed + `UPDATE payment_runs SET state = 'approved', decided_by = {member}, decided_at = now()`, approved + `UPDATE payment_runs SET ` + sending(`{member}`)},
-	"nobody_pays_what_they_examined_or_ranked": {approved + `UPDATE payment_runs SET ` + sending(`{publisher}`), approved + `UPDATE payment_runs SET ` + sending(`{approve}`)},
+	"nobody_pays_what_they_examined_or_ranked": {approved + `UPDATE payment_runs SET ` + sending(`{publisher}`), approved + `UPDATE payment_runs SET ` + sending(`{approve}`),
+		approved + past + `INSERT INTO indemnity_findings (application_id, check_name, verdict, made_by, made_at, case_version) SELECT id, 'iban', 'met', {pays}, now(), version FROM indemnity_applications; ` + again +
+			`UPDATE payment_runs SET ` + sending(`{pays}`)},
 
 	"case_iban_looks_like_one":                     {replacedAccounts + caseAccountRow(`'x', 'h', 'to_verify', NULL, NULL, ''`)},
 	"case_account_has_a_holder":                    {replacedAccounts + caseAccountRow(goodIBAN+`' ', 'to_verify', NULL, NULL, ''`)},

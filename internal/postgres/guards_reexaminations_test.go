@@ -35,8 +35,9 @@ var guardedCaseReexaminations = map[string][]string{
 		aReview + `UPDATE indemnity_reexaminations SET read_by = {maria}, read_at = now(); UPDATE indemnity_reexaminations SET read_by = {anna}`},
 	"case_reexamination_is_of_its_case": {anApplication + decisionRow(`'inadmissible', '{X}', '', {maria}, NULL`) + reviewRow,
 		aRefusal + rankingRow(`1, 'ranking', NULL, NULL, '', 'simulated', 1, 1, 0, 1`) + strings.Replace(reviewRow, "d.id, NULL", "NULL, "+theRanking, 1)},
-	"nobody_reexamines_their_own_case":      {aReview + strings.Replace(reviewProposed(`'deny', false`), proposesReview, "{giulia}", 1)},
-	"nobody_reexamines_what_they_judged":    {aReview + strings.Replace(reviewProposed(`'deny', false`), proposesReview, "{maria}", 1), aReview + reviewProposed(`'deny', false`) + strings.Replace(reviewDenied, decidesReview, "{anna}", 1)},
+	"nobody_reexamines_their_own_case": {aReview + strings.Replace(reviewProposed(`'deny', false`), proposesReview, "{giulia}", 1)},
+	"nobody_reexamines_what_they_judged": {aReview + strings.Replace(reviewProposed(`'deny', false`), proposesReview, "{maria}", 1), aReview + reviewProposed(`'deny', false`) + strings.Replace(reviewDenied, decidesReview, "{anna}", 1),
+		examinedReview + reviewProposed(`'deny', false`), examinedReview + strings.Replace(reviewProposed(`'deny', false`), proposesReview, decidesReview, 1) + strings.Replace(reviewDenied, decidesReview, proposesReview, 1)},
 	"reexamination_takes_its_case_up_again": {aReview + reviewProposed(`'grant', true`) + reviewGranted(inForce)},
 	"case_reexaminations_are_kept":          {`DELETE FROM indemnity_reexaminations`, `TRUNCATE indemnity_reexaminations CASCADE`},
 
@@ -57,6 +58,8 @@ var (
 	aRefusal = aDecision + decisionMade + endedBy + `INSERT INTO persons (id, fiscal_code, given_name, family_name) VALUES
 		(` + proposesReview + `, 'GRCDVD91B03F839X', 'Davide', 'Greco'), (` + decidesReview + `, 'RNLPLA72L58H501X', 'Paola', 'Rinaldi'); `
 	aReview = aRefusal + reviewRow
+	// one of the two officers more found something on the case
+	examinedReview = aReview + `UPDATE indemnity_applications SET state = 'in_review'; ` + findingRow(`'isee', 'met', '', `+proposesReview) + endedBy
 )
 
 // reviewProposed has the first of the two officers propose: how, and whether the case is

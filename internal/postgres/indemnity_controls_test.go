@@ -191,6 +191,8 @@ func TestWhatWasPaidAndRevokedComesBackToTheCent(t *testing.T) {
 	d.wants("proposed", d.revoke(k, id), nil)
 	d.wants("proposed twice", d.revoke(k, id), indemnity.ErrDecisionOpen)
 	d.wants("approved by who proposed it", d.approve(d.officer.WithDuties(identity.Duties), id), indemnity.ErrOwnDecision)
+	d.alter(`UPDATE indemnity_controls SET ended_by = $2 WHERE id = $1`, string(k), string(d.payer.Person))
+	d.wants("approved by who checked it", d.approve(d.payer.WithDuties(identity.Duties), id), indemnity.ErrOwnFindings)
 	d.wants("approved", d.approve(d.approver, id), nil)
 
 	c := d.kase(id)

@@ -35,13 +35,14 @@ func findingsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseI
 func decisionsOf(ctx context.Context, db DB, cases []string) (map[indemnity.CaseID][]indemnity.Decision, error) {
 	rows, _ := db.Query(ctx, `
 		SELECT d.id, d.application_id, d.to_state, d.codes, d.text, d.call_version, d.proposed_at, d.state, d.decided_at, d.why,
-			coalesce(d.protocol, ''), d.check_code, coalesce(d.undoes::text, ''), coalesce(d.control_id::text, ''), d.read_at, p.id, p.given_name, p.family_name, q.id, q.given_name, q.family_name
+			coalesce(d.protocol, ''), d.check_code, coalesce(d.undoes::text, ''), coalesce(d.control_id::text, ''), coalesce(k.ended_by::text, ''), d.read_at, p.id, p.given_name, p.family_name, q.id, q.given_name, q.family_name
 		FROM indemnity_decisions d JOIN persons p ON p.id = d.proposed_by LEFT JOIN persons q ON q.id = d.decided_by
+			LEFT JOIN indemnity_controls k ON k.id = d.control_id
 		WHERE d.application_id = ANY ($1) ORDER BY d.proposed_at, d.id`, cases)
 	all := map[indemnity.CaseID][]indemnity.Decision{}
 	decisions, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d indemnity.Decision, err error) {
 		into := []any{&d.ID, &d.Case, &d.To, &d.Codes, &d.Text, &d.CallVersion, &d.ProposedAt, &d.State, (*zeronull.Timestamptz)(&d.DecidedAt), &d.Why,
-			&d.Protocol, &d.CheckCode, &d.Undoes, &d.Control, (*zeronull.Timestamptz)(&d.ReadAt)}
+			&d.Protocol, &d.CheckCode, &d.Undoes, &d.Control, &d.ControlBy, (*zeronull.Timestamptz)(&d.ReadAt)}
 		return d, row.Scan(append(append(into, looseName(&d.ProposedBy)...), looseName(&d.DecidedBy)...)...)
 	})
 	if err != nil {

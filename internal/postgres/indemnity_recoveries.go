@@ -49,6 +49,8 @@ func unrevoked(err error) error {
 		return indemnity.ErrControlRegular
 	case "nobody_decides_on_their_own_case":
 		return indemnity.ErrOwnCase
+	case "nobody_approves_what_they_found":
+		return indemnity.ErrOwnFindings
 	case "application_in_a_payment_keeps_its_money":
 		return indemnity.ErrCasePaid
 	}

@@ -276,7 +276,7 @@ func (s *CaseReexaminations) Change(ctx context.Context, form once.Form, now tim
 	switch violated(err) {
 	case "nobody_decides_a_case_reexamination_they_proposed":
 		return indemnity.ErrReviewOwn
-	case "nobody_reexamines_what_they_judged":
+	case "nobody_reexamines_what_they_judged", "nobody_approves_what_they_found":
 		return indemnity.ErrReviewJudged
 	case "nobody_reexamines_their_own_case", "nobody_decides_on_their_own_case":
 		return indemnity.ErrOwnCase

@@ -157,13 +157,16 @@ func TestNobodyReexaminesTheirOwn(t *testing.T) {
 	d.published()
 	ofDecision, ofPlace := d.asked(refused, indemnity.WrongDays), d.asked(ranked, indemnity.WrongAmount)
 	both := []identity.Duty{identity.Prepare, identity.Approve}
+	finder := identity.Own(d.person("RGGVNI91B03F839", "Ivan", "Ruggeri").ID, identity.Welfare).WithDuties(both)
 	for _, c := range []indemnity.ReviewCase{ofDecision, ofPlace} {
+		d.alter(`INSERT INTO indemnity_findings (application_id, check_name, verdict, made_by, made_at, case_version) VALUES ($1, 'iban', 'met', $2, now(), 1)`, string(c.Case), string(finder.Person))
 		for name, x := range map[string]struct {
 			who  identity.Actor
 			want error
 		}{
 			"who proposed it":  {d.officer.WithDuties(both), indemnity.ErrReviewJudged},
 			"who approved it":  {d.approver.WithDuties(both), indemnity.ErrReviewJudged},
+			"who examined it":  {finder, indemnity.ErrReviewJudged},
 			"whose case it is": {identity.Own(d.giulia.Person, identity.Welfare).WithDuties(both), indemnity.ErrOwnCase},
 			"who only pays":    {d.second.WithDuties([]identity.Duty{identity.Pay}), identity.ErrNoDuty},
 		} {
@@ -180,6 +183,7 @@ func TestNobodyReexaminesTheirOwn(t *testing.T) {
 		}{
 			"who proposed it":         {d.officer.WithDuties(both), indemnity.ErrReviewJudged, "nobody_reexamines_what_they_judged"},
 			"who approved it":         {d.approver, indemnity.ErrReviewJudged, "nobody_reexamines_what_they_judged"},
+			"who examined it":         {finder, indemnity.ErrReviewJudged, "nobody_reexamines_what_they_judged"},
 			"whose case it is":        {identity.Own(d.giulia.Person, identity.Welfare).WithDuties(both), indemnity.ErrOwnCase, "nobody_reexamines_their_own_case"},
 			"who proposed the answer": {d.second, indemnity.ErrReviewOwn, "nobody_decides_a_case_reexamination_they_proposed"},
 		} {

@@ -139,7 +139,8 @@ func pays(ctx context.Context, db DB, id payment.RunID, who identity.PersonID) (
 const paysExamined = `
 	SELECT EXISTS (SELECT FROM payment_orders o JOIN payment_lines l ON l.order_id = o.id
 		WHERE o.run_id = $1 AND o.state <> 'released' AND (
-			EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = l.application_id AND d.state = 'approved' AND $2 IN (d.proposed_by, d.decided_by))
+			case_was_examined_by(l.application_id, $2)
+			OR EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = l.application_id AND d.state = 'approved' AND $2 IN (d.proposed_by, d.decided_by))
 			OR EXISTS (SELECT FROM indemnity_rankings r WHERE r.id = l.ranking_id AND $2 IN (r.simulated_by, r.proposed_by, r.decided_by, r.published_by))))`
 
 // Examined tells whether a run pays applications on which somebody decided, or which they

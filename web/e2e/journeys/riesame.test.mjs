@@ -46,7 +46,7 @@ test('a member asks for a re-examination, and it is granted', async (t) => {
   await t.test('who proposed the outcome only reads', async () => {
     await silvia.open(reviews)
     await silvia.follow(review)
-    await silvia.sees('Hai proposto o approvato tu quello che si riesamina')
+    await silvia.sees('Hai verificato, proposto o approvato tu quello che si riesamina')
   })
   const second = await fellow(t, reviews, plain)
   let here
