@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"portal/internal/audit"
 	"portal/internal/fault"
@@ -27,54 +26,30 @@ const (
 
 // Why a datum stays covered.
 var (
-	ErrNoFile      = fault.Invalid("oversight.no_file")      // of that protocol number
-	ErrNoGround    = fault.Invalid("oversight.no_ground")    // none was chosen
-	ErrReasonShort = fault.Invalid("oversight.reason_short") // fewer than ReasonAtLeast characters
-	ErrReasonLong  = fault.Invalid("oversight.reason_long")
+	ErrNoFile      = fault.Invalid("oversight.no_file")    // of that protocol number
+	ErrNoGround    = fault.Invalid("oversight.no_ground")  // none was chosen
 	ErrShownBefore = fault.Stale("oversight.shown_before") // with this form: each look has its own reason
 	ErrHealthPaper = fault.Refuse("oversight.health_paper")
 )
 
-// How long a reason is, in characters.
+// The grounds that an auditor has.
 const (
-	ReasonAtLeast = 10
-	ReasonAtMost  = 500
+	ForComplaint audit.Ground = "complaint" // reclamo o segnalazione
+	ForSample    audit.Ground = "sample"    // controllo a campione
+	ForAct       audit.Ground = "act"       // verifica di un atto
+	ForAuthority audit.Ground = "authority" // richiesta di un’autorità
+	ForSecurity  audit.Ground = "security"  // sospetto di accesso indebito
 )
 
-// Ground is what kind of reason somebody has to see a datum; the database knows the same
-// words.
-type Ground string
+// Grounds lists them, in the order in which they are offered.
+var Grounds = []audit.Ground{ForComplaint, ForSample, ForAct, ForAuthority, ForSecurity}
 
-// The grounds.
-const (
-	ForComplaint Ground = "complaint" // reclamo o segnalazione
-	ForSample    Ground = "sample"    // controllo a campione
-	ForAct       Ground = "act"       // verifica di un atto
-	ForAuthority Ground = "authority" // richiesta di un’autorità
-	ForSecurity  Ground = "security"  // sospetto di accesso indebito
-)
-
-// Grounds lists every ground, in the order in which they are offered.
-var Grounds = []Ground{ForComplaint, ForSample, ForAct, ForAuthority, ForSecurity}
-
-// Reason is why an auditor has something shown.
-type Reason struct {
-	Ground Ground
-	Text   string
-}
-
-// clean is the reason without the blanks around it, and what stands against it.
-func (r Reason) clean() (Reason, error) {
-	r.Text = strings.TrimSpace(r.Text)
-	switch n := utf8.RuneCountInString(r.Text); {
-	case !slices.Contains(Grounds, r.Ground):
-		return r, ErrNoGround
-	case n < ReasonAtLeast:
-		return r, ErrReasonShort
-	case n > ReasonAtMost:
-		return r, ErrReasonLong
+// clean is a reason as it is kept, and what stands against it.
+func clean(why audit.Reason) (audit.Reason, error) {
+	if !slices.Contains(Grounds, why.Ground) {
+		return why, ErrNoGround
 	}
-	return r, nil
+	return why.Clean()
 }
 
 // File is a case of either programme as an auditor reads it: what tells who somebody is,
@@ -99,15 +74,6 @@ func (f File) Datum(key string) (Datum, error) {
 	return f.Data[at], nil
 }
 
-// Disclosure is that an auditor had something shown, and why.
-type Disclosure struct {
-	File   string
-	Of     identity.Scope
-	Datum  string // its key; of a paper with its id
-	Reason Reason
-	Entry  audit.Entry
-}
-
 // FileStore finds cases and keeps what was shown of them.
 type FileStore interface {
 	// FileOf is the programme of a case; fault.ErrNotFound.
@@ -116,7 +82,7 @@ type FileStore interface {
 	FileBy(ctx context.Context, protocol string) (id string, about identity.PersonID, err error)
 	// Disclose keeps that something is shown, with its entry: ErrShownBefore where this
 	// form has shown it.
-	Disclose(ctx context.Context, form once.Form, d Disclosure) error
+	Disclose(ctx context.Context, form once.Form, d audit.Disclosure) error
 	// Disclosed tells whether something was shown to somebody since then.
 	Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error)
 	// Papers are the files of some requests for re-examination, by their ids, the oldest
@@ -246,7 +212,7 @@ var officeRoles = []identity.Role{identity.CNOP, identity.INPS, identity.Welfare
 
 // Show is what a covered datum says, to who has a reason: that it is shown, and why, is
 // written down before.
-func (s *Files) Show(ctx context.Context, who identity.Actor, form once.Form, id, key string, why Reason) (Datum, string, error) {
+func (s *Files) Show(ctx context.Context, who identity.Actor, form once.Form, id, key string, why audit.Reason) (Datum, string, error) {
 	if err := MayAudit(who); err != nil {
 		return Datum{}, "", err
 	}
@@ -258,10 +224,10 @@ func (s *Files) Show(ctx context.Context, who identity.Actor, form once.Form, id
 	if err != nil {
 		return d, "", err
 	}
-	if why, err = why.clean(); err != nil {
+	if why, err = clean(why); err != nil {
 		return d, "", err
 	}
-	return d, d.says, s.Disclose(ctx, form, Disclosure{File: id, Of: f.Programme, Datum: key, Reason: why,
+	return d, d.says, s.Disclose(ctx, form, audit.Disclosure{File: id, Of: f.Programme, Datum: key, Reason: why,
 		Entry: audit.Entry{At: s.now(), Actor: who, Action: DatumShown, Subject: id, About: f.About}})
 }
 
@@ -285,7 +251,7 @@ func (f File) Paper(id indemnity.PaperID) (indemnity.Paper, error) {
 }
 
 // ShowPaper lets an auditor who has a reason look at a paper, for indemnity.LookedFor.
-func (s *Files) ShowPaper(ctx context.Context, who identity.Actor, form once.Form, id string, paper indemnity.PaperID, why Reason) error {
+func (s *Files) ShowPaper(ctx context.Context, who identity.Actor, form once.Form, id string, paper indemnity.PaperID, why audit.Reason) error {
 	if err := MayAudit(who); err != nil {
 		return err
 	}
@@ -296,10 +262,10 @@ func (s *Files) ShowPaper(ctx context.Context, who identity.Actor, form once.For
 	if _, err = f.Paper(paper); err != nil {
 		return err
 	}
-	if why, err = why.clean(); err != nil {
+	if why, err = clean(why); err != nil {
 		return err
 	}
-	return s.Disclose(ctx, form, Disclosure{File: id, Of: f.Programme, Datum: PaperKey(paper), Reason: why,
+	return s.Disclose(ctx, form, audit.Disclosure{File: id, Of: f.Programme, Datum: PaperKey(paper), Reason: why,
 		Entry: audit.Entry{At: s.now(), Actor: who, Action: DatumShown, Subject: id, About: f.About}})
 }
 

@@ -36,8 +36,8 @@ type Line struct {
 	For     string          // for whom, where it is somebody else
 	About   identity.Person
 	Subject string
-	File    string // the case that the subject is, or is of, where that is known; or ""
-	Why     Reason // of a datum that was shown
+	File    string       // the case that the subject is, or is of, where that is known; or ""
+	Why     audit.Reason // of a datum that was shown
 	Request string
 	Sealed  bool
 }

@@ -46,6 +46,40 @@
 //	art. 5 (R59)          messages.go                Messages: what people and the office write to each other      TestATopicIsWritten…
 //	                      service.go                 names of what is new
 //
+// # Who is kept from what
+//
+// The call knows of no second person; the portal keeps these apart (F12), across stages too,
+// and the database by the guard that is named. Everybody is kept from their own case besides.
+//
+//	drafted or proposed a call, released by          nobody_releases_the_call_they_drafted
+//	proposed a text of the office, approved by       nobody_approves_a_text_they_proposed
+//	wrote a finding that stands, or what a check
+//	found, decided on by                             nobody_approves_what_they_found
+//	proposed a decision, decided on by               nobody_approves_a_decision_they_proposed
+//	proposed a succession, confirmed by              nobody_confirms_their_own_succession
+//	examined, proposed or approved, or ranked what
+//	is re-examined, proposed or decided by           nobody_reexamines_what_they_judged
+//	proposed a re-examination, decided by            nobody_decides_a_case_reexamination_they_proposed
+//	simulated a ranking, its ties ruled on by        nobody_rules_on_their_own
+//	simulated or proposed a ranking, approved by     nobody_approves_a_ranking_they_made
+//	these and who approved it, published by          nobody_publishes_a_ranking_they_made_or_approved
+//	prepared or proposed a run, approved by          nobody_approves_a_payment_they_proposed
+//	these and who approved it, sent by               nobody_sends_a_payment_they_proposed_or_approved
+//	examined, decided, ranked or published what a
+//	run pays, sent by                                nobody_pays_what_they_examined_or_ranked
+//	proposed a sample, drawn by                      nobody_confirms_a_sample_they_proposed
+//	proposed to write off, approved by               nobody_approves_a_write_off_they_proposed
+//
+// The rest is left to the duties, of which nobody has two in an office at a time
+// (nobody_holds_roles_that_exclude_each_other): who prepares cases prepares rankings and runs
+// too, who approves outcomes approves the ranking and the run, as the second officer of a
+// small service does, and who publishes has neither duty. Nor is anybody kept from approving
+// for having asked for papers or judged an answer, of which no decision is made without a
+// finding or a term.
+//
+// Papers about somebody's health are for who handles the case, or has said why today: see
+// papers_health.go (TestAHealthPaperIsForWhoHasTheCase…).
+//
 // # Rules
 //
 // R1 to R60 are the rules of the call in the order of its articles. The tests above name

@@ -57,6 +57,10 @@ type PaperStore interface {
 	// Look is Open by somebody who turns its pages: it is written down unless they had
 	// opened it since then.
 	Look(ctx context.Context, p Paper, e audit.Entry, since time.Time) (io.Reader, error)
+	// Disclose keeps that somebody has what is covered of a case shown, with its entry.
+	Disclose(ctx context.Context, form once.Form, d audit.Disclosure) error
+	// Disclosed tells whether something was shown to somebody since then.
+	Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error)
 	// Openings is when the office opened the papers of a case, newest first.
 	Openings(ctx context.Context, id CaseID) ([]Opening, error)
 	// Outcome is what came of a form that was stored before.
@@ -70,9 +74,12 @@ type Folder struct {
 	Member   identity.PersonID
 	Heirs    map[identity.PersonID]HeirID // who have linked themselves to it
 	Sent     bool
-	State    State     // "" of a draft
-	Channel  Channel   // by which it was sent
-	Requests []Request // id, whose, state and last day only
+	Officer  identity.PersonID // who examines it, "" while nobody does
+	Waits    bool              // what one officer proposed on it waits for its second person
+	Again    bool              // it is checked, or looked at again
+	State    State             // "" of a draft
+	Channel  Channel           // by which it was sent
+	Requests []Request         // id, whose, state and last day only
 	Papers   []Paper
 }
 
@@ -187,7 +194,7 @@ func (s *Papers) Removed(ctx context.Context, form once.Form) (PaperKind, error)
 	return PaperKind(kind), err
 }
 
-// Paper is one that the actor may open; fault.ErrNotFound.
+// Paper is one that the actor may open; fault.ErrNotFound, ErrHealthPaper.
 func (s *Papers) Paper(ctx context.Context, who identity.Actor, id PaperID) (Paper, error) {
 	_, p, err := s.open(ctx, who, id)
 	return p, err
@@ -215,6 +222,11 @@ func (s *Papers) open(ctx context.Context, who identity.Actor, id PaperID) (Fold
 	p, there := c.paper(id)
 	if !there || !c.opens(who, p) {
 		return c, Paper{}, fault.ErrNotFound
+	}
+	if who.Role == identity.Welfare {
+		if err := s.shows(ctx, who, c, p); err != nil {
+			return c, Paper{}, err
+		}
 	}
 	return c, p, nil
 }
@@ -308,7 +320,7 @@ func (c Folder) takes(who identity.Actor, p Paper, now time.Time) error {
 }
 
 // opens tells whether somebody may read a paper: its member and who stands for them; an
-// heir what they brought; of the office those who examine, once it was sent.
+// heir what they brought; of the office those who examine, once it was sent, and see shows.
 func (c Folder) opens(who identity.Actor, p Paper) bool {
 	if who.Role == identity.Welfare {
 		return !p.SentAt.IsZero() && (who.Has(identity.Prepare) || who.Has(identity.Approve))

@@ -374,6 +374,7 @@ var accessTable = map[string]access{
 	"GET /gestione/enpap/approvazioni": welfare, "GET /gestione/enpap/approvazioni/{id}": welfare, "POST /gestione/enpap/approvazioni/{id}": welfare,
 	"GET /indennita-malattia-infortunio/domande/{id}/esito": member, "GET /indennita-malattia-infortunio/domande/{id}/esito.pdf": member,
 	"GET /gestione/enpap/domande/{id}": welfare, "GET /gestione/enpap/domande/{id}/documenti/{documento}": welfare,
+	"GET /gestione/enpap/domande/{id}/documenti/{documento}/motivo": welfare, "POST /gestione/enpap/domande/{id}/documenti/{documento}/motivo": welfare, "POST /gestione/enpap/domande/{id}/prendi": welfare,
 	"GET /gestione/enpap/domande/{id}/documenti/{documento}/visore": welfare, "GET /gestione/enpap/domande/{id}/documenti/{documento}/pagine/{pagina}": welfare,
 	"GET /gestione/enpap/domande/{id}/verifiche/{voce}": welfare, "POST /gestione/enpap/domande/{id}/verifiche/{voce}": welfare,
 	"GET /gestione/enpap/domande/{id}/note": welfare, "POST /gestione/enpap/domande/{id}/note": welfare,

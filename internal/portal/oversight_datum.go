@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"portal/internal/audit"
 	"portal/internal/auditor"
 	"portal/internal/fault"
 	"portal/internal/indemnity"
@@ -64,11 +65,11 @@ func (p *Portal) askReason(w http.ResponseWriter, r *http.Request, status int, x
 }
 
 // reasonGiven reads the form of a reason, and tells of which sending it is.
-func reasonGiven(r *http.Request, what string) (fields url.Values, why auditor.Reason, sent once.Form, err error) {
+func reasonGiven(r *http.Request, what string) (fields url.Values, why audit.Reason, sent once.Form, err error) {
 	if fields, err = form(r); err != nil {
 		return fields, why, sent, err
 	}
-	why = auditor.Reason{Ground: auditor.Ground(fields.Get("tipo")), Text: fields.Get("motivo")}
+	why = audit.Reason{Ground: audit.Ground(fields.Get("tipo")), Text: fields.Get("motivo")}
 	sent, err = sending(r, "oversight.show", url.Values{"idem": fields["idem"], "dato": {what}, "tipo": fields["tipo"], "motivo": fields["motivo"]})
 	return fields, why, sent, err
 }

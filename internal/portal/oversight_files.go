@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
+	"portal/internal/audit"
 	"portal/internal/auditor"
 	"portal/internal/calendar"
 	"portal/internal/fault"
@@ -244,7 +245,7 @@ func reasonFields(f ui.Frame, fields url.Values) (ground ui.ChoiceProps, text ui
 	for _, g := range auditor.Grounds {
 		ground.Options = append(ground.Options, ui.Option{Value: string(g), Label: f.T("files.ground." + string(g))})
 	}
-	text = ui.TextAreaProps{Name: "motivo", Label: f.T("files.reason"), Hint: f.T("files.reason.hint", "Least", auditor.ReasonAtLeast, "Most", auditor.ReasonAtMost), Value: fields.Get("motivo"), Rows: 3}
+	text = ui.TextAreaProps{Name: "motivo", Label: f.T("files.reason"), Hint: f.T("files.reason.hint", "Least", audit.ReasonAtLeast, "Most", audit.ReasonAtMost), Value: fields.Get("motivo"), Rows: 3}
 	return ground, text
 }
 

@@ -55,7 +55,10 @@ func (p *Portal) showCheck(w http.ResponseWriter, r *http.Request, status int, o
 	f.Title = checkName(f, k.Check)
 	f.Path[len(f.Path)-1].Text, f.Errors = f.Title, wrong
 	shown, action, err := p.checkViewer(r, f, o, k.Check)
-	if err != nil {
+	if errors.Is(err, indemnity.ErrHealthPaper) && r.Method == http.MethodGet {
+		return asksWhy(w, r, welfareCasePath(o.ID)+casePapersTab+"/"+r.URL.Query().Get("documento"), err)
+	}
+	if err != nil && !errors.Is(err, indemnity.ErrHealthPaper) { // what was typed stays, without the paper
 		return err
 	}
 	page := checkPage(f, o, k)

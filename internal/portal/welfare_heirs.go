@@ -71,7 +71,7 @@ func (p *Portal) welfarePaper(w http.ResponseWriter, r *http.Request) error {
 		err = fault.ErrNotFound
 	}
 	if err != nil {
-		return err
+		return asksWhy(w, r, welfareCasePath(indemnity.CaseID(of))+casePapersTab+"/"+id, err)
 	}
 	d, content, err := p.Papers.Read(r.Context(), actor(r), known.ID)
 	if err != nil {

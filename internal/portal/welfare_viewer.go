@@ -14,30 +14,23 @@ import (
 // welfareViewer shows a paper of a case on a page of its own (W-04), to read beside
 // another.
 func (p *Portal) welfareViewer(w http.ResponseWriter, r *http.Request) error {
-	id, err := idParam(r, "documento")
-	if err != nil {
-		return err
-	}
 	page, zoom, err := viewedAt(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	o, err := p.openedCase(r)
+	o, paper, err := p.sentPaper(r)
 	if err != nil {
 		return err
-	}
-	at := slices.IndexFunc(o.Papers, func(d indemnity.Paper) bool { return d.ID == indemnity.PaperID(id) && !d.SentAt.IsZero() })
-	if at < 0 {
-		return fault.ErrNotFound
 	}
 	f := p.welfareCaseFrame(r, o.CaseFile, "viewer.title")
 	papers := welfareCasePath(o.ID) + casePapersTab
 	f.Path = slices.Insert(f.Path, len(f.Path)-1, ui.Crumb{Text: f.T("desk.papers.tab"), URL: papers})
-	shown, err := p.viewer(r, f, viewed{of: o.ID, id: o.Papers[at].ID, page: page, zoom: zoom, here: welfarePaperPath(o.Papers[at]) + "/visore", base: welfarePaperPath(o.Papers[at])})
+	base := welfarePaperPath(paper)
+	shown, err := p.viewer(r, f, viewed{of: o.ID, id: paper.ID, page: page, zoom: zoom, here: base + "/visore", base: base})
 	if err != nil {
-		return err
+		return asksWhy(w, r, base, err)
 	}
-	return p.show(w, r, welfare.Viewer(welfare.ViewerPage{Frame: f, Medical: o.Papers[at].Kind.Medical(), Viewer: *shown}))
+	return p.show(w, r, welfare.Viewer(welfare.ViewerPage{Frame: f, Medical: paper.Kind.Medical(), Viewer: *shown}))
 }
 
 // checkViewer is the paper that the address of a check asks for, beside it, nil for none;

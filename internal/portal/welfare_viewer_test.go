@@ -37,12 +37,13 @@ func (s *site) looks() int {
 	return s.count(`SELECT count(*) FROM audit WHERE action = 'indemnity.paper_opened' AND role = 'welfare'`)
 }
 
-// papered is a case of the demo with its papers: where an officer has it, and where the
-// certificate with several pages is.
+// papered is a case of the demo with its papers, which Silvia Costa has taken: where an
+// officer has it, and where the certificate with several pages is.
 func (s *site) papered() (at, certificate string) {
 	s.Helper()
 	id := s.text(`SELECT a.id::text FROM indemnity_applications a JOIN persons p ON p.id = a.member_id
 		WHERE p.fiscal_code = $1 ORDER BY a.submitted_at DESC LIMIT 1`, string(fiscalCode(demo.Member)))
+	s.exec(`UPDATE indemnity_applications SET officer_id = (SELECT id FROM persons WHERE fiscal_code = $2) WHERE id::text = $1`, id, string(fiscalCode(demo.WelfareOfficer)))
 	return welfareWork + "/domande/" + id, s.text(`SELECT id::text FROM indemnity_papers WHERE case_id = $1 AND kind = 'extension_prognosis' AND attachment_id IS NOT NULL`, id)
 }
 
@@ -108,7 +109,8 @@ func TestTurningPagesIsOneLookAndWhoAppliedReadsOfIt(t *testing.T) {
 	if s.looks() != 1 {
 		t.Errorf("%d looks in one", s.looks())
 	}
-	s.login(demo.WelfareApprover, "welfare").get(file + "/visore").wants(200)
+	approver := s.login(demo.WelfareApprover, "welfare")
+	approver.submit(approver.get(file+"/visore"), url.Values{"motivo": {"Parere chiesto da una collega"}}).wants(200, "Pagina 1 di 2")
 	if s.looks() != 2 {
 		t.Errorf("%d looks of two officers", s.looks())
 	}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
+	"github.com/jackc/pgx/v5/pgxpool"
 
+	"portal/internal/audit"
 	"portal/internal/auditor"
 	"portal/internal/identity"
 	"portal/internal/once"
@@ -37,9 +39,19 @@ func (s *Register) FileBy(ctx context.Context, protocol string) (id string, abou
 
 // Disclose keeps that something is shown, with its entry: auditor.ErrShownBefore where
 // this form has shown it.
-func (s *Register) Disclose(ctx context.Context, form once.Form, d auditor.Disclosure) error {
+func (s *Register) Disclose(ctx context.Context, form once.Form, d audit.Disclosure) error {
+	before, err := disclose(ctx, s.pool, form, d)
+	if before || errors.Is(err, once.ErrOtherContent) {
+		return auditor.ErrShownBefore
+	}
+	return err
+}
+
+// disclose keeps that something is shown, with its entry, and tells whether this form has
+// shown it before.
+func disclose(ctx context.Context, pool *pgxpool.Pool, form once.Form, d audit.Disclosure) (before bool, err error) {
 	var entry int64
-	outcome, err := actOnce(ctx, s.pool, form, d.Entry.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
+	outcome, err := actOnce(ctx, pool, form, d.Entry.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
 		if err := tx.QueryRow(ctx, insertEntry+` RETURNING id`, entryValues(ctx, d.Entry)...).Scan(&entry); err != nil {
 			return "", err
 		}
@@ -51,18 +63,19 @@ func (s *Register) Disclose(ctx context.Context, form once.Form, d auditor.Discl
 			entry, string(d.Entry.Actor.Person), application, other, d.Datum, string(d.Reason.Ground), d.Reason.Text, d.Entry.At)
 		return strconv.FormatInt(entry, 10), err
 	})
-	switch {
-	case errors.Is(err, once.ErrOtherContent), err == nil && outcome != strconv.FormatInt(entry, 10):
-		return auditor.ErrShownBefore
-	case err != nil:
-		return fmt.Errorf("disclose: %w", translate(err))
+	if err != nil {
+		return false, fmt.Errorf("disclose: %w", translate(err))
 	}
-	return nil
+	return outcome != strconv.FormatInt(entry, 10), nil
 }
 
 // Disclosed tells whether something was shown to somebody since then.
-func (s *Register) Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (is bool, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM disclosures WHERE person_id = $1 AND coalesce(application_id, case_id) = $2 AND datum = $3 AND at > $4)`,
+func (s *Register) Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error) {
+	return disclosed(ctx, s.pool, to, file, datum, since)
+}
+
+func disclosed(ctx context.Context, db DB, to identity.PersonID, file, datum string, since time.Time) (is bool, err error) {
+	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM disclosures WHERE person_id = $1 AND coalesce(application_id, case_id) = $2 AND datum = $3 AND at > $4)`,
 		string(to), file, datum, since).Scan(&is)
 	if err != nil {
 		return false, fmt.Errorf("what was shown: %w", translate(err))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,6 +13,7 @@ import (
 	"portal/internal/audit"
 	"portal/internal/document"
 	"portal/internal/fault"
+	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 )
@@ -46,9 +48,12 @@ func folder(ctx context.Context, db DB, id indemnity.CaseID) (c indemnity.Folder
 	c.Case = id
 	err = db.QueryRow(ctx, `
 		SELECT coalesce(a.member_id, d.member_id), a.id IS NOT NULL OR d.sent_at IS NOT NULL, coalesce(a.state, ''), coalesce(a.channel, ''),
-			(SELECT coalesce(jsonb_object_agg(h.person_id, h.id), '{}') FROM heirs h WHERE h.application_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL)
+			(SELECT coalesce(jsonb_object_agg(h.person_id, h.id), '{}') FROM heirs h WHERE h.application_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL),
+			coalesce(a.officer_id::text, ''),
+			EXISTS (SELECT FROM indemnity_decisions WHERE application_id = $1 AND state = 'proposed') OR EXISTS (SELECT FROM indemnity_reexaminations WHERE application_id = $1 AND state = 'proposed'),
+			EXISTS (SELECT FROM indemnity_controls WHERE application_id = $1 AND state = 'open') OR EXISTS (SELECT FROM indemnity_reexaminations WHERE application_id = $1 AND state IN ('asked', 'proposed'))
 		FROM (VALUES ($1::uuid)) c (id) LEFT JOIN indemnity_drafts d ON d.id = c.id LEFT JOIN indemnity_applications a ON a.id = c.id
-		WHERE coalesce(a.id, d.id) IS NOT NULL`, string(id)).Scan(&c.Member, &c.Sent, &c.State, &c.Channel, &c.Heirs)
+		WHERE coalesce(a.id, d.id) IS NOT NULL`, string(id)).Scan(&c.Member, &c.Sent, &c.State, &c.Channel, &c.Heirs, &c.Officer, &c.Waits, &c.Again)
 	if err != nil {
 		return c, fmt.Errorf("case: %w", translate(err))
 	}
@@ -283,6 +288,18 @@ func (s *Papers) Open(ctx context.Context, p indemnity.Paper, e audit.Entry) (io
 // Outcome is what came of a form that was stored before.
 func (s *Papers) Outcome(ctx context.Context, form once.Form) (string, bool, error) {
 	return outcomeOf(ctx, s.pool, form)
+}
+
+// Disclose keeps that somebody has what is covered of a case shown; the same form again is
+// no other.
+func (s *Papers) Disclose(ctx context.Context, form once.Form, d audit.Disclosure) error {
+	_, err := disclose(ctx, s.pool, form, d)
+	return err
+}
+
+// Disclosed tells whether something was shown to somebody since then.
+func (s *Papers) Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error) {
+	return disclosed(ctx, s.pool, to, file, datum, since)
 }
 
 // Openings is when the office, or an auditor, opened the papers of a case, newest first.

@@ -1,0 +1,134 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"portal/internal/audit"
+	"portal/internal/fault"
+	"portal/internal/indemnity"
+	"portal/internal/once"
+	"portal/web/inps"
+	"portal/web/ui"
+)
+
+// A paper about somebody's health is before who handles the case: everybody else of the
+// service says why first, or takes a case that nobody has.
+
+// asksWhy leads an officer who may not open a paper yet to where they say why.
+func asksWhy(w http.ResponseWriter, r *http.Request, paper string, err error) error {
+	if errors.Is(err, indemnity.ErrHealthPaper) {
+		return goTo(w, r, paper+"/motivo", nil)
+	}
+	return err
+}
+
+// sentPaper is the paper in the address, with its case.
+func (p *Portal) sentPaper(r *http.Request) (indemnity.Opened, indemnity.Paper, error) {
+	id, err := idParam(r, "documento")
+	if err != nil {
+		return indemnity.Opened{}, indemnity.Paper{}, err
+	}
+	o, err := p.openedCase(r)
+	if err != nil {
+		return o, indemnity.Paper{}, err
+	}
+	at := slices.IndexFunc(o.Papers, func(d indemnity.Paper) bool { return d.ID == indemnity.PaperID(id) && !d.SentAt.IsZero() })
+	if at < 0 {
+		return o, indemnity.Paper{}, fault.ErrNotFound
+	}
+	return o, o.Papers[at], nil
+}
+
+// welfareHealthAsk asks why an officer opens a paper of a case that is not theirs.
+func (p *Portal) welfareHealthAsk(w http.ResponseWriter, r *http.Request) error {
+	o, paper, err := p.sentPaper(r)
+	if err != nil {
+		return err
+	}
+	_, err = p.Papers.Paper(r.Context(), actor(r), paper.ID)
+	switch {
+	case err == nil: // there is nothing to say
+		return goTo(w, r, welfarePaperPath(paper)+"/visore", nil)
+	case !errors.Is(err, indemnity.ErrHealthPaper):
+		return err
+	}
+	return p.showHealthAsk(w, r, http.StatusOK, o, paper, url.Values{}, "")
+}
+
+func (p *Portal) showHealthAsk(w http.ResponseWriter, r *http.Request, status int, o indemnity.Opened, paper indemnity.Paper, fields url.Values, wrong string) error {
+	f := p.welfareCaseFrame(r, o.CaseFile, "desk.health.title")
+	page := inps.ActPage{Frame: f, Facts: []ui.Entry{{Name: f.T("papers.kind"), Value: kindName(f, paper.Kind)}, {Name: f.T("desk.officer"), Value: officerName(f, o.CaseFile, o.Claim), Proper: true}},
+		Form:    ui.FormProps{Action: welfarePaperPath(paper) + "/motivo", Key: once.NewKey()},
+		Buttons: ui.ButtonsProps{Cancel: &ui.Link{Text: f.T("desk.health.back"), URL: welfareCasePath(o.ID) + casePapersTab}}}
+	if o.Officer == "" && o.MayFind(actor(r)) == nil {
+		page.Form.Action, page.Buttons.Submit = welfareCasePath(o.ID)+"/prendi", f.T("inps.desk.take")
+		page.Consequences, page.Hidden = []string{f.T("desk.health.nobody"), f.T("desk.health.take")}, [][2]string{{"documento", string(paper.ID)}}
+		return p.showAs(w, r, status, inps.Act(page))
+	}
+	page.Consequences, page.Buttons.Submit = []string{f.T("desk.health.lead"), f.T("desk.health.text")}, f.T("desk.health.submit")
+	page.Text = &ui.TextAreaProps{Name: "motivo", Label: f.T("files.reason"), Hint: f.T("files.reason.hint", "Least", audit.ReasonAtLeast, "Most", audit.ReasonAtMost), Value: fields.Get("motivo"), Rows: 3}
+	if wrong != "" {
+		page.Errors = []ui.FieldError{{Field: "motivo", Text: wrong}}
+	}
+	return p.showAs(w, r, status, inps.Act(page))
+}
+
+// welfareHealthExplain keeps why an officer opens the health papers of a case that is not
+// theirs, and shows the one that they wanted.
+func (p *Portal) welfareHealthExplain(w http.ResponseWriter, r *http.Request) error {
+	o, paper, err := p.sentPaper(r)
+	if err != nil {
+		return err
+	}
+	fields, err := form(r)
+	if bad := (textError{}); errors.As(err, &bad) {
+		return p.showHealthAsk(w, r, http.StatusUnprocessableEntity, o, paper, fields, words(ui.Frame{}, errText))
+	}
+	if err != nil {
+		return err
+	}
+	sent, err := sending(r, "indemnity.health", url.Values{"idem": fields["idem"], "domanda": {string(o.ID)}, "motivo": fields["motivo"]})
+	if err == nil {
+		err = p.Papers.Explain(r.Context(), actor(r), sent, o.ID, fields.Get("motivo"))
+	}
+	switch reason := fault.As(err); {
+	case reason == audit.ErrReasonShort, reason == audit.ErrReasonLong:
+		return p.showHealthAsk(w, r, http.StatusUnprocessableEntity, o, paper, fields, words(ui.Frame{}, reason))
+	case err != nil:
+		return err
+	}
+	return goTo(w, r, welfarePaperPath(paper)+"/visore", nil)
+}
+
+// welfareTake gives an officer a case that nobody has, and shows the paper for which they
+// took it.
+func (p *Portal) welfareTake(w http.ResponseWriter, r *http.Request) error {
+	o, err := p.openedCase(r)
+	if err != nil {
+		return err
+	}
+	fields, err := form(r)
+	if err != nil {
+		return err
+	}
+	to, at := welfareCasePath(o.ID), slices.IndexFunc(o.Papers, func(d indemnity.Paper) bool { return string(d.ID) == fields.Get("documento") })
+	if at >= 0 {
+		to = welfarePaperPath(o.Papers[at]) + "/visore"
+	}
+	if err := o.MayFind(actor(r)); err != nil {
+		return err
+	}
+	if o.Officer == "" {
+		sent, err := sending(r, "indemnity.take", url.Values{"idem": fields["idem"], "domanda": {string(o.ID)}})
+		if err == nil {
+			_, err = p.Work.Assign(r.Context(), actor(r), sent, []indemnity.CaseID{o.ID}, actor(r).Person)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return goTo(w, r, to, nil)
+}
