@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	exit := -1
 	parser, err := kong.New(&cli,
 		kong.Name("portal"),
-		kong.Description("One web portal for the contributo sessioni di psicoterapia (INPS); the indennità di malattia o infortunio (ENPAP) is to follow."),
+		kong.Description("One web portal for two Italian public benefits: the contributo sessioni di psicoterapia (INPS) and the indennità di malattia o infortunio (ENPAP)."),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.Resolvers(environment(s.getenv)),

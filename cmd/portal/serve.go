@@ -342,8 +342,12 @@ func (s *site) work(ctx context.Context, c Config, pool *pgxpool.Pool, p *portal
 		return fmt.Errorf("PORTAL_URL: %w", err)
 	}
 	p.Neighbours = office.NewNeighbours(postgres.NewAdministration(pool), c.neighbours(pool, p, mailer), now)
+	var notices jobs.Notices = postgres.NewNotices(pool)
+	if c.Demo {
+		notices = demo.NewNotices(pool)
+	}
 	stop, err := jobs.Start(context.WithoutCancel(ctx), jobs.Workers{
-		Pool: pool, Notices: postgres.NewNotices(pool), Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Closures: p.Closures, Residuals: p.Residuals, Payments: p.Payments, CallRankings: p.CallRankings, Drafts: p.Drafts, Applications: p.Applications, Retention: p.Retention, Neighbours: p.Neighbours, Register: p.Register, Mailer: mailer, Host: u.Host, Now: now, Log: log,
+		Pool: pool, Notices: notices, Vouchers: p.Vouchers, Imports: p.Imports, Rankings: p.Rankings, Intake: p.Intake, Closures: p.Closures, Residuals: p.Residuals, Payments: p.Payments, CallRankings: p.CallRankings, Drafts: p.Drafts, Applications: p.Applications, Retention: p.Retention, Neighbours: p.Neighbours, Register: p.Register, Mailer: mailer, Host: u.Host, Now: now, Log: log,
 	})
 	if err != nil {
 		return err

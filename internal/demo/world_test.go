@@ -17,6 +17,7 @@ import (
 	"portal/internal/demo"
 	"portal/internal/document"
 	"portal/internal/identity"
+	"portal/internal/notify"
 	"portal/internal/postgres"
 	"portal/internal/postgres/pgtest"
 	"portal/internal/voucher"
@@ -332,6 +333,31 @@ func TestTheMoneyOfSessionsStandsInEveryStage(t *testing.T) {
 	series, err := postgres.NewResiduals(pool).Series(t.Context(), "prova-0", "Sicilia", 30)
 	if err != nil || len(series) < 5 || series[0].Day != today.Add(-1) || series[0].Transferred == series[len(series)-1].Transferred {
 		t.Errorf("the days that were counted are %+v, %v", series, err)
+	}
+}
+
+func TestPeopleWereToldWhenThingsHappened(t *testing.T) {
+	t.Parallel()
+	pool, _ := build(t, noon)
+	rows, _ := pool.Query(t.Context(), `SELECT (args->>'entry')::bigint FROM river_job WHERE kind = 'notify'`)
+	entries, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices := demo.NewNotices(pool)
+	for _, entry := range entries {
+		e, err := notices.Event(t.Context(), entry)
+		if err == nil {
+			err = notices.Post(t.Context(), entry, notify.Letters(e), noon)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var told, days, other int
+	if err := pool.QueryRow(t.Context(), `SELECT count(*), count(DISTINCT m.sent_at::date), count(*) FILTER (WHERE m.sent_at <> a.at) FROM messages m JOIN audit a ON a.id = m.entry_id`).
+		Scan(&told, &days, &other); err != nil || told == 0 || days < 20 || other > 0 {
+		t.Errorf("%d messages on %d days, %d of them at another moment than their act, %v", told, days, other, err)
 	}
 }
 
