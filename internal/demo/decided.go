@@ -11,13 +11,21 @@ import (
 	"portal/internal/login/demobroker"
 	"portal/internal/money"
 	"portal/internal/once"
+	"portal/internal/payment"
 )
 
 // The calls of which the rankings were published, by how many months ago they were: one
-// is paid, of the other the payment can be prepared.
+// is paid, of one the bank has the payments, of the last they can be prepared.
 const (
 	paidCall   = 4
+	sentCall   = 3
 	rankedCall = 2
+)
+
+// How many days ago the payments of two of them were sent.
+const (
+	paidAgo = 45
+	sentAgo = 8
 )
 
 // spends is what a call of some months ago may spend: the one that is paid too little for
@@ -38,6 +46,7 @@ type decided struct {
 	exclusive   indemnity.Answer
 	isee        money.Amount // 0 for none
 	ends        indemnity.State
+	paid        bool      // the bank has paid it, and nothing was taken back
 	check       aftermath // of what was paid
 }
 
@@ -52,34 +61,49 @@ const (
 
 // folk are members who are no personas: they do not log in.
 var folk = []demobroker.Persona{
-	persona("iscritta-bruni", "BRNCHR81L53D612", "Chiara", "Bruni", calendar.NewDate(1981, 7, 13), "", ""),
-	persona("iscritto-sanna", "SNNGNN70C05B354", "Giovanni", "Sanna", calendar.NewDate(1970, 3, 5), "", ""),
-	persona("iscritta-fabbri", "FBBLSN88R61A944", "Alessandra", "Fabbri", calendar.NewDate(1988, 10, 21), "", ""),
 	persona("iscritto-testa", "TSTMTT79D09L219", "Matteo", "Testa", calendar.NewDate(1979, 4, 9), "", ""),
 	persona("iscritta-ferri", "FRRFNC85B58H501", "Francesca", "Ferri", calendar.NewDate(1985, 2, 18), "", ""),
-	persona("iscritto-orlando", "RLNPTR67M11G273", "Pietro", "Orlando", calendar.NewDate(1967, 8, 11), "", ""),
 	persona("iscritta-caruso", "CRSMRT90E47F839", "Marta", "Caruso", calendar.NewDate(1990, 5, 7), "", ""),
-	persona("iscritto-monti", "MNTLSS76S24F205", "Alessio", "Monti", calendar.NewDate(1976, 11, 24), "", ""),
 	persona("iscritta-basile", "BSLLRA83P49A662", "Lara", "Basile", calendar.NewDate(1983, 9, 9), "", ""),
+	persona("iscritto-riva", "RVIPLA76C09F205", "Paolo", "Riva", calendar.NewDate(1976, 3, 9), "", ""),
+	persona("iscritta-coppola", "CPPNGL84D63F839", "Angela", "Coppola", calendar.NewDate(1984, 4, 23), "", ""),
+	persona("iscritto-neri", "NRELGU65P17H501", "Luigi", "Neri", calendar.NewDate(1965, 9, 17), "", ""),
+	persona("iscritta-grassi", "GRSVLR82A45L219", "Valeria", "Grassi", calendar.NewDate(1982, 1, 5), "", ""),
+	persona("iscritto-rossetti", "RSSMNL74L30H501", "Emanuele", "Rossetti", calendar.NewDate(1974, 7, 30), "", ""),
+	persona("iscritta-conte", "CNTLRI87T52A944", "Ilaria", "Conte", calendar.NewDate(1987, 12, 12), "", ""),
+	persona("iscritto-marchetti", "MRCFBA71E19F205", "Fabio", "Marchetti", calendar.NewDate(1971, 5, 19), "", ""),
+	persona("iscritta-pace", "PCASNO80S48G273", "Sonia", "Pace", calendar.NewDate(1980, 11, 8), "", ""),
+	persona("iscritto-longo", "LNGMHL78B14L736", "Michele", "Longo", calendar.NewDate(1978, 2, 14), "", ""),
+	persona("iscritta-villani", "VLLTRS69H61F839", "Teresa", "Villani", calendar.NewDate(1969, 6, 21), "", ""),
+	persona("iscritto-serafini", "SRFNCL83R02D612", "Nicola", "Serafini", calendar.NewDate(1983, 10, 2), "", ""),
 }
 
-// decidedStories are the applications of the two calls. The last of them all lacks a
-// paper that never came.
+// decidedStories are the applications of the two calls that were ranked first. The last of
+// the older one lacks a paper that never came.
 func decidedStories() []decided {
-	bruni, sanna, fabbri, testa, ferri, orlando, caruso, monti, basile := folk[0], folk[1], folk[2], folk[3], folk[4], folk[5], folk[6], folk[7], folk[8]
+	testa, ferri, caruso, basile := cast("iscritto-testa"), cast("iscritta-ferri"), cast("iscritta-caruso"), cast("iscritta-basile")
 	return []decided{
-		{who: cast(CyclesMember), call: paidCall, first: -38, last: 20, cause: indemnity.Cycles, exclusive: indemnity.Yes, ends: indemnity.Suitable},
-		{who: bruni, call: paidCall, first: -12, last: 18, cause: indemnity.Illness, exclusive: indemnity.Yes, isee: 14_300 * money.Euro, ends: indemnity.Suitable, check: doubted},
-		{who: sanna, call: paidCall, first: 2, last: 24, cause: indemnity.Injury, exclusive: indemnity.Yes, isee: 31_750 * money.Euro, ends: indemnity.Suitable, check: untrue},
-		{who: fabbri, call: paidCall, first: -20, last: 14, cause: indemnity.Illness, exclusive: indemnity.No, ends: indemnity.Suitable},
+		{who: cast(CyclesMember), call: paidCall, first: -38, last: 20, cause: indemnity.Cycles, exclusive: indemnity.Yes, ends: indemnity.Suitable, paid: true},
+		{who: cast(UnpaidMember), call: paidCall, first: -12, last: 18, cause: indemnity.Illness, exclusive: indemnity.Yes, isee: 14_300 * money.Euro, ends: indemnity.Suitable, check: doubted},
+		{who: cast(RevokedMember), call: paidCall, first: 2, last: 24, cause: indemnity.Injury, exclusive: indemnity.Yes, isee: 31_750 * money.Euro, ends: indemnity.Suitable, check: untrue},
+		{who: cast(UnfundedMember), call: paidCall, first: -20, last: 14, cause: indemnity.Illness, exclusive: indemnity.No, ends: indemnity.Suitable},
 		{who: testa, call: paidCall, first: 1, last: 22, cause: indemnity.Illness, exclusive: indemnity.No, ends: indemnity.Suitable},
 		{who: ferri, call: paidCall, first: 3, last: 16, cause: indemnity.Illness, exclusive: indemnity.Yes, ends: indemnity.Inadmissible},
-		{who: orlando, call: paidCall, first: 4, last: 19, cause: indemnity.Injury, exclusive: indemnity.Yes, ends: indemnity.NotEligible},
+		{who: cast(ExcludedMember), call: paidCall, first: 4, last: 19, cause: indemnity.Injury, exclusive: indemnity.Yes, ends: indemnity.NotEligible},
 		{who: caruso, call: paidCall, first: 2, last: 13, cause: indemnity.Illness, exclusive: indemnity.Yes, ends: indemnity.WithdrawnByMember},
-		{who: monti, call: paidCall, first: 5, last: 20, cause: indemnity.Illness, exclusive: indemnity.Yes, ends: indemnity.Forfeited},
+		{who: cast(SilentMember), call: paidCall, first: 5, last: 20, cause: indemnity.Illness, exclusive: indemnity.Yes, ends: indemnity.Forfeited},
 		{who: basile, call: rankedCall, first: -9, last: 17, cause: indemnity.Illness, exclusive: indemnity.Yes, isee: 22_480 * money.Euro, ends: indemnity.Suitable},
 		{who: caruso, call: rankedCall, first: 1, last: 23, cause: indemnity.Illness, exclusive: indemnity.Yes, ends: indemnity.Suitable},
-		{who: orlando, call: rankedCall, first: 2, last: 12, cause: indemnity.Injury, exclusive: indemnity.No, isee: 9_900 * money.Euro, ends: indemnity.Suitable},
+		{who: cast(ExcludedMember), call: rankedCall, first: 2, last: 12, cause: indemnity.Injury, exclusive: indemnity.No, isee: 9_900 * money.Euro, ends: indemnity.Suitable},
+	}
+}
+
+// sentStories are those of the call between them, of which the bank has the payments.
+func sentStories() []decided {
+	return []decided{
+		{who: cast("iscritto-riva"), call: sentCall, first: 3, last: 21, cause: indemnity.Illness, exclusive: indemnity.Yes, ends: indemnity.Suitable, paid: true},
+		{who: cast("iscritta-coppola"), call: sentCall, first: 6, last: 19, cause: indemnity.Injury, exclusive: indemnity.Yes, isee: 12_600 * money.Euro, ends: indemnity.Suitable},
+		{who: cast("iscritto-neri"), call: sentCall, first: -4, last: 15, cause: indemnity.Illness, exclusive: indemnity.No, ends: indemnity.Suitable},
 	}
 }
 
@@ -88,12 +112,9 @@ func decidedStories() []decided {
 func (b *builder) makeDecided(ctx context.Context) error {
 	checked := map[aftermath]indemnity.CaseID{}
 	for _, s := range decidedStories() {
-		id, err := b.write(ctx, b.episodeOf(s))
+		id, err := b.tell(ctx, s)
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.who.Hint, err)
-		}
-		if err := b.examine(ctx, id, s); err != nil {
-			return fmt.Errorf("%s: %w", s.who.Hint, err)
+			return err
 		}
 		checked[s.check] = id
 	}
@@ -102,7 +123,7 @@ func (b *builder) makeDecided(ctx context.Context) error {
 			return fmt.Errorf("the ranking of %d months ago: %w", ago, err)
 		}
 	}
-	if err := b.pay(ctx, run{ago: 40, call: indemnity.CallIn(b.monthAgo(paidCall)), settled: true, back: map[Hint]string{folk[0].Hint: "AC04"}}); err != nil {
+	if err := b.pay(ctx, run{ago: paidAgo, call: indemnity.CallIn(b.monthAgo(paidCall)), until: payment.SettledRun, back: map[Hint]string{UnpaidMember: "AC04"}}); err != nil {
 		return fmt.Errorf("payment: %w", err)
 	}
 	if err := b.watch(ctx, checked[untrue], checked[doubted]); err != nil {
@@ -111,9 +132,38 @@ func (b *builder) makeDecided(ctx context.Context) error {
 	return nil
 }
 
+// makeSent tells of a call that is ranked, and of which the bank has paid one so far.
+func (b *builder) makeSent(ctx context.Context) error {
+	var all []Hint
+	for _, s := range sentStories() {
+		if _, err := b.tell(ctx, s); err != nil {
+			return err
+		}
+		all = append(all, s.who.Hint)
+	}
+	if err := b.rank(ctx, sentCall); err != nil {
+		return fmt.Errorf("the ranking of %d months ago: %w", sentCall, err)
+	}
+	return b.pay(ctx, run{ago: sentAgo, call: indemnity.CallIn(b.monthAgo(sentCall)), until: payment.SettledRun, waits: all[1:]})
+}
+
+// tell tells how an application was made and decided.
+func (b *builder) tell(ctx context.Context, s decided) (indemnity.CaseID, error) {
+	id, err := b.write(ctx, b.episodeOf(s))
+	if err == nil {
+		err = b.examine(ctx, id, s)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", s.who.Hint, err)
+	}
+	return id, err
+}
+
 // monthAgo is the first day of the month some months ago.
-func (b *builder) monthAgo(ago int) calendar.Date {
-	return calendar.NewDate(b.today.Year, b.today.Month-time.Month(ago), 1)
+func (b *builder) monthAgo(ago int) calendar.Date { return monthBefore(b.today, ago) }
+
+func monthBefore(today calendar.Date, ago int) calendar.Date {
+	return calendar.NewDate(today.Year, today.Month-time.Month(ago), 1)
 }
 
 // lastUsefulDay is the last on which the applications of the call of a month may be sent,
@@ -122,19 +172,34 @@ func (b *builder) lastUsefulDay(ago int) calendar.Date {
 	return calendar.NewDate(b.today.Year, b.today.Month-time.Month(ago)+1, 10)
 }
 
+// days are the first and the last day of the event, in the world of a day.
+func (s decided) days(today calendar.Date) (first, last calendar.Date) {
+	month := monthBefore(today, s.call)
+	return month.Add(s.first - 1), month.Add(s.last - 1)
+}
+
+// stops are the days of therapy of somebody with cycles, three in every fortnight.
+func stops(first, last calendar.Date) (all []calendar.Period) {
+	for from := first; !from.Add(2).After(last); from = from.Add(14) {
+		all = append(all, calendar.Period{From: from, To: from.Add(2)})
+	}
+	return all
+}
+
 // episodeOf is how a member applied.
 func (b *builder) episodeOf(s decided) episode {
-	month := b.monthAgo(s.call)
-	first, last := month.Add(s.first-1), month.Add(s.last-1)
+	first, last := s.days(b.today)
+	return b.applied(s, first, last)
+}
+
+// applied is how a member applied for an event between two days.
+func (b *builder) applied(s decided, first, last calendar.Date) episode {
 	a := indemnity.Answers{Cause: s.cause, First: first, Last: last, Exclusive: s.exclusive, Covered: indemnity.No, ISEE: indemnity.No,
 		IdentityExpires: calendar.NewDate(b.today.Year+5, s.who.Birth.Month, s.who.Birth.Day), IBAN: string(Account(s.who.Hint, 1)),
 		Holder: s.who.GivenName + " " + s.who.FamilyName, Email: s.who.Email, Phone: "333 5550199"}
 	e := episode{who: s.who.Hint, begun: last.Add(1).At(10, 20), sent: last.Add(4).At(17, 45), papers: []evidence{{kind: indemnity.IdentityWhole}}}
 	if s.cause == indemnity.Cycles {
-		a.First, a.Last = calendar.Date{}, calendar.Date{}
-		for from := first; !from.Add(2).After(last); from = from.Add(14) {
-			a.Stops = append(a.Stops, calendar.Period{From: from, To: from.Add(2)})
-		}
+		a.First, a.Last, a.Stops = calendar.Date{}, calendar.Date{}, stops(first, last)
 		e.papers = append(e.papers, evidence{kind: indemnity.CycleFinal, issuedOn: last.Add(1)})
 	} else {
 		e.papers = append(e.papers, evidence{kind: indemnity.InitialPrognosis, covers: calendar.Period{From: first, To: last}, issuedOn: first})
@@ -162,19 +227,33 @@ func (b *builder) examine(ctx context.Context, id indemnity.CaseID, s decided) e
 	officer := b.officer(WelfareOfficer)
 	b.at = begins.At(9, 30)
 	found := map[indemnity.Check]indemnity.Finding{}
-	yes := true
 	switch s.ends {
 	case indemnity.Inadmissible:
 		found[indemnity.CheckIdentity] = indemnity.Finding{Verdict: indemnity.NotMet, Note: "Il file è la ricevuta di una visita: il documento di riconoscimento non c’è.", Found: indemnity.Found{Identity: indemnity.IdentityMissing}}
 	case indemnity.NotEligible:
-		found[indemnity.CheckDeclarations] = indemnity.Finding{Verdict: indemnity.NotMet, Note: "Risultano fatture per sedute fatte nei giorni dell’evento.", Found: indemnity.Found{Worked: &yes}}
+		found[indemnity.CheckDeclarations] = worked()
 	case indemnity.Forfeited:
 		found[indemnity.CheckIdentity] = indemnity.Finding{Verdict: indemnity.NotMet, Note: "Il documento è scaduto.", Found: indemnity.Found{Identity: indemnity.IdentityDefective}}
 		if err := b.silence(ctx, officer, id); err != nil {
 			return err
 		}
 	}
-	for {
+	if err := b.check(ctx, officer, id, found, len(indemnity.Checks())); err != nil {
+		return err
+	}
+	return b.decide(ctx, officer, id, s.ends)
+}
+
+// worked is what is found of somebody who had sessions meanwhile.
+func worked() indemnity.Finding {
+	yes := true
+	return indemnity.Finding{Verdict: indemnity.NotMet, Note: "Risultano fatture per sedute fatte nei giorni dell’evento.", Found: indemnity.Found{Worked: &yes}}
+}
+
+// check has an officer make so many of the checks of a case that are still to make: all is
+// as it must be, but for what they found.
+func (b *builder) check(ctx context.Context, officer identity.Actor, id indemnity.CaseID, found map[indemnity.Check]indemnity.Finding, most int) error {
+	for range most {
 		o, err := b.desk.Open(ctx, officer, id)
 		if err != nil {
 			return err
@@ -192,7 +271,7 @@ func (b *builder) examine(ctx context.Context, id indemnity.CaseID, s decided) e
 			}
 		}
 		if next == nil {
-			break
+			return nil
 		}
 		delete(found, next.Check)
 		b.at = b.at.Add(3 * time.Minute)
@@ -204,26 +283,16 @@ func (b *builder) examine(ctx context.Context, id indemnity.CaseID, s decided) e
 			return fmt.Errorf("%s: %w", next.Check, err)
 		}
 	}
-	return b.decide(ctx, id, s.ends)
+	return nil
 }
 
 // silence has an officer ask for a paper that never comes; then the term is over.
 func (b *builder) silence(ctx context.Context, officer identity.Actor, id indemnity.CaseID) error {
-	form, err := b.next(officer, "indemnity.ask")
+	request, err := b.ask(ctx, officer, id)
 	if err != nil {
 		return err
 	}
 	c, err := b.desk.Open(ctx, officer, id)
-	if err != nil {
-		return err
-	}
-	q := indemnity.Request{Kind: indemnity.Supplement, Text: "Per continuare la verifica serve un documento."}
-	for _, p := range c.Papers {
-		if p.Kind == indemnity.IdentityWhole {
-			q.Items = []indemnity.RequestItem{{Code: "V1", Paper: p.Kind, Of: p.ID, Wrong: "il documento è scaduto", Send: "un documento in corso di validità, fronte e retro"}}
-		}
-	}
-	request, err := b.applications.Ask(ctx, officer, form, id, q)
 	if err != nil {
 		return err
 	}
@@ -235,9 +304,45 @@ func (b *builder) silence(ctx context.Context, officer identity.Actor, id indemn
 	return nil
 }
 
+// ask has an officer ask for another document, because that which was sent has expired.
+func (b *builder) ask(ctx context.Context, officer identity.Actor, id indemnity.CaseID) (indemnity.RequestID, error) {
+	form, err := b.next(officer, "indemnity.ask")
+	if err != nil {
+		return "", err
+	}
+	c, err := b.desk.Open(ctx, officer, id)
+	if err != nil {
+		return "", err
+	}
+	q := indemnity.Request{Kind: indemnity.Supplement, Text: "Per continuare la verifica serve un documento."}
+	for _, p := range c.Papers {
+		if p.Kind == indemnity.IdentityWhole {
+			q.Items = []indemnity.RequestItem{{Code: "V1", Paper: p.Kind, Of: p.ID, Wrong: "il documento è scaduto", Send: "un documento in corso di validità, fronte e retro"}}
+		}
+	}
+	return b.applications.Ask(ctx, officer, form, id, q)
+}
+
 // decide has the officer propose how a case ends, and another approve it the day after.
-func (b *builder) decide(ctx context.Context, id indemnity.CaseID, to indemnity.State) error {
-	officer, approver := b.officer(WelfareOfficer), b.officer(WelfareApprover)
+func (b *builder) decide(ctx context.Context, officer identity.Actor, id indemnity.CaseID, to indemnity.State) error {
+	if err := b.propose(ctx, officer, id, to); err != nil {
+		return err
+	}
+	approver := b.officer(WelfareApprover)
+	b.at = b.at.AddDate(0, 0, 1)
+	o, err := b.desk.Open(ctx, approver, id)
+	if err != nil {
+		return err
+	}
+	form, err := b.next(approver, "indemnity.decide")
+	if err != nil {
+		return err
+	}
+	return b.desk.Approve(ctx, approver, form, id, o.Version)
+}
+
+// propose has an officer propose how a case ends.
+func (b *builder) propose(ctx context.Context, officer identity.Actor, id indemnity.CaseID, to indemnity.State) error {
 	o, err := b.desk.Open(ctx, officer, id)
 	if err != nil {
 		return err
@@ -249,14 +354,7 @@ func (b *builder) decide(ctx context.Context, id indemnity.CaseID, to indemnity.
 	if err := b.desk.Propose(ctx, officer, form, id, o.Version, to, ""); err != nil {
 		return fmt.Errorf("%s, where %s is found %v: %w", to, o.Found.Outcome, o.Found.Codes, err)
 	}
-	b.at = b.at.AddDate(0, 0, 1)
-	if o, err = b.desk.Open(ctx, approver, id); err != nil {
-		return err
-	}
-	if form, err = b.next(approver, "indemnity.decide"); err != nil {
-		return err
-	}
-	return b.desk.Approve(ctx, approver, form, id, o.Version)
+	return nil
 }
 
 // rank has the ranking of a call made, approved and published by three people.

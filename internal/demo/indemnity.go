@@ -37,6 +37,8 @@ type evidence struct {
 	issuedOn calendar.Date
 	photo    bool
 	missing  bool
+	request  indemnity.RequestID // that it answers, and what it replaces
+	replaces indemnity.PaperID
 }
 
 // makeIndemnity tells the stories of the members: a draft to finish with a gap in its
@@ -48,7 +50,7 @@ func (b *builder) makeIndemnity(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	files, err := Registers(dir, b.today.At(12, 0))
+	files, err := registers(dir, b.today.At(12, 0))
 	if err != nil {
 		return err
 	}
@@ -60,6 +62,9 @@ func (b *builder) makeIndemnity(ctx context.Context) error {
 	b.callRankings = indemnity.NewRankings(postgres.NewCallRankings(b.pool), b.applications, b.signing, clock)
 	b.controls = indemnity.NewControls(postgres.NewControls(b.pool), b.applications, rand.NewChaCha8([32]byte{6: 7}), clock)
 	if err := b.makeDecided(ctx); err != nil {
+		return err
+	}
+	if _, err := registers(dir, b.today.At(12, 0), paidCall); err != nil { // what was paid stands there from now on
 		return err
 	}
 	for _, s := range b.episodes() {
@@ -79,7 +84,15 @@ func (b *builder) makeIndemnity(ctx context.Context) error {
 	if err := b.makeHeirs(ctx, files); err != nil {
 		return err
 	}
-	return b.makeReexamined(ctx)
+	if err := b.makeReexamined(ctx); err != nil {
+		return err
+	}
+	// What follows was added later: it comes last, so that the numbers of the protocol of
+	// what stood there before are what they were.
+	if err := b.makeSent(ctx); err != nil {
+		return err
+	}
+	return b.makeUnderWay(ctx)
 }
 
 func (b *builder) episodes() []episode {
@@ -190,7 +203,7 @@ func (b *builder) hand(ctx context.Context, who identity.Actor, of indemnity.Cas
 	if err != nil {
 		return err
 	}
-	id, err := b.papers.Note(ctx, who, note, indemnity.Paper{Case: of, Kind: e.kind, IssuedOn: e.issuedOn, Covers: e.covers})
+	id, err := b.papers.Note(ctx, who, note, indemnity.Paper{Case: of, Kind: e.kind, IssuedOn: e.issuedOn, Covers: e.covers, Request: string(e.request), Replaces: e.replaces})
 	if err != nil || e.missing {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/money"
 	"portal/internal/once"
+	"portal/internal/payment"
 	"portal/internal/voucher"
 )
 
@@ -108,11 +109,11 @@ func (b *builder) makeClaims(ctx context.Context) error {
 		claims []claim
 		pay    run
 	}{
-		{pastClaims[:3], run{ago: 395, settled: true, back: map[Hint]string{Psychologist: "MS03"}}},
-		{pastClaims[3:], run{ago: 385, settled: true}},
-		{lastClaims, run{ago: 205, settled: true}},
-		{append(riskyClaims[:len(riskyClaims):len(riskyClaims)], paidClaims...), run{ago: 20, settled: true, back: map[Hint]string{colleagues[1]: "AC04"}}},
-		{freshClaims, run{ago: 4}},
+		{pastClaims[:3], run{ago: 395, until: payment.SettledRun, back: map[Hint]string{Psychologist: "MS03"}}},
+		{pastClaims[3:], run{ago: 385, until: payment.SettledRun}},
+		{lastClaims, run{ago: 205, until: payment.SettledRun}},
+		{append(riskyClaims[:len(riskyClaims):len(riskyClaims)], paidClaims...), run{ago: 20, until: payment.SettledRun, back: map[Hint]string{colleagues[1]: "AC04"}}},
+		{freshClaims, run{ago: 4, until: payment.ProposedRun}},
 		{lateClaims, run{}},
 	} {
 		for _, c := range step.claims {

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"portal/internal/calendar"
@@ -105,16 +106,17 @@ func (b *builder) verify(ctx context.Context, of identity.PersonID, on calendar.
 }
 
 // run is a payment run of what was claimed by a day, so many days ago, or of what a call
-// for the indemnity owes: as far as it got, and who of its payees the bank did not pay,
-// and why.
+// for the indemnity owes: as far as it got, who of its payees the bank did not pay, and
+// why, and of whom it has said nothing yet.
 type run struct {
-	ago     int
-	call    indemnity.CallID
-	settled bool
-	back    map[Hint]string
+	ago   int
+	call  indemnity.CallID
+	until payment.RunState
+	back  map[Hint]string
+	waits []Hint
 }
 
-// pay has a run prepared and proposed, and when it is settled also approved and sent,
+// pay has a run prepared and proposed, and where it got further also approved and sent,
 // each by the persona whose duty it is, and what the bank answered recorded.
 func (b *builder) pay(ctx context.Context, r run) error {
 	officer, approver, payer := b.officer(INPSOfficer), b.officer(INPSApprover), b.officer(INPSPayer)
@@ -143,7 +145,7 @@ func (b *builder) pay(ctx context.Context, r run) error {
 	if form, err = b.next(officer, "payment.propose"); err != nil {
 		return err
 	}
-	if err := b.payments.Propose(ctx, officer, form, id); err != nil || !r.settled {
+	if err := b.payments.Propose(ctx, officer, form, id); err != nil || r.until == payment.ProposedRun {
 		return err
 	}
 	made, err := b.payments.Run(ctx, id)
@@ -157,6 +159,9 @@ func (b *builder) pay(ctx context.Context, r run) error {
 	if err := b.payments.Approve(ctx, approver, form, id, made.Version); err != nil {
 		return fmt.Errorf("approve: %w", err)
 	}
+	if r.until == payment.ApprovedRun {
+		return nil
+	}
 	b.at = on.At(15, 0)
 	if form, err = b.next(payer, "payment.send"); err != nil {
 		return err
@@ -164,6 +169,13 @@ func (b *builder) pay(ctx context.Context, r run) error {
 	paidOn := payment.NextBankDay(on)
 	if err := b.payments.Send(ctx, payer, form, id, paidOn); err != nil {
 		return fmt.Errorf("send: %w", err)
+	}
+	if r.until == payment.SentRun {
+		return nil
+	}
+	var waiting []identity.PersonID
+	for _, hint := range r.waits {
+		waiting = append(waiting, b.psychologist(hint).Person)
 	}
 	answers := []string{strings.Join(payment.OutcomeColumns, ";")}
 	for o, err := range b.payments.EachOrder(ctx, id) {
@@ -176,7 +188,9 @@ func (b *builder) pay(ctx context.Context, r run) error {
 				answer = fmt.Sprintf("%s;restituito;%s;;;%s", o.EndToEnd, o.Amount.Field(), why)
 			}
 		}
-		answers = append(answers, answer)
+		if !slices.Contains(waiting, o.Payee) {
+			answers = append(answers, answer)
+		}
 	}
 	b.at = paidOn.At(17, 0)
 	if form, err = b.next(payer, "payment.record"); err != nil {

@@ -29,6 +29,11 @@ const (
 	INPSPayer       Hint = "inps-pagamenti"
 	Member          Hint = "iscritta"
 	CyclesMember    Hint = "iscritto-cicli"
+	UnfundedMember  Hint = "iscritta-senza-risorse"
+	ExcludedMember  Hint = "iscritto-escluso"
+	SilentMember    Hint = "iscritto-decaduto"
+	RevokedMember   Hint = "iscritto-revocato"
+	UnpaidMember    Hint = "iscritta-iban"
 	Heir            Hint = "erede"
 	WelfareOfficer  Hint = "welfare-istruttore"
 	WelfareFellow   Hint = "welfare-collega"
@@ -76,6 +81,16 @@ var Personas = []demobroker.Persona{
 		"Una domanda da finire e una a cui mancano documenti"),
 	persona(CyclesMember, "VTLRRT75E21D612", "Roberto", "Vitale", calendar.NewDate(1975, 5, 21), "Iscritti ENPAP",
 		"Cicli di terapia: una domanda con più periodi di stop"),
+	persona(UnfundedMember, "FBBLSN88R61A944", "Alessandra", "Fabbri", calendar.NewDate(1988, 10, 21), "Iscritti ENPAP",
+		"Domanda idonea, ma lo stanziamento è finito prima del suo turno"),
+	persona(ExcludedMember, "RLNPTR67M11G273", "Pietro", "Orlando", calendar.NewDate(1967, 8, 11), "Iscritti ENPAP",
+		"Una domanda esclusa, e una in graduatoria di cui chiede il riesame"),
+	persona(SilentMember, "MNTLSS76S24F205", "Alessio", "Monti", calendar.NewDate(1976, 11, 24), "Iscritti ENPAP",
+		"Domanda decaduta: alla richiesta di documenti non ha risposto"),
+	persona(RevokedMember, "SNNGNN70C05B354", "Giovanni", "Sanna", calendar.NewDate(1970, 3, 5), "Iscritti ENPAP",
+		"Indennità pagata e poi revocata: la somma è da restituire"),
+	persona(UnpaidMember, "BRNCHR81L53D612", "Chiara", "Bruni", calendar.NewDate(1981, 7, 13), "Iscritti ENPAP",
+		"La banca ha restituito il pagamento: serve un altro IBAN"),
 	persona(Heir, "GTTNNA70R64F839", "Anna", "Gatti", calendar.NewDate(1970, 10, 24), "Iscritti ENPAP",
 		"Erede: segue la domanda di una persona che è morta"),
 	persona(WelfareOfficer, "CSTSLV88B51H501", "Silvia", "Costa", calendar.NewDate(1988, 2, 11), "ENPAP",
@@ -114,6 +129,11 @@ var offices = []struct {
 	{Psychologist, identity.Member, []identity.Duty{""}},
 	{Member, identity.Member, []identity.Duty{""}},
 	{CyclesMember, identity.Member, []identity.Duty{""}},
+	{UnfundedMember, identity.Member, []identity.Duty{""}},
+	{ExcludedMember, identity.Member, []identity.Duty{""}},
+	{SilentMember, identity.Member, []identity.Duty{""}},
+	{RevokedMember, identity.Member, []identity.Duty{""}},
+	{UnpaidMember, identity.Member, []identity.Duty{""}},
 	{Heir, identity.Heir, []identity.Duty{""}},
 	{WelfareOfficer, identity.Welfare, []identity.Duty{identity.Prepare}},
 	{WelfareFellow, identity.Welfare, []identity.Duty{identity.Prepare}},

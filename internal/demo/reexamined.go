@@ -12,8 +12,7 @@ import (
 )
 
 // makeReexamined has a member ask that their place in the newest ranking is looked at again:
-// the office has not answered yet. It comes last, so that no other number of the protocol
-// depends on it.
+// the office has not answered yet.
 func (b *builder) makeReexamined(ctx context.Context) error {
 	reviews := indemnity.NewReexaminations(postgres.NewCaseReexaminations(b.pool, b.documents), b.applications, rand.NewChaCha8([32]byte{8: 7}), func() time.Time { return b.at })
 	asked := b.lastUsefulDay(rankedCall).Add(29)
@@ -21,7 +20,7 @@ func (b *builder) makeReexamined(ctx context.Context) error {
 		asked = yesterday
 	}
 	b.at = asked.At(18, 20)
-	who := identity.Own(b.world.People[folk[5].Hint], identity.Member)
+	who := identity.Own(b.world.People[ExcludedMember], identity.Member)
 	cases, err := b.applications.Mine(ctx, who)
 	if err != nil {
 		return err

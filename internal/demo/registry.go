@@ -92,6 +92,11 @@ type RegisterFiles struct {
 // tells where they are. A row added to them counts from then on: that is how somebody
 // in the demo gets their ISEE corrected.
 func Registers(folder string, now time.Time) (RegisterFiles, error) {
+	return registers(folder, now, paidCall, sentCall)
+}
+
+// registers are those of a day, when some of the calls have paid.
+func registers(folder string, now time.Time, paid ...int) (RegisterFiles, error) {
 	in := func(name string) string { return filepath.Join(folder, name) }
 	files := RegisterFiles{ISEE: in("isee.csv"), Homes: in("residenze.csv"), Banks: in("conti.csv"), Members: in("iscritti.csv"), Positions: in("posizioni.csv")}
 	today := calendar.On(now)
@@ -116,7 +121,7 @@ func Registers(folder string, now time.Time) (RegisterFiles, error) {
 	}
 	return files, errors.Join(os.MkdirAll(folder, 0o700), registry.WriteISEE(files.ISEE, rows),
 		registry.WriteResidences(files.Homes, people), registry.WriteAccounts(files.Banks, held),
-		registry.WriteMembers(files.Members, membersOn(today)), registry.WritePositions(files.Positions, positionsOn(today)))
+		registry.WriteMembers(files.Members, membersOn(today, paid)), registry.WritePositions(files.Positions, positionsOn(today)))
 }
 
 // dsu is the protocol number of a made-up declaration.
@@ -124,9 +129,9 @@ func dsu(today calendar.Date, i int) string {
 	return fmt.Sprintf("INPS-ISEE-%d-%08d", today.Year, 10_442_000+i*137)
 }
 
-// cast is a persona by name.
+// cast is a persona, or a member who does not log in, by name.
 func cast(hint Hint) demobroker.Persona {
-	for _, p := range Personas {
+	for _, p := range slices.Concat(Personas, folk) {
 		if p.Hint == hint {
 			return p
 		}
