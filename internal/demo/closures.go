@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 
+	"portal/internal/calendar"
 	"portal/internal/voucher"
 )
 
@@ -11,23 +12,51 @@ import (
 // the sessions of the edition that is over.
 const lapsing = "Lazio"
 
-// makeClosures has an officer confirm a list for the approver, and everybody reminded
-// of the terms that come near.
+// lapsed is the one of which it has closed them.
+const lapsed = "Molise"
+
+// makeClosures has an officer confirm a list that is carried out and one for the approver,
+// and everybody reminded of the terms that come near.
 func (b *builder) makeClosures(ctx context.Context) error {
-	officer := b.officer(INPSOfficer)
-	b.at = b.today.Add(-2).At(10, 40)
-	due, err := b.closures.Due(ctx, officer, voucher.LapseList, lastEdition, lapsing)
+	approver := b.officer(INPSApprover)
+	id, err := b.confirm(ctx, lapsed, b.today.Add(-16))
 	if err != nil {
 		return err
 	}
-	form, err := b.next(officer, "closure.propose")
+	b.at = b.today.Add(-15).At(11, 25)
+	form, err := b.next(approver, "closure.decide")
 	if err != nil {
 		return err
 	}
-	if _, err := b.closures.Propose(ctx, officer, form, voucher.LapseList, lastEdition, lapsing, due.Digest()); err != nil {
+	c, err := b.closures.Closure(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := b.closures.Decide(ctx, approver, form, id, c.Version, true, ""); err != nil {
+		return err
+	}
+	if _, err := b.closures.CarryOutDue(ctx); err != nil {
+		return err
+	}
+	if _, err := b.confirm(ctx, lapsing, b.today.Add(-2)); err != nil {
 		return err
 	}
 	b.at = b.today.Add(-8).At(6, 0)
 	_, err = b.closures.RemindDue(ctx)
 	return err
+}
+
+// confirm has an officer confirm the list of a territory on a day.
+func (b *builder) confirm(ctx context.Context, territory string, on calendar.Date) (voucher.ClosureID, error) {
+	officer := b.officer(INPSOfficer)
+	b.at = on.At(10, 40)
+	due, err := b.closures.Due(ctx, officer, voucher.LapseList, lastEdition, territory)
+	if err != nil {
+		return "", err
+	}
+	form, err := b.next(officer, "closure.propose")
+	if err != nil {
+		return "", err
+	}
+	return b.closures.Propose(ctx, officer, form, voucher.LapseList, lastEdition, territory, due.Digest())
 }

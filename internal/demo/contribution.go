@@ -175,16 +175,22 @@ func (b *builder) apply(ctx context.Context, id voucher.EditionID, all ...applic
 	return nil
 }
 
-// publish has the ranking of an edition simulated, proposed, approved and published,
-// each by the persona whose duty it is, on a day.
+// publish has the ranking of an edition simulated, proposed, approved and published on a
+// day.
 func (b *builder) publish(ctx context.Context, id voucher.EditionID, on calendar.Date) error {
+	return b.simulate(ctx, voucher.Simulation{Edition: id}, on, voucher.PublishedRun)
+}
+
+// simulate has a ranking simulated for a publication on a day, and taken further until a
+// state: each step by the persona whose duty it is.
+func (b *builder) simulate(ctx context.Context, ask voucher.Simulation, on calendar.Date, until voucher.RunState) error {
 	officer, approver, publisher := b.officer(INPSOfficer), b.officer(INPSApprover), b.officer(INPSPublisher)
 	b.at = on.Add(-3).At(10, 0)
-	form, err := b.form(officer.Person, "ranking.simulate", string(id))
+	form, err := b.next(officer, "ranking.simulate")
 	if err != nil {
 		return err
 	}
-	run, err := b.rankings.Simulate(ctx, officer, form, voucher.Simulation{Edition: id})
+	run, err := b.rankings.Simulate(ctx, officer, form, ask)
 	if err != nil {
 		return err
 	}
@@ -192,19 +198,23 @@ func (b *builder) publish(ctx context.Context, id voucher.EditionID, on calendar
 		name string
 		who  identity.Actor
 		at   time.Time
+		to   voucher.RunState
 		do   func() error
 	}{
-		{"check", officer, on.Add(-3).At(10, 1), func() error { return b.rankings.Check(ctx, officer, form, run) }},
-		{"propose", officer, on.Add(-3).At(10, 20), func() error { return b.rankings.Propose(ctx, officer, form, run) }},
-		{"approve", approver, on.Add(-2).At(11, 5), func() error { return b.rankings.Approve(ctx, approver, form, run) }},
-		{"publish", publisher, on.Add(-1).At(16, 30), func() error { return b.rankings.Publish(ctx, publisher, form, run, on.At(9, 0)) }},
+		{"check", officer, on.Add(-3).At(10, 1), voucher.SimulatedRun, func() error { return b.rankings.Check(ctx, officer, form, run) }},
+		{"propose", officer, on.Add(-3).At(10, 20), voucher.ProposedRun, func() error { return b.rankings.Propose(ctx, officer, form, run) }},
+		{"approve", approver, on.Add(-2).At(11, 5), voucher.ApprovedRun, func() error { return b.rankings.Approve(ctx, approver, form, run) }},
+		{"publish", publisher, on.Add(-1).At(16, 30), voucher.PublishedRun, func() error { return b.rankings.Publish(ctx, publisher, form, run, on.At(9, 0)) }},
 	} {
 		b.at = step.at
-		if form, err = b.form(step.who.Person, "ranking."+step.name, string(id)); err != nil {
+		if form, err = b.next(step.who, "ranking."+step.name); err != nil {
 			return err
 		}
 		if err := step.do(); err != nil {
-			return fmt.Errorf("%s the ranking of %s: %w", step.name, id, err)
+			return fmt.Errorf("%s the ranking of %s: %w", step.name, ask.Edition, err)
+		}
+		if step.to == until && until != voucher.PublishedRun {
+			return nil
 		}
 	}
 	b.at = on.At(9, 0)

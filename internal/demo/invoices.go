@@ -50,6 +50,7 @@ const (
 	reported        // its holder says that it did not take place
 	answered        // its holder says that the price is another, and an officer has proposed the answer
 	neverTaken      // booked, and never confirmed
+	takenBack       // who sent it withdrew it
 )
 
 // The story of the edition that is over: most was paid, the first time to no avail,
@@ -83,6 +84,8 @@ var (
 		{Psychologist, client{persona: Citizen}, []int{-42}, -34, 0, stands},
 		{colleagues[1], client{edition: edition, territory: "Lazio"}, []int{-36}, -28, 0, stands},
 	}
+	bankClaims  = []claim{{colleagues[0], client{edition: edition, territory: "Campania", nth: 1}, []int{-29}, -16, 0, stands}}
+	readyClaims = []claim{{colleagues[0], client{edition: edition, territory: "Emilia-Romagna", nth: 1}, []int{-26}, -15, 0, stands}}
 	freshClaims = []claim{
 		{Psychologist, client{edition: edition, territory: "Veneto"}, []int{-30}, -14, 0, sentBack},
 		{Psychologist, client{edition: edition, territory: "Toscana"}, []int{-28}, -13, 0, reported},
@@ -92,6 +95,7 @@ var (
 		{Psychologist, client{edition: edition, territory: "Piemonte"}, []int{-40, -33}, -9, 700_00, stands}, // so much that an officer looks
 		{Psychologist, client{edition: edition, territory: "Sicilia"}, []int{-24}, -8, 0, stands},
 		{colleagues[0], client{edition: edition, territory: "Umbria"}, []int{-27}, -7, 0, stands},
+		{colleagues[0], client{edition: edition, territory: "Marche"}, []int{-23}, -7, 0, takenBack},
 	}
 	lateClaims = []claim{
 		{Psychologist, client{edition: edition, territory: "Emilia-Romagna"}, []int{-22}, -2, 0, stands},
@@ -113,6 +117,8 @@ func (b *builder) makeClaims(ctx context.Context) error {
 		{pastClaims[3:], run{ago: 385, until: payment.SettledRun}},
 		{lastClaims, run{ago: 205, until: payment.SettledRun}},
 		{append(riskyClaims[:len(riskyClaims):len(riskyClaims)], paidClaims...), run{ago: 20, until: payment.SettledRun, back: map[Hint]string{colleagues[1]: "AC04"}}},
+		{bankClaims, run{ago: 7, of: "Campania", until: payment.SentRun}}, // the bank has not answered
+		{readyClaims, run{ago: 6, of: "Emilia-Romagna", until: payment.ApprovedRun}},
 		{freshClaims, run{ago: 4, until: payment.ProposedRun}},
 		{lateClaims, run{}},
 	} {
@@ -184,6 +190,8 @@ func (b *builder) claim(ctx context.Context, c claim) error {
 		_, err = b.report(ctx, of.holder, sessions[0], issued.Add(4), voucher.DisputeNotHeld, "Quel giorno ero fuori città e non ho fatto la seduta.")
 	case answered:
 		err = b.answer(ctx, of.holder, sessions[0], issued.Add(3))
+	case takenBack:
+		err = b.takeBack(ctx, who, id, issued.Add(1))
 	}
 	return err
 }
@@ -230,6 +238,20 @@ func (b *builder) hold(ctx context.Context, who identity.Actor, of holding, c cl
 		}
 	}
 	return ids, nil
+}
+
+// takeBack has who sent an invoice withdraw it.
+func (b *builder) takeBack(ctx context.Context, who identity.Actor, id voucher.InvoiceID, on calendar.Date) error {
+	b.at = on.At(8, 40)
+	form, err := b.next(who, "invoice.withdraw")
+	if err != nil {
+		return err
+	}
+	seen, err := b.invoices.Invoice(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	return b.invoices.Withdraw(ctx, who, form, id, seen.Invoice.Version)
 }
 
 // sendBack has an officer ask for another number.

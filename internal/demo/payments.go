@@ -23,24 +23,26 @@ const WelfareAccount iban.IBAN = "IT24Y0569603211000012345X67"
 
 // colleagues are made-up professionals of the list who are paid beside the personas, by
 // their number in the register.
-var colleagues = []Hint{"10040", "10041", "10042"}
+var colleagues = []Hint{"10040", "10041", "10042", "10043"}
 
-// given is an IBAN that somebody gave, so many days ago; an officer verified it three
-// days later, or has still to.
+// given is an IBAN that somebody gave, so many days ago, and what an officer did about it
+// three days later.
 type given struct {
-	by       Hint
-	number   int
-	ago      int
-	verified bool
+	by     Hint
+	number int
+	ago    int
+	state  payment.AccountState
 }
 
 // ibans has one that should have been checked long ago, and one of yesterday.
 var ibans = []given{
-	{Psychologist, 1, 419, true},
-	{colleagues[0], 40, 250, true},
-	{colleagues[1], 41, 46, true},
-	{ExPsychologist, 1, 25, false},
-	{colleagues[2], 42, 1, false},
+	{Psychologist, 1, 419, payment.Verified},
+	{colleagues[0], 39, 300, payment.Verified}, // until there was another
+	{colleagues[0], 40, 250, payment.Verified},
+	{colleagues[1], 41, 46, payment.Verified},
+	{ExPsychologist, 1, 25, payment.ToVerify},
+	{colleagues[3], 43, 5, payment.Verifying},
+	{colleagues[2], 42, 1, payment.ToVerify},
 }
 
 // friendlyBank says of every account that it is its owner's.
@@ -67,29 +69,32 @@ func (b *builder) makeAccounts(ctx context.Context) error {
 			return err
 		}
 		who := b.psychologist(g.by)
+		live, err := b.accounts.Current(ctx, who.Person)
+		if err != nil {
+			return err
+		}
 		b.at = b.today.Add(-g.ago).At(18, 20)
 		form, err := b.next(who, "account.submit")
 		if err != nil {
 			return err
 		}
-		if err := b.accounts.Submit(ctx, who, form, "", offer); err != nil {
+		if err := b.accounts.Submit(ctx, who, form, live.ID, offer); err != nil {
 			return err
 		}
-		if !g.verified {
-			continue
-		}
-		if err := b.verify(ctx, who.Person, b.today.Add(3-g.ago)); err != nil {
+		if err := b.verify(ctx, who.Person, b.today.Add(3-g.ago), g.state); err != nil {
 			return fmt.Errorf("account of %s: %w", g.by, err)
 		}
 	}
 	return nil
 }
 
-// verify has an officer ask the bank about somebody's account and verify it.
-func (b *builder) verify(ctx context.Context, of identity.PersonID, on calendar.Date) error {
+// verify has an officer ask the bank about somebody's account and verify it, or come as far
+// as a state.
+func (b *builder) verify(ctx context.Context, of identity.PersonID, on calendar.Date, until payment.AccountState) error {
 	officer := b.officer(INPSOfficer)
 	b.at = on.At(9, 45)
-	for _, act := range []func(context.Context, identity.Actor, once.Form, payment.AccountID, int64) error{b.accounts.Start, b.accounts.Verify} {
+	acts := []func(context.Context, identity.Actor, once.Form, payment.AccountID, int64) error{b.accounts.Start, b.accounts.Verify}
+	for _, act := range acts[:slices.Index([]payment.AccountState{payment.ToVerify, payment.Verifying, payment.Verified}, until)] {
 		a, err := b.accounts.Current(ctx, of)
 		if err != nil {
 			return err
@@ -105,11 +110,13 @@ func (b *builder) verify(ctx context.Context, of identity.PersonID, on calendar.
 	return nil
 }
 
-// run is a payment run of what was claimed by a day, so many days ago, or of what a call
+// run is a payment run of what was claimed by a day, so many days ago, in a territory or in
+// all, or of what a call
 // for the indemnity owes: as far as it got, who of its payees the bank did not pay, and
 // why, and of whom it has said nothing yet.
 type run struct {
 	ago   int
+	of    string // territory
 	call  indemnity.CallID
 	until payment.RunState
 	back  map[Hint]string
@@ -121,7 +128,7 @@ type run struct {
 func (b *builder) pay(ctx context.Context, r run) error {
 	officer, approver, payer := b.officer(INPSOfficer), b.officer(INPSApprover), b.officer(INPSPayer)
 	on := b.today.Add(-r.ago)
-	of := payment.Selection{Programme: payment.Voucher, Month: calendar.NewDate(on.Year, on.Month, 1)}
+	of := payment.Selection{Programme: payment.Voucher, Month: calendar.NewDate(on.Year, on.Month, 1), Territory: r.of}
 	if r.call != "" {
 		officer, approver, payer = b.officer(WelfareOfficer), b.officer(WelfareApprover), b.officer(WelfarePayer)
 		var err error

@@ -64,6 +64,7 @@ func Build(ctx context.Context, pool *pgxpool.Pool, keys voucher.Keys, documents
 		{"old code", b.grantOld}, {"last year", b.lastYear}, {"this year", b.thisYear}, {"next year", b.nextYear},
 		{"sessions", b.makeSessions}, {"past year", b.pastYear}, {"transfers", b.makeTransfers}, {"accounts", b.makeAccounts},
 		{"claims", b.makeClaims}, {"residuals", b.countDays}, {"closures", b.makeClosures},
+		{"endings", b.makeEndings},
 		{"calls", b.makeCalls}, {"indemnity", b.makeIndemnity}, {"offices", b.makeOffices}, {"list", b.deliverList}, {"delivery", b.prepareDelivery},
 	} {
 		if err := step.make(ctx); err != nil {

@@ -336,6 +336,50 @@ func TestTheMoneyOfSessionsStandsInEveryStage(t *testing.T) {
 	}
 }
 
+// absent are the states that nothing of the demo can stand in, each for its reason.
+var absent = map[string]string{
+	"inps.payments.state.preparing": "a job does it in a moment",
+	"inps.payments.state.prepared":  "there is one run at a time before its approval, and that one is proposed",
+	"inps.payments.state.returned":  "what it held is in a later run",
+	"inps.payments.state.dropped":   "nobody sees it any more",
+	"inps.ranking.state.proposed":   "an edition has one correction at a time on its way, and that one is approved",
+	"inps.ranking.state.returned":   "it is simulated anew",
+	"inps.ranking.state.publishing": "a job does it in a moment",
+	"inps.closures.state.approved":  "a job does it in a moment",
+	"inps.closures.state.returned":  "it is listed anew",
+}
+
+func TestEveryStateOfTheContributionStandsSomewhere(t *testing.T) {
+	t.Parallel()
+	pool, _ := build(t, noon)
+	for prefix, sql := range map[string]string{
+		"citizen.standing.": `SELECT DISTINCT CASE WHEN v.id IS NULL OR a.state IN ('lapsed', 'withdrawn') THEN a.state
+			WHEN v.used_cents = v.awarded_cents THEN 'exhausted' WHEN v.state <> 'active' OR v.last_day < $1 THEN 'expired' ELSE a.state END
+			FROM applications a LEFT JOIN vouchers v ON v.application_id = a.id`,
+		"inps.sessions.invoice.state.": `SELECT DISTINCT state FROM invoices WHERE issued_on <= $1`,
+		"accounts.state.":              `SELECT DISTINCT state FROM payment_accounts WHERE $1::date IS NOT NULL`,
+		"inps.payments.state.":         `SELECT DISTINCT state FROM payment_runs WHERE month <= $1`,
+		"inps.sessions.payment.state.": `SELECT DISTINCT state FROM payment_orders WHERE $1::date IS NOT NULL`,
+		"inps.ranking.state.":          `SELECT DISTINCT state FROM ranking_runs WHERE $1::date IS NOT NULL`,
+		"inps.closures.state.":         `SELECT DISTINCT state FROM closures WHERE as_of < $1`,
+		"cnop.roll.state.":             `SELECT DISTINCT CASE WHEN during @> $1::date THEN 'active' WHEN left_why <> '' THEN 'suspended' ELSE 'left' END FROM enrolments`,
+	} {
+		rows, _ := pool.Query(t.Context(), sql, calendar.On(noon))
+		seen, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatalf("%s: %v", prefix, err)
+		}
+		for _, state := range dictionary(t, prefix) {
+			switch there, why := slices.Contains(seen, state), absent[prefix+state]; {
+			case !there && why == "":
+				t.Errorf("nothing is %s%s", prefix, state)
+			case there && why != "":
+				t.Errorf("%s%s is there, though %s", prefix, state, why)
+			}
+		}
+	}
+}
+
 func TestPeopleWereToldWhenThingsHappened(t *testing.T) {
 	t.Parallel()
 	pool, _ := build(t, noon)
