@@ -149,6 +149,10 @@ async function turned(address) {
   try {
     const answer = await fetch(address);
     if (!answer.ok) return null;
+    if (new URL(answer.url).pathname.endsWith('/motivo')) {
+      location.assign(answer.url); // who opens the paper says why first, on a page of its own
+      return new Promise(() => {});
+    }
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     return page.querySelector('[data-viewer]');
   } catch {

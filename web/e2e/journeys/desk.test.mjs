@@ -50,5 +50,19 @@ for (const options of [{}, { scripts: false, width: 360 }]) {
     await silvia.sees('Ivan Ruggeri, Servizio Welfare ENPAP')
     await davide.open(at)
     await davide.press('Lascia la domanda')
+
+    // What is about somebody's health is hers to open, who has the case; he says why.
+    await silvia.open(`${at}/verifiche/V6`)
+    await silvia.page.getByRole('link', { name: /^Mostra / }).first().click()
+    await silvia.page.getByText('Pagina 1 di').first().waitFor()
+    await davide.open(`${at}/verifiche/V6`)
+    await davide.follow(/^Mostra /)
+    await davide.sees('Lo apre chi ha in carico la domanda')
+    await davide.fill('Motivo', 'In ferie')
+    await davide.press('Registra il motivo e apri', { status: 422 })
+    await davide.fill('Motivo', 'Sostituisco Silvia Costa.')
+    await davide.press('Registra il motivo e apri')
+    await davide.sees('Stai aprendo un documento sanitario')
+    await davide.sees('Pagina 1 di')
   })
 }
