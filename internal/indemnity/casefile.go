@@ -60,12 +60,21 @@ type CaseFile struct {
 	Decisions    []Decision // the oldest first
 	Recoveries   []Recovery // of what was revoked, the oldest first
 	Paying       Paying     // how far it is paid
+	LeftOut      *LeftOut   // nil while no ranking came out without it
 	Version      int64
 
 	// Rules are those of its call in force. What an application was made by stays in
 	// every version of them; money and expected dates may be newer.
 	Rules        RuleSet
 	RulesVersion int
+}
+
+// LeftOut is the ranking of its call that came out without a case that may still turn out
+// to be suitable: it was excluded, or it came or was taken up again since. It is decided all
+// the same, and held against the last place that was paid (A39).
+type LeftOut struct {
+	On  calendar.Date // of the publication in force
+	Why string        // it was excluded, as an officer wrote it; "" for one that was not
 }
 
 // Declared is a statement under DPR 445/2000 that was made: its words as they stood.

@@ -226,6 +226,7 @@ type Stage struct {
 	On       calendar.Date // when it was done, or when it is expected; zero where nobody knows
 	From     calendar.Date // of a request: the day on which it reached somebody
 	Other    bool          // of a request: to another heir than who opened the case
+	LeftOut  bool          // of the ranking: it came out, without the case
 }
 
 // StageName says which step it is.
@@ -284,6 +285,9 @@ func (c CaseFile) Stages(now time.Time) []Stage {
 		return append(all, Stage{Name: StageEnd, Progress: StageDone, On: calendar.On(c.WithdrawnAt)})
 	default:
 		return append(all, Stage{Name: StageEnd, Progress: StageDone})
+	}
+	if c.LeftOut != nil { // nobody knows when it is held against the last that was paid
+		ranking.On, ranking.LeftOut, payment.On = c.LeftOut.On, true, calendar.Date{}
 	}
 	return append(all, review, ranking, payment)
 }

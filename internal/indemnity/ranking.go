@@ -57,6 +57,7 @@ const (
 	RankingSeen      audit.Action = "indemnity.ranking_seen"
 	RankingTaken     audit.Action = "indemnity.ranking_taken" // in a file
 	CaseRanked       audit.Action = "indemnity.ranked"        // a publication gave it its place
+	CaseLeftOut      audit.Action = "indemnity.left_out"      // a publication came out without it, because it was excluded
 	CaseExcluded     audit.Action = "indemnity.case_excluded"
 	CaseReadmitted   audit.Action = "indemnity.case_readmitted"
 	TieRuled         audit.Action = "indemnity.tie_ruled"

@@ -56,6 +56,9 @@ type RankingStore interface {
 	// Costs are what the places of a ranking cost together up to each of them, from one to
 	// another, every so many of them and the last; gross, or net.
 	Costs(ctx context.Context, id RankingID, basis Basis, from, to, every int) ([]RankCost, error)
+	// LeftOut counts the cases that a ranking does not wait for and that may still turn out to
+	// be suitable: who applied is told once it is published.
+	LeftOut(ctx context.Context, id RankingID) (int, error)
 	// Told counts the messages that the publication of a ranking has sent.
 	Told(ctx context.Context, id RankingID) (int, error)
 	// Publications are the publications of all calls, the newest first.

@@ -61,6 +61,12 @@ func TestWhatBecomesOfAnIndemnityCaseIsToldInNeutralWords(t *testing.T) {
 		{"the office wrote", asked(indemnity.MessageAnswered, 3, func(n *notify.CaseNews) { n.Thread = "t1" }), "b13|/messaggi/t1|ENPAP: c’è un messaggio per te|C’è un messaggio da ENPAP sulla domanda ENPAP-2026-000123."},
 		{"nothing is in its way", asked(indemnity.DecisionApproved, -1, decided(indemnity.Suitable)), "b07|/esito|ENPAP: c’è una novità sulla tua domanda|La verifica della domanda ENPAP-2026-000123 è finita. ENPAP non ha ancora indicato la data della graduatoria."},
 		{"it was refused", asked(indemnity.DecisionApproved, -1, decided(indemnity.NotEligible)), "b08|/esito|ENPAP: c’è una novità sulla tua domanda|C’è una decisione sulla domanda ENPAP-2026-000123. Accedi per leggere il motivo"},
+		{"it is found suitable after the ranking", asked(indemnity.DecisionApproved, -1, func(n *notify.CaseNews) {
+			decided(indemnity.Suitable)(n)
+			n.File.LeftOut = &indemnity.LeftOut{On: calendar.NewDate(2026, 2, 20)}
+		}), "b07|/esito|ENPAP: c’è una novità sulla tua domanda|è finita. La graduatoria è uscita il 20 febbraio 2026 senza questa domanda. ENPAP confronta la posizione"},
+		{"the ranking is out", asked(indemnity.CaseRanked, -1, nil), "b10|/graduatoria|ENPAP: è uscita la graduatoria|L’esito della domanda ENPAP-2026-000123 è nel portale."},
+		{"it is out without the case", asked(indemnity.CaseLeftOut, -1, nil), "b10b||ENPAP: è uscita la graduatoria|la domanda ENPAP-2026-000123 non c’è: quando è stata chiusa la verifica non era finita."},
 		{"a second look is asked for", asked(indemnity.ReexaminationAsked, -1, looked), "b14|/riesame|ENPAP: abbiamo ricevuto la tua richiesta|richiesta ENPAP-2026-000200 sulla domanda ENPAP-2026-000123. Ti rispondiamo entro il 2 aprile 2026"},
 		{"the office has read it", asked(indemnity.ReexaminationRead, -1, looked), "b14b|/riesame|ENPAP: la tua richiesta è stata letta|L’ufficio ha aperto la richiesta ENPAP-2026-000200"},
 		{"the office has decided it", asked(indemnity.ReexaminationDecided, -1, looked), "b14c|/riesame|ENPAP: c’è una risposta per te|Abbiamo risposto alla richiesta ENPAP-2026-000200"},

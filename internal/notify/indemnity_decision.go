@@ -22,7 +22,10 @@ func decisionLetters(e Event) (letters []Letter) {
 	kind, ranking := IndemnityDecided, ""
 	if d.To == indemnity.Suitable {
 		kind, ranking = IndemnityExamined, italian.T("case.expected.ranking.none")
-		if on := c.Rules.Expected.Is.Ranking; !on.IsZero() {
+		switch on := c.Rules.Expected.Is.Ranking; {
+		case c.LeftOut != nil:
+			ranking = italian.T("case.left_out", "On", ui.OnDay(c.LeftOut.On)) + ". " + italian.T("case.left_out.now")
+		case !on.IsZero():
 			ranking = italian.T("case.expected.ranking", "On", ui.OnDay(on))
 		}
 	}

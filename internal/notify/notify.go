@@ -38,7 +38,7 @@ const (
 )
 
 // Kinds lists every message.
-var Kinds = append(closureKinds, []Kind{RoleGiven, RoleEnded, HeirsRegistered, HeirsSucceeded, MessageWaits, DraftSaved, DraftDue, IndemnityReceived, IndemnityWithdrawn, RequestMade, RequestUndated, RequestDue, RequestAnswered, RequestJudged, DebtSetOff, IndemnityExamined, IndemnityDecided, IndemnityRanked, CaseReviewAsked, CaseReviewRead, CaseReviewDecided, ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, IndemnityPaid, IndemnityReturned, IndemnityToMend, AccountGiven, AccountChecked, AccountRefused, BalanceMoved, BalanceChanged, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
+var Kinds = append(closureKinds, []Kind{RoleGiven, RoleEnded, HeirsRegistered, HeirsSucceeded, MessageWaits, DraftSaved, DraftDue, IndemnityReceived, IndemnityWithdrawn, RequestMade, RequestUndated, RequestDue, RequestAnswered, RequestJudged, DebtSetOff, IndemnityExamined, IndemnityDecided, IndemnityRanked, IndemnityLeftOut, CaseReviewAsked, CaseReviewRead, CaseReviewDecided, ReportReceived, ReportAnswered, ReportHeld, ReportOver, ReportAnnulled, ReportLowered, ReportRecover, Moved, MovedLate, CodeChanged, CodeStopped, CodeFree, Received, ReceivedAgain, ISEEToCorrect, ISEECorrected, TakenBack, GivenUp, Decided, ReviewAsked, ReviewDecided, MandateHeld, MandateGiven, MandateEnded, ListEntered, ListLeft, AccountChanged, AccountVerified, AccountRejected, PaymentMade, PaymentReturned, PaymentToMend, IndemnityPaid, IndemnityReturned, IndemnityToMend, AccountGiven, AccountChecked, AccountRefused, BalanceMoved, BalanceChanged, InvoiceToCorrect, Booked, BookedLate, CancelledByYou, CancelledForYou, CancelledForYouLate, Held, CancelledOfficially, CancelledAtTheEnd, BeneficiaryCancelled}...)
 
 // Event is an entry of the register with what a message needs to know of it.
 type Event struct {
@@ -99,7 +99,7 @@ func init() {
 		{draftLetters, []audit.Action{indemnity.DraftBegun, indemnity.DraftReminded}},
 		{caseLetters, []audit.Action{indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent, indemnity.AnswerJudged, indemnity.SetOffTold}},
 		{decisionLetters, []audit.Action{indemnity.DecisionApproved}},
-		{rankedLetters, []audit.Action{indemnity.CaseRanked}},
+		{rankedLetters, []audit.Action{indemnity.CaseRanked, indemnity.CaseLeftOut}},
 		{threadLetters, []audit.Action{indemnity.MessageAnswered}},
 		{heirLetters, []audit.Action{indemnity.HeirsRegistered, indemnity.SuccessionConfirmed}},
 		{mandateLetters, []audit.Action{mandate.Made, mandate.Revoked}},

@@ -82,6 +82,10 @@ func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) mem
 		if !q.DueOn.IsZero() {
 			top.Deadline = requestTerm(f, *q, calendar.On(now))
 		}
+	case c.LeftOut != nil && c.State == indemnity.Suitable:
+		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next.left_out")
+	case c.LeftOut != nil:
+		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", f.T("case.left_out.then"))
 	case c.State == indemnity.Submitted || c.State == indemnity.InReview || c.State == indemnity.Suitable:
 		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "ranking", expected.Ranking))
 	case standing == indemnity.PaidWhole:
@@ -110,6 +114,20 @@ func expectedSentence(f ui.Frame, what string, d calendar.Date) string {
 		return f.T("case.expected." + what + ".none")
 	}
 	return f.T("case.expected."+what, "On", ui.OnDay(d))
+}
+
+// leftOutNote says that the ranking came out without a case, why, and what comes of it now.
+func leftOutNote(f ui.Frame, c indemnity.CaseFile) member.Note {
+	n := member.Note{Tone: ui.Action, Title: f.T("case.left_out", "On", ui.OnDay(c.LeftOut.On)), Text: []string{f.T("case.left_out.text")}}
+	if c.LeftOut.Why != "" {
+		n.Text = append(n.Text, f.T("case.left_out.why", "Why", c.LeftOut.Why))
+	}
+	if c.State == indemnity.Suitable {
+		n.Text = append(n.Text, f.T("case.left_out.now"))
+		return n
+	}
+	n.Text = append(n.Text, f.T("case.left_out.then"))
+	return n
 }
 
 // requestTerm is the term of a request.
@@ -143,6 +161,9 @@ func (p *Portal) memberCase(w http.ResponseWriter, r *http.Request) error {
 	page.Steps = append(page.Steps, reviews...)
 	if c.Reader(actor(r)) == indemnity.ItsHeir {
 		page.Shares, page.Notes = p.heirBoard(f, c)
+	}
+	if c.LeftOut != nil {
+		page.Notes = append(page.Notes, leftOutNote(f, c))
 	}
 	page.Links = append(page.Links, ui.Link{Text: f.T("member.sent.receipt"), URL: memberReceiptPath(c.ID)})
 	if actor(r).Mandate == "" && actor(r).Role == "member" {

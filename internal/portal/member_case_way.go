@@ -29,6 +29,8 @@ func wayStep(f ui.Frame, s indemnity.Stage, id string, today calendar.Date) ui.W
 		}
 	case s.Name == indemnity.StageLate:
 		step.State.Tone, step.When = ui.Danger, f.T("case.stage.over", "On", ui.OnDay(s.On))
+	case s.LeftOut:
+		step.When = f.T("case.stage.left_out", "On", ui.OnDay(s.On))
 	case s.Progress == indemnity.StageDone && !s.On.IsZero():
 		step.When = ui.Day(s.On)
 	case s.Progress != indemnity.StageDone && (s.Name == indemnity.StageRanking || s.Name == indemnity.StagePayment || s.Name == indemnity.StagePaid):

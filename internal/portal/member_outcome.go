@@ -35,6 +35,9 @@ func decidedLetter(f ui.Frame, c indemnity.CaseFile, d indemnity.Decision) heir.
 	switch d.To {
 	case indemnity.Suitable:
 		l.Next = []string{f.T("outcome.next.suitable"), expectedSentence(f, "ranking", c.Rules.Expected.Is.Ranking)}
+		if c.LeftOut != nil && !calendar.On(d.DecidedAt).Before(c.LeftOut.On) {
+			l.Next = []string{f.T("case.left_out", "On", ui.OnDay(c.LeftOut.On)) + ".", f.T("outcome.next.left_out")}
+		}
 	case indemnity.InReview:
 		l.Next = []string{f.T("outcome.next.in_review")}
 	case indemnity.Revoked:

@@ -33,12 +33,20 @@ func (p *Portal) askPublication(w http.ResponseWriter, r *http.Request, x indemn
 		return p.rankingRefusedPage(w, r, x, f.T("rank.publish.not"), why)
 	}
 	f = p.callRankingFrame(r, x, f.T("rank.publish.title", "Month", ui.Month(x.Call.ID.Month().From)))
+	leftOut, err := p.CallRankings.LeftOut(r.Context(), x.ID)
+	if err != nil {
+		return err
+	}
 	letter := notify.Ranked(f.T("rank.publish.protocol"))
-	page := welfare.RankingAskPage{Frame: f, Facts: rankingTotals(f, x),
-		Message: &welfare.RankingMessage{Title: f.T("rank.publish.message"), Subject: letter.Subject, Body: letter.Body, Channels: f.T("rank.publish.channels")}}
+	page := welfare.RankingAskPage{Frame: f, Facts: rankingTotals(f, x), Channels: f.T("rank.publish.channels"),
+		Messages: []welfare.RankingMessage{{Title: f.T("rank.publish.message"), Subject: letter.Subject, Body: letter.Body}}}
+	if leftOut > 0 {
+		letter = notify.LeftOut(f.T("rank.publish.protocol"))
+		page.Messages = append(page.Messages, welfare.RankingMessage{Title: f.T("rank.publish.message.left_out"), Subject: letter.Subject, Body: letter.Body})
+	}
 	page.Asks = ui.ConfirmProps{
 		Consequences: []string{f.T("rank.publish.text", "Funded", grouped(x.Summary.Funded), "Unfunded", grouped(x.Summary.NotFunded), "Excluded", grouped(len(x.Exclusions)),
-			"Messages", grouped(x.Summary.Ranked)), f.T("rank.publish.final")},
+			"Messages", grouped(x.Summary.Ranked+leftOut)), f.T("rank.publish.final")},
 		Form:    ui.FormProps{Action: callSimulationPath(x) + "/pubblica", Key: once.NewKey()},
 		Buttons: ui.ButtonsProps{Submit: f.T("rank.publish"), Cancel: &ui.Link{Text: f.T("rank.back"), URL: callSimulationPath(x)}}}
 	if x.Corrects != "" {

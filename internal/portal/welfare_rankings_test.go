@@ -197,3 +197,36 @@ func TestAScenarioIsTriedComparedAndNeverProposedOnScreen(t *testing.T) {
 	officer.submit(officer.get(here+"/elimina"), nil).wants(200, "Simulazione 1: non c’è più")
 	officer.get(done.URL.Path).wants(200, "Scenario 2", "Il doppio dello stanziamento").silent("Che cosa cambia nelle regole")
 }
+
+// Who applied with a case that the ranking did not wait for is told when it comes out, reads
+// why on the case itself, and what comes of it now (W-15, A39).
+func TestACaseThatTheRankingDoesNotWaitForHearsOfIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).withCalls()
+	s.crowd(6, 100_000*money.Euro)
+	s.past(`UPDATE indemnity_applications SET state = 'in_review' WHERE protocol = 'FOLLA-MIA'`)
+	officer, head, luca := s.welfareOfficer(), s.login(demo.WelfareHead, "welfare"), s.member(demo.CyclesMember)
+	theirs := memberCases + "/" + s.mine()
+	luca.get(theirs).wants(200, "Graduatoria del bando").silent("senza questa domanda")
+	ask := officer.get(officer.get(rankings).link("Escludi")).wants(200, "riceve un avviso e legge il motivo", "Lo legge anche chi ha fatto la domanda")
+	officer.submit(ask, url.Values{"motivo": {"Una richiesta è ancora aperta."}}).wants(200, "Domanda esclusa")
+	luca.get(theirs).wants(200).silent("Una richiesta è ancora aperta.")
+
+	here := rankings + "/simulazioni/" + string(s.approvedRanking())
+	confirm := head.get(here+"/pubblica").wants(200, "escluse 1. Messaggi da inviare: 7.", "Il messaggio che riceve chi ha una domanda esclusa", "non c’è: quando è stata chiusa la verifica non era finita")
+	head.submit(confirm, nil).wants(200, "Graduatoria pubblicata")
+	s.tell()
+	head.get(here).wants(200, "Messaggi inviati: 7.")
+	if n := s.count(`SELECT count(*) FROM river_job j JOIN messages m ON m.id::text = j.args->>'message' WHERE j.kind = 'mail' AND m.kind = 'b10b' AND m.link = $1 AND m.subject = 'ENPAP: è uscita la graduatoria'`, theirs); n != 1 {
+		t.Errorf("they get %d mails", n)
+	}
+	luca.get("/messaggi").wants(200, "ENPAP: è uscita la graduatoria")
+	luca.get(theirs).wants(200, "La graduatoria è uscita il 23 novembre 2026 senza questa domanda", "Il motivo scritto da ENPAP: Una richiesta è ancora aperta.",
+		"Uscita il 23 novembre 2026, senza questa domanda", "Se la domanda risulta idonea, ENPAP confronta la sua posizione con l’ultima ammessa al pagamento").silent("La graduatoria è prevista", "Vedi il tuo posto")
+	luca.get(memberCases).wants(200, "confronta la sua posizione con l’ultima ammessa")
+	officer.get(welfareList+"/"+s.mine()+"/cronologia").wants(200, "Graduatoria pubblicata senza la domanda")
+
+	s.past(`UPDATE indemnity_applications SET state = 'suitable' WHERE protocol = 'FOLLA-MIA'`)
+	luca.get(theirs).wants(200, "Tocca a ENPAP: confronta la posizione della domanda con l’ultima ammessa al pagamento").silent("forma la graduatoria", "entra nella graduatoria")
+	s.whole()
+}

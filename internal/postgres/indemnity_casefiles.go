@@ -30,8 +30,10 @@ const (
 	caseFiles = `
 		SELECT a.id, a.protocol, a.call_id, a.call_version, a.applicant_kind, a.channel, coalesce(a.sender_id::text, ''), a.submitted_at, a.term_ended_on,
 			a.answers, a.declarations, a.registers, a.digest, a.check_code, a.died_on, a.state, a.withdrawn_at, coalesce(a.officer_id::text, ''), a.version,
-			c.version, ` + personColumns + `
-		FROM indemnity_applications a JOIN persons p ON p.id = a.member_id JOIN calls c ON c.id = a.call_id `
+			c.version, o.published_at, coalesce(x.reason, ''), ` + personColumns + `
+		FROM indemnity_applications a JOIN persons p ON p.id = a.member_id JOIN calls c ON c.id = a.call_id
+		LEFT JOIN indemnity_rankings o ON o.call_id = a.call_id AND o.state = 'published' AND a.ranking_id IS NULL AND a.state IN ('submitted', 'in_review', 'suitable')
+		LEFT JOIN indemnity_exclusions x ON x.application_id = a.id AND x.lifted_at IS NULL AND o.id IS NOT NULL `
 	caseFileByID = caseFiles + `WHERE a.id = $1`
 	caseFilesOf  = caseFiles + `WHERE a.id IN (SELECT m.id FROM indemnity_applications m WHERE m.member_id = $1
 			UNION SELECT h.application_id FROM heirs h WHERE h.person_id = $1 AND h.linked_at IS NOT NULL AND h.removed_at IS NULL) ORDER BY a.submitted_at DESC, a.id`
@@ -72,10 +74,15 @@ func (s *CaseFiles) cases(ctx context.Context, db DB, sql string, args ...any) (
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c indemnity.CaseFile, err error) {
 		var digest []byte
 		var version int
+		var out time.Time
+		var why string
 		err = row.Scan(append([]any{&c.ID, &c.Protocol, &c.Call, &c.CallVersion, &c.Kind, &c.Channel, &c.Sender, &c.SubmittedAt, &c.TermEndedOn,
 			&c.Answers, &c.Declarations, &c.Registers, &digest, &c.CheckCode, &c.DiedOn, &c.State, (*zeronull.Timestamptz)(&c.WithdrawnAt), &c.Officer, &c.Version,
-			&version}, personFields(&c.Member)...)...)
+			&version, (*zeronull.Timestamptz)(&out), &why}, personFields(&c.Member)...)...)
 		copy(c.Digest[:], digest)
+		if !out.IsZero() {
+			c.LeftOut = &indemnity.LeftOut{On: calendar.On(out), Why: why}
+		}
 		inForce = append(inForce, version)
 		return c, err
 	})

@@ -164,32 +164,41 @@ func (s *CallRankings) ChangeRanking(ctx context.Context, form once.Form, id ind
 	return nil
 }
 
+// casesLeftOut are the cases that the ranking $1 does not wait for and that may still turn
+// out to be suitable.
+const casesLeftOut = `
+	FROM indemnity_rankings r CROSS JOIN jsonb_array_elements(r.exclusions) x JOIN indemnity_applications a ON a.id = (x->>'case')::uuid
+	WHERE r.id = $1 AND a.state IN ('submitted', 'in_review', 'suitable')`
+
 // giveRanksSQL gives each case of the ranking $1 its place and what comes of it, writes
 // that in the register, by $2 as $3 at $4, and has who applied told, in waves: there may be
-// thousands. They come before the reminders, which have the last priority. What was
-// revoked stays so, and nobody is told of it again.
+// thousands. So is who applied with a case that was left out. They come before the
+// reminders, which have the last priority. What was revoked stays so, and nobody is told of
+// it again.
 const giveRanksSQL = `
 	WITH placed AS (
 		UPDATE indemnity_applications a SET ranking_id = e.ranking_id, version = a.version + 1,
 			state = CASE WHEN a.state = 'revoked' THEN a.state WHEN e.funding = 'not_funded' THEN 'unfunded' ELSE 'funded' END
 		FROM indemnity_ranking_entries e
 		WHERE e.ranking_id = $1 AND a.id = e.application_id AND a.version = e.case_version AND a.state IN ('suitable', 'funded', 'unfunded', 'revoked')
-		RETURNING a.id, a.member_id, a.state
+		RETURNING a.id, a.member_id, a.state, $5::text AS action
+	), concerned AS (
+		SELECT id, member_id, state, action FROM placed UNION ALL SELECT a.id, a.member_id, a.state, $7` + casesLeftOut + `
 	), register AS (
 		INSERT INTO audit (at, person_id, role, action, subject_id, about_id, request_id)
-		SELECT $4, $2, $3, $5, id, member_id, $6 FROM placed
+		SELECT $4, $2, $3, action, id, member_id, $6 FROM concerned
 		RETURNING id, subject_id
 	), told AS (
 		INSERT INTO river_job (kind, args, max_attempts, priority, state, scheduled_at)
 		SELECT 'notify', jsonb_build_object('entry', r.id), 12, 3, 'scheduled', now() + make_interval(mins => (row_number() OVER () / 2000)::integer)
-		FROM register r JOIN placed p ON p.id::text = r.subject_id::text WHERE p.state <> 'revoked'
+		FROM register r JOIN concerned c ON c.id::text = r.subject_id::text WHERE c.state <> 'revoked'
 	)
-	SELECT count(*) FROM register`
+	SELECT count(*) FROM placed`
 
 // giveRanks does that; ErrRankingOutdated where a case is not what was ranked.
 func giveRanks(ctx context.Context, tx pgx.Tx, r indemnity.Ranking, e audit.Entry) error {
 	var placed int
-	err := tx.QueryRow(ctx, giveRanksSQL, string(r.ID), string(e.Actor.Person), string(e.Actor.Role), e.At, string(indemnity.CaseRanked), audit.Request(ctx)).Scan(&placed)
+	err := tx.QueryRow(ctx, giveRanksSQL, string(r.ID), string(e.Actor.Person), string(e.Actor.Role), e.At, string(indemnity.CaseRanked), audit.Request(ctx), string(indemnity.CaseLeftOut)).Scan(&placed)
 	if err == nil && placed != r.Summary.Applications {
 		err = indemnity.ErrRankingOutdated
 	}

@@ -20,10 +20,12 @@ const (
 			FROM indemnity_ranking_entries e WHERE e.ranking_id = $1 AND e.rank <= $4) sums
 		WHERE rank >= $3 AND ((rank - $3) % $5 = 0 OR rank = $4) ORDER BY rank`
 	toldOfRanking = `
-		SELECT count(*) FROM messages m JOIN audit a ON a.id = m.entry_id
-		JOIN indemnity_ranking_entries e ON e.ranking_id = $1 AND e.application_id = a.subject_id
-		JOIN indemnity_rankings r ON r.id = e.ranking_id
-		WHERE a.action = $2 AND a.at = r.published_at`
+		WITH concerned AS (
+			SELECT application_id FROM indemnity_ranking_entries WHERE ranking_id = $1
+			UNION ALL SELECT (x->>'case')::uuid FROM indemnity_rankings r CROSS JOIN jsonb_array_elements(r.exclusions) x WHERE r.id = $1
+		)
+		SELECT count(*) FROM messages m JOIN audit a ON a.id = m.entry_id JOIN concerned c ON c.application_id = a.subject_id
+		WHERE a.action = ANY ($2) AND a.at = (SELECT published_at FROM indemnity_rankings WHERE id = $1)`
 	callPublications = `
 		SELECT call_id, publication, id, published_at, corrects IS NOT NULL, state = 'published'
 		FROM indemnity_rankings WHERE publication IS NOT NULL ORDER BY call_id DESC, publication DESC`
@@ -71,9 +73,18 @@ func (s *CallRankings) Costs(ctx context.Context, id indemnity.RankingID, basis 
 	return all, nil
 }
 
+// LeftOut counts the cases that a ranking does not wait for and that may still turn out to
+// be suitable.
+func (s *CallRankings) LeftOut(ctx context.Context, id indemnity.RankingID) (n int, err error) {
+	if err := s.pool.QueryRow(ctx, `SELECT count(*)`+casesLeftOut, string(id)).Scan(&n); err != nil {
+		return 0, fmt.Errorf("who a ranking does not wait for: %w", translate(err))
+	}
+	return n, nil
+}
+
 // Told counts the messages that the publication of a ranking has sent.
 func (s *CallRankings) Told(ctx context.Context, id indemnity.RankingID) (n int, err error) {
-	if err := s.pool.QueryRow(ctx, toldOfRanking, string(id), string(indemnity.CaseRanked)).Scan(&n); err != nil {
+	if err := s.pool.QueryRow(ctx, toldOfRanking, string(id), []string{string(indemnity.CaseRanked), string(indemnity.CaseLeftOut)}).Scan(&n); err != nil {
 		return 0, fmt.Errorf("who was told of a ranking: %w", translate(err))
 	}
 	return n, nil

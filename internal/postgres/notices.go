@@ -71,7 +71,7 @@ func (s *Notices) Event(ctx context.Context, entry int64) (e notify.Event, err e
 		e.Case, err = s.caseNews(ctx, subject, calendar.On(at))
 		return e, err
 	case indemnity.ApplicationSent, indemnity.ApplicationWithdrawn, indemnity.RequestMade, indemnity.RequestReached, indemnity.RequestReminded, indemnity.AnswerSent, indemnity.AnswerJudged, indemnity.SetOffTold,
-		indemnity.HeirsRegistered, indemnity.SuccessionConfirmed, indemnity.DecisionApproved, indemnity.CaseRanked:
+		indemnity.HeirsRegistered, indemnity.SuccessionConfirmed, indemnity.DecisionApproved, indemnity.CaseRanked, indemnity.CaseLeftOut:
 		if e.Case, err = s.caseNews(ctx, subject, calendar.On(at)); err != nil {
 			return e, err
 		}

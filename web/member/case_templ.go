@@ -132,7 +132,7 @@ type StatePage struct {
 	Steps   []ui.WayStep
 	Facts   []ui.Entry
 	Shares  *NoteTable // of heirs; nil for a member
-	Notes   []Note     // for heirs: who has not signed
+	Notes   []Note     // that the ranking came out without it; for heirs, who has not signed
 	Links   []ui.Link
 	Printed string
 }
