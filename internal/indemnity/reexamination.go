@@ -193,15 +193,24 @@ func (v Reviewable) Motives() []ReviewMotive { return v.motives() }
 
 // outcome is what may be looked at again: how the case ended, or else its place.
 func (v Reviewable) outcome() (*Decision, *ReviewPlace) {
-	switch v.State {
-	case Inadmissible, NotEligible, Forfeited:
-		if d := v.Decision(); d != nil && d.To == v.State {
-			return d, nil
-		}
-	case Funded, Unfunded:
+	switch d := v.Decision(); {
+	case v.State == Funded, v.State == Unfunded:
 		return nil, v.Place
+	case d != nil && d.Refuses() && d.To == v.State:
+		return d, nil
 	}
 	return nil, nil
+}
+
+// Refuses tells whether a decision ends a case before the ranking: who applied may ask that
+// it be looked at again.
+func (d Decision) Refuses() bool {
+	return d.To == Inadmissible || d.To == NotEligible || d.To == Forfeited
+}
+
+// ReviewBy is the last day to ask that an outcome of an instant be looked at again.
+func (c CaseFile) ReviewBy(told time.Time) calendar.Date {
+	return c.Rules.Terms().Reexamination(calendar.On(told)).End()
 }
 
 // ReviewTerm is the last day to ask that the outcome be looked at again; false while
@@ -209,9 +218,9 @@ func (v Reviewable) outcome() (*Decision, *ReviewPlace) {
 func (v Reviewable) ReviewTerm() (calendar.Date, bool) {
 	switch d, place := v.outcome(); {
 	case d != nil:
-		return v.Rules.Terms().Reexamination(calendar.On(d.DecidedAt)).End(), true
+		return v.ReviewBy(d.DecidedAt), true
 	case place != nil:
-		return v.Rules.Terms().Reexamination(calendar.On(place.PublishedAt)).End(), true
+		return v.ReviewBy(place.PublishedAt), true
 	}
 	return calendar.Date{}, false
 }

@@ -32,7 +32,7 @@ func asked(action audit.Action, days int, change func(*notify.CaseNews)) notify.
 // decided puts a decision on the case.
 func decided(to indemnity.State) func(*notify.CaseNews) {
 	return func(n *notify.CaseNews) {
-		n.File.Decisions = []indemnity.Decision{{ID: "d1", To: to, State: indemnity.DecisionMade}}
+		n.File.Decisions = []indemnity.Decision{{ID: "d1", To: to, State: indemnity.DecisionMade, DecidedAt: noon}}
 	}
 }
 
@@ -60,7 +60,8 @@ func TestWhatBecomesOfAnIndemnityCaseIsToldInNeutralWords(t *testing.T) {
 		{"the answer was received", asked(indemnity.AnswerSent, 3, nil), "b06|/richieste/r1|ENPAP: risposta ricevuta|protocollo ENPAP-2026-000124."},
 		{"the office wrote", asked(indemnity.MessageAnswered, 3, func(n *notify.CaseNews) { n.Thread = "t1" }), "b13|/messaggi/t1|ENPAP: c’è un messaggio per te|C’è un messaggio da ENPAP sulla domanda ENPAP-2026-000123."},
 		{"nothing is in its way", asked(indemnity.DecisionApproved, -1, decided(indemnity.Suitable)), "b07|/esito|ENPAP: c’è una novità sulla tua domanda|La verifica della domanda ENPAP-2026-000123 è finita. ENPAP non ha ancora indicato la data della graduatoria."},
-		{"it was refused", asked(indemnity.DecisionApproved, -1, decided(indemnity.NotEligible)), "b08|/esito|ENPAP: c’è una novità sulla tua domanda|C’è una decisione sulla domanda ENPAP-2026-000123. Accedi per leggere il motivo"},
+		{"it was refused", asked(indemnity.DecisionApproved, -1, decided(indemnity.NotEligible)), "b08|/esito|ENPAP: c’è una novità sulla tua domanda|C’è una decisione sulla domanda ENPAP-2026-000123. Accedi per leggere il motivo e che cosa puoi fare entro il 1º aprile 2026, ore 23:59."},
+		{"its examination goes on", asked(indemnity.DecisionApproved, -1, decided(indemnity.InReview)), "b08b|/esito|ENPAP: c’è una novità sulla tua domanda|Accedi per leggere il motivo e che cosa puoi fare."},
 		{"it is found suitable after the ranking", asked(indemnity.DecisionApproved, -1, func(n *notify.CaseNews) {
 			decided(indemnity.Suitable)(n)
 			n.File.LeftOut = &indemnity.LeftOut{On: calendar.NewDate(2026, 2, 20)}

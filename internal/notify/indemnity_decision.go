@@ -7,8 +7,9 @@ import (
 
 // The messages about how the examination of a case ended.
 const (
-	IndemnityExamined Kind = "b07" // nothing is in its way to the ranking
-	IndemnityDecided  Kind = "b08" // anything else was decided
+	IndemnityExamined Kind = "b07"  // nothing is in its way to the ranking
+	IndemnityRefused  Kind = "b08"  // it ends before the ranking: another look can be asked for, by a day
+	IndemnityDecided  Kind = "b08b" // anything else was decided
 )
 
 // decisionLetters tell who applied that something was decided. The subject is the same
@@ -19,8 +20,11 @@ func decisionLetters(e Event) (letters []Letter) {
 	if d == nil {
 		return nil
 	}
-	kind, ranking := IndemnityDecided, ""
-	if d.To == indemnity.Suitable {
+	kind, ranking, by := IndemnityDecided, "", ""
+	switch {
+	case d.Refuses():
+		kind, by = IndemnityRefused, ui.ByDay(c.ReviewBy(d.DecidedAt))
+	case d.To == indemnity.Suitable:
 		kind, ranking = IndemnityExamined, italian.T("case.expected.ranking.none")
 		switch on := c.Rules.Expected.Is.Ranking; {
 		case c.LeftOut != nil:
@@ -30,7 +34,7 @@ func decisionLetters(e Event) (letters []Letter) {
 		}
 	}
 	for _, to := range e.Case.readers(e.ActingFor) {
-		l := letter(to, kind, indemnityPath+"/"+string(c.ID)+"/esito", []any{"Protocol", c.Protocol, "Ranking", ranking})
+		l := letter(to, kind, indemnityPath+"/"+string(c.ID)+"/esito", []any{"Protocol", c.Protocol, "Ranking", ranking, "By", by})
 		if c.OwnedByMember() && to != c.Member.ID {
 			l.Body += " " + italian.T("notice.acting_for")
 		}

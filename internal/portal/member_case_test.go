@@ -1,7 +1,6 @@
 package portal_test
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,6 +41,23 @@ func (b *browser) everyStatement(tasks page) url.Values {
 	return all
 }
 
+// pdf is what a file says, as one line.
+func (p page) pdf() (text string) {
+	p.Helper()
+	r, err := pdf.NewReader(strings.NewReader(p.Body), int64(len(p.Body)))
+	if err != nil {
+		p.Fatal(err)
+	}
+	for i := range r.NumPage() {
+		said, err := r.Page(i + 1).GetPlainText(nil)
+		if err != nil {
+			p.Fatal(err)
+		}
+		text += said
+	}
+	return strings.ReplaceAll(text, "\n", " ")
+}
+
 func TestADraftIsCheckedSentAndReceipted(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -66,20 +82,9 @@ func TestADraftIsCheckedSentAndReceipted(t *testing.T) {
 	if file.Status != 200 || file.Header.Get("Content-Type") != "application/pdf" || !strings.Contains(file.Header.Get("Content-Disposition"), "ricevuta-"+protocol) {
 		t.Fatalf("the receipt is %d, %s", file.Status, file.Header)
 	}
-	r, err := pdf.NewReader(bytes.NewReader([]byte(file.Body)), int64(len(file.Body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := ""
-	for i := range r.NumPage() {
-		p, err := r.Page(i + 1).GetPlainText(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text += p
-	}
+	text := file.pdf()
 	for _, want := range []string{protocol, code, "Elena Serra", "foto-1.jpg", "impronta SHA-256", "12:02", "/verifica-documento"} {
-		if !strings.Contains(strings.ReplaceAll(text, "\n", " "), want) {
+		if !strings.Contains(text, want) {
 			t.Errorf("the PDF does not say %q:\n%s", want, text)
 		}
 	}

@@ -45,7 +45,10 @@ func decidedLetter(f ui.Frame, c indemnity.CaseFile, d indemnity.Decision) heir.
 	case indemnity.Funded:
 		l.Next = []string{f.T("outcome.next.funded")}
 	default:
-		l.Next = []string{f.T("outcome.next.refused")}
+		l.Next = []string{f.T("outcome.next.review", "By", ui.ByDay(c.ReviewBy(d.DecidedAt))), f.T("outcome.next.refused")}
+		if d.DecidedAt.IsZero() { // it is only to be proposed: nobody knows its day
+			l.Next[0] = f.T("outcome.next.review.days", "Count", c.Rules.Terms().Reexamination(calendar.Date{}).Days)
+		}
 	}
 	return l
 }

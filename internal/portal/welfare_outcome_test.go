@@ -24,7 +24,7 @@ func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing
 	check := officer.get(kase + "/verifiche/V1")
 	officer.submit(check, url.Values{"verdetto": {"not_met"}, "nota": {"È una fattura."}, "documento": {"missing"}}).wants(200)
 	ask := officer.get(kase+"/esito").wants(200, "Le verifiche portano a questo esito: Inammissibile", "Idonea: Le verifiche portano a un altro esito", "Manca un documento di riconoscimento valido: articolo 3 del bando, regola R24")
-	confirm := officer.submit(ask, url.Values{"esito-proposto": {"inadmissible"}, "testo": {"Il file è una fattura."}}).wants(200, "Vuoi proporre questo esito?", "Il file è una fattura.")
+	confirm := officer.submit(ask, url.Values{"esito-proposto": {"inadmissible"}, "testo": {"Il file è una fattura."}}).wants(200, "Vuoi proporre questo esito?", "Il file è una fattura.", "puoi chiedere il riesame entro 30 giorni dalla data di questa lettera")
 	officer.submit(ask, url.Values{"esito-proposto": {"suitable"}}).wants(409, "Le verifiche portano a un altro esito")
 	officer.submit(confirm, nil).wants(200, "Esito proposto")
 	member.get(theirs).wants(200).silent("Inammissibile")
@@ -51,10 +51,16 @@ func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing
 	if s.count(unread, id) != 0 {
 		t.Error("who applied has read it, and that is not kept")
 	}
-	letter := member.get(state.link("Leggi la lettera")).wants(200, "Esito della domanda", "Il file è una fattura.", "Scrivi a ENPAP")
-	if file := member.get(theirs + "/esito.pdf"); file.Status != 200 || !strings.HasPrefix(file.Body, "%PDF-") {
-		t.Errorf("the letter is %d", file.Status)
+	const by = "puoi chiedere il riesame entro il 23 dicembre 2026, ore 23:59"
+	letter := member.get(state.link("Leggi la lettera")).wants(200, "Esito della domanda", "Il file è una fattura.", "Scrivi a ENPAP", by, "Chiedi il riesame")
+	if text := member.get(theirs + "/esito.pdf").pdf(); !strings.Contains(text, by) {
+		t.Errorf("the letter on paper does not say until when another look can be asked for:\n%s", text)
 	}
+	s.tell()
+	if mail := s.text(`SELECT subject || ': ' || body FROM messages WHERE kind = 'b08' AND link = $1`, theirs+"/esito"); !strings.HasSuffix(mail, "che cosa puoi fare entro il 23 dicembre 2026, ore 23:59.") {
+		t.Errorf("the message says %q", mail)
+	}
+	member.get(state.link("Chiedi il riesame")).wants(200, "23 dicembre 2026")
 	nobody := s.browser()
 	nobody.submit(nobody.get("/verifica-documento"), url.Values{"protocollo": {entryValue(letter, "Numero della lettera")}, "codice": {entryValue(letter, "Codice di verifica")}}).wants(200, "Il documento è autentico")
 
