@@ -59,13 +59,17 @@ func groundText(f ui.Frame, code indemnity.Code) string {
 	return f.T("outcome.ground.of", "Ground", f.T("outcome.ground."+string(code)), "Article", article, "Rule", rule)
 }
 
-// outcomePart is how the examination of a case ended, nil before it has.
+// outcomePart is how the examination of a case ended, nil before it has. What comes next is
+// said by the letter only as long as nothing came: then the case itself says it.
 func outcomePart(f ui.Frame, c indemnity.CaseFile) *member.OutcomePart {
 	d := c.Decision()
 	if d == nil {
 		return nil
 	}
 	l := decidedLetter(f, c, *d)
+	if c.State != d.To {
+		l.Next = nil
+	}
 	return &member.OutcomePart{Tone: caseTones[indemnity.CaseStanding(d.To)], Title: l.Ending, Letter: l,
 		Number: f.T("outcome.number", "Protocol", d.Protocol, "On", ui.OfDay(calendar.On(d.DecidedAt))),
 		Whole:  ui.Link{Text: f.T("outcome.open"), URL: memberOutcomePath(c.ID)}}

@@ -62,3 +62,21 @@ func TestOfTwoAccountsThatAreConfirmedOneIsKeptAndTheOtherIsToldSo(t *testing.T)
 	kept("FR1420041010050500013M02606", 2)
 	s.whole()
 }
+
+// What the letter said comes next has come: the case says where it stands now.
+func TestWhatComesNextIsSaidByHowFarTheCaseHasCome(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.paidCall()
+	s.past(`INSERT INTO indemnity_decisions (id, application_id, to_state, call_version, proposed_by, proposed_at, state, decided_by, decided_at, protocol, check_code)
+		SELECT gen_random_uuid(), a.id, 'suitable', a.call_version, p.id, '2026-11-01', 'approved', q.id, '2026-11-02', 'ENPAP-2026-990001', 'ABCDEFGHJKMN'
+		FROM indemnity_applications a, (SELECT min(id::text)::uuid AS id FROM persons) p, (SELECT max(id::text)::uuid AS id FROM persons) q WHERE a.protocol = 'ENPAP-2026-910001'`)
+	member := s.login(demo.CyclesMember, "iscritto")
+	theirs := memberCases + "/" + s.paidCase()
+	member.get(theirs).wants(200, "La domanda è idonea.", "Leggi la lettera", "paga l’indennità").silent("entra nella graduatoria del bando", "Che cosa puoi fare")
+	member.get(theirs+"/esito").wants(200, "entra nella graduatoria del bando", "Che cosa puoi fare")
+	member.get(theirs+"/graduatoria").wants(200, "ENPAP prepara il pagamento", "puoi chiedere il riesame entro il 22 dicembre 2026, ore 23:59")
+	s.paidOut()
+	member.get(theirs).wants(200, "La domanda è pagata.").silent("entra nella graduatoria del bando", "Tocca a ENPAP")
+	member.get(theirs+"/graduatoria").wants(200, "L’indennità è pagata", "riesame entro il 22 dicembre 2026").silent("ENPAP prepara", "Il pagamento è previsto")
+}

@@ -77,17 +77,28 @@ func (p *Portal) memberPlace(w http.ResponseWriter, r *http.Request) error {
 	page.Title = f.T("place.rank", "Rank", grouped(place.Rank), "Places", grouped(place.Places))
 	switch place.Funding {
 	case indemnity.FundedWhole:
-		page.Tone, page.Text, page.Next = ui.Success, []string{f.T("place.funded")}, listed(f, "place.next.funded", "When", expectedSentence(f, "payment", c.Rules.Expected.Is.Payment))
+		page.Tone, page.Text, page.Next = ui.Success, []string{f.T("place.funded")}, p.paidNext(f, c)
 	case indemnity.FundedPart:
 		page.Tone, page.Text = ui.Action, []string{f.T("place.partial", "Amount", place.FundedGross, "Gross", place.Entitlement.Gross)}
-		page.Next = listed(f, "place.next.funded", "When", expectedSentence(f, "payment", c.Rules.Expected.Is.Payment))
+		page.Next = p.paidNext(f, c)
 	default:
 		page.Text, page.Next = []string{f.T("place.unfunded")}, listed(f, "place.next.unfunded")
+	}
+	if last := c.ReviewBy(place.PublishedAt); !calendar.On(p.Now()).After(last) {
+		page.Next = append(page.Next, f.T("place.next.review", "By", ui.ByDay(last)))
 	}
 	if page.Review, err = p.caseReviewLink(r, f, c); err != nil {
 		return err
 	}
 	return p.show(w, r, member.Place(page))
+}
+
+// paidNext is what happens to an application that has money, by how far it is paid.
+func (p *Portal) paidNext(f ui.Frame, c indemnity.CaseFile) []string {
+	if standing := c.Standing(p.Now()); standing != indemnity.CaseStanding(indemnity.Funded) {
+		return listed(f, "place.next."+string(standing))
+	}
+	return listed(f, "place.next.funded", "When", expectedSentence(f, "payment", c.Rules.Expected.Is.Payment))
 }
 
 // placeGroups are the lines behind a place. Who stepped in for who has died does not read
