@@ -115,14 +115,26 @@ func (p *Portal) welfareRankingCheck(w http.ResponseWriter, r *http.Request) err
 	return p.done(w, r, callSimulationPath(x), f.T("rank.checked"), text)
 }
 
-// rankingRefusedPage says why something cannot be done with a ranking.
+// rankingRefusedPage says why something cannot be done with a ranking. Where it has not, or
+// no longer, come so far that it could be, the page says how far it has.
 func (p *Portal) rankingRefusedPage(w http.ResponseWriter, r *http.Request, x indemnity.Ranking, title string, why error) error {
 	if !rankingRefusal(why) {
 		return why
 	}
+	reason := callRankingReason(ui.Frame{}, why)
+	if errors.Is(why, indemnity.ErrRankingMoved) {
+		var err error
+		if x, err = p.CallRankings.Ranking(r.Context(), x.ID); err != nil {
+			return err
+		}
+		reason = ui.Frame{}.T("rank.stands." + string(x.State))
+	}
 	f := p.callRankingFrame(r, x, title)
-	return p.showAs(w, r, http.StatusConflict, welfare.RankingAsk(welfare.RankingAskPage{Frame: f, Why: callRankingReason(f, why),
-		See: ui.Link{Text: f.T("rank.back"), URL: callSimulationPath(x)}}))
+	page := welfare.RankingAskPage{Frame: f, Why: reason, See: ui.Link{Text: f.T("rank.back"), URL: callSimulationPath(x)}}
+	if x.Publication > 0 {
+		page.See.Text = f.T("rank.open_it", "Name", callRankingName(f, x))
+	}
+	return p.showAs(w, r, http.StatusConflict, welfare.RankingAsk(page))
 }
 
 // rankingReady tells why a ranking does not go a step further, whoever asks.

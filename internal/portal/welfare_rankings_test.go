@@ -64,6 +64,14 @@ func TestARankingGoesFromOneToAnotherToAThirdAndEverybodyReadsIt(t *testing.T) {
 	}
 	ask := head.get(here+"/pubblica").wants(200, "Vuoi pubblicare la graduatoria di maggio 2026?", "Messaggi da inviare: 31", "ENPAP: è uscita la graduatoria", "non si può annullare")
 	head.submit(ask, nil).wants(200, "Graduatoria pubblicata", "Claudia Moretti")
+
+	// What is published already says so, and leads there.
+	for at, b := range map[string]*browser{"/pubblica": head, "/proponi": officer, "/elimina": officer} {
+		over := b.get(here+at).wants(409, "È già pubblicata.").silent("mentre la guardavi")
+		if to := over.link("Apri: Pubblicazione n. 1"); to != here {
+			t.Errorf("%s leads to %s", at, to)
+		}
+	}
 	head.get(here+"/verbale").wants(200, "Silvia Costa", "Franco Leone", "Claudia Moretti", "Nessuna domanda esclusa")
 	if file := head.get(here + "/verbale.pdf"); file.Status != 200 || !strings.HasPrefix(file.Body, "%PDF-") {
 		t.Errorf("the minutes are %d", file.Status)
