@@ -60,6 +60,12 @@ func (b *builder) makeUnderWay(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", s.who.Hint, err)
 		}
 	}
+	for ago := indemnity.RequestReminders[0]; ago >= 0; ago-- { // nobody is left to be reminded at the first start
+		b.at = b.today.Add(-ago).Start()
+		if _, err := b.applications.RemindDue(ctx); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

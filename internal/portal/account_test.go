@@ -48,7 +48,7 @@ func TestAPsychologistGivesAnIBANAndINPSVerifiesIt(t *testing.T) {
 	of := demo.Account(demo.NewPsychologist, 1)
 	marco.gives(strings.ToLower(of.Format()), "Marco Rizzo").wants(http.StatusOK, "IBAN inserito", of.Masked(), "Da verificare", "previst", "7 dicembre 2026").silent(of.Format())
 
-	queue := chiara.get(ibanQueue).wants(http.StatusOK, "Da verificare (3)", "Marco Rizzo", of.Masked()).silent(of.Format())
+	queue := chiara.get(ibanQueue).wants(http.StatusOK, "Da verificare (4)", "Marco Rizzo", of.Masked()).silent(of.Format())
 	one := chiara.get(queue.link("Marco Rizzo")).wants(http.StatusOK, of.Format(), "Marco Rizzo", "Non ancora chiesta", "ABI 09999").silent("Rifiuta")
 	one = chiara.submit(chiara.get(one.link("Prendi in carico")), nil).wants(http.StatusOK, "L’intestatario corrisponde quasi", "In verifica")
 	marco.get(ownIBAN).wants(http.StatusOK, "In verifica dal 23 novembre 2026, previsto entro il 7 dicembre 2026", "I pagamenti aspettano la fine della verifica")
@@ -236,7 +236,7 @@ func TestAnIBANThatWaitsTooLongIsMarkedAndOddOnesAreFlagged(t *testing.T) {
 	s.login(demo.ExPsychologist, "psicoterapeuta").gives("IT60X0542811101000000123456", "Stefano Fontana")
 	s.At(noon.AddDate(0, 0, 20))
 	chiara := s.login(demo.INPSOfficer, "inps")
-	queue := chiara.get(ibanQueue).wants(http.StatusOK, "3 IBAN aspettano oltre i tempi", "Oltre i tempi")
+	queue := chiara.get(ibanQueue).wants(http.StatusOK, "4 IBAN aspettano oltre i tempi", "Oltre i tempi")
 	chiara.get(queue.link("Marco Rizzo")).wants(http.StatusOK, "Può essere una società tra professionisti", "Un’altra persona ha inserito lo stesso IBAN")
 }
 

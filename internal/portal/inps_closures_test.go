@@ -17,7 +17,7 @@ import (
 func (s *site) ownClosure() string {
 	s.Helper()
 	id := s.text(`
-		WITH there AS (SELECT id FROM closures LIMIT 1), made AS (
+		WITH there AS (SELECT id FROM closures WHERE state = 'proposed' LIMIT 1), made AS (
 			INSERT INTO closures (number, kind, edition_id, as_of, state, prepared_by, prepared_at)
 			SELECT 1, 'lapse', a.edition_id, '2026-11-23', 'proposed', p.id, now()
 			FROM persons p, vouchers v JOIN applications a ON a.id = v.application_id

@@ -33,11 +33,11 @@ func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing
 	if n := len(own.one("main").all("form")); n != 0 {
 		t.Errorf("%d forms let them decide", n)
 	}
-	list := approver.get(welfareWork+"/approvazioni").wants(200, "Inammissibile", "Silvia Costa", "1 proposta")
+	list := approver.get(welfareWork+"/approvazioni").wants(200, "Inammissibile", "Silvia Costa", "3 proposte")
 	decide := approver.get(list.link(s.text(`SELECT protocol FROM indemnity_applications WHERE id = $1`, id))).wants(200, "Il file è una fattura.", "Nota: È una fattura.", "V1")
 	approver.submit(decide, nil).wants(422, "Scegli se approvare o rimandare")
 	approver.submit(decide, url.Values{"decisione": {"rimanda"}}).wants(422, "Scrivi perché rimandi la proposta")
-	approver.submit(decide, url.Values{"decisione": {"rimanda"}, "nota": {"Guarda il retro."}}).wants(200, "Proposta rimandata", "Nessuna proposta aspetta")
+	approver.submit(decide, url.Values{"decisione": {"rimanda"}, "nota": {"Guarda il retro."}}).wants(200, "Proposta rimandata", "2 proposte")
 	ask = officer.get(kase+"/esito").wants(200, "Guarda il retro.", "Il file è una fattura.")
 	confirm = officer.submit(ask, url.Values{"esito-proposto": {"inadmissible"}}).wants(200, "Vuoi proporre")
 	officer.submit(confirm, nil).wants(200, "Esito proposto")
