@@ -227,6 +227,11 @@ type WorkStore interface {
 	// Counts are the shelves on a day, as an officer has them: of what waits for a
 	// second person, only what others proposed.
 	Counts(ctx context.Context, who identity.PersonID, today calendar.Date) (WorkCounts, error)
+	// Waiting is how much of each part of the work waits for somebody: of what is proposed,
+	// only what others proposed.
+	Waiting(ctx context.Context, who identity.PersonID) (map[WorkPart]int, error)
+	// Load is how the undecided cases lie among the officers on a day, by their age.
+	Load(ctx context.Context, today calendar.Date) ([]OfficerLoad, error)
 	// Own are the undecided cases of the officer of an entry, oldest first, with that
 	// they were read.
 	Own(ctx context.Context, e audit.Entry) ([]CaseFile, error)
@@ -276,14 +281,18 @@ func (s *Work) Choices(ctx context.Context, who identity.Actor) (WorkChoices, er
 	return s.store.Choices(ctx, who.Person, calendar.On(s.now()))
 }
 
+// Counts are how much lies on each shelf today.
+func (s *Work) Counts(ctx context.Context, who identity.Actor) (WorkCounts, error) {
+	if err := who.Must(identity.Welfare, identity.Prepare, identity.Approve, identity.Pay); err != nil {
+		return WorkCounts{}, err
+	}
+	return s.store.Counts(ctx, who.Person, calendar.On(s.now()))
+}
+
 // Begin is where an officer begins: how much lies on each shelf, and the cases assigned
 // to them.
 func (s *Work) Begin(ctx context.Context, who identity.Actor) (WorkCounts, []OwnCase, error) {
-	if err := who.Must(identity.Welfare, identity.Prepare, identity.Approve, identity.Pay); err != nil {
-		return WorkCounts{}, nil, err
-	}
-	today := calendar.On(s.now())
-	counts, err := s.store.Counts(ctx, who.Person, today)
+	counts, err := s.Counts(ctx, who)
 	if err != nil {
 		return counts, nil, err
 	}
@@ -291,6 +300,7 @@ func (s *Work) Begin(ctx context.Context, who identity.Actor) (WorkCounts, []Own
 	if err != nil {
 		return counts, nil, err
 	}
+	today := calendar.On(s.now())
 	var own []OwnCase
 	for _, c := range files {
 		list := examine(c, nil, today).Checklist // how many are done does not hang on the member’s other cases

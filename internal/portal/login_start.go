@@ -184,7 +184,7 @@ var parts = []struct {
 	{"/indennita-malattia-infortunio/domande", "login.return.indemnity", identity.Member},
 	{"/messaggi", "menu.messages", ""},
 	{"/gestione/inps", "menu.inps.work", identity.INPS},
-	{"/gestione/enpap", "menu.welfare.calls", identity.Welfare},
+	{"/gestione/enpap", "menu.welfare.work", identity.Welfare},
 	{"/cnop", "menu.cnop.list", identity.CNOP},
 	{"/area-personale", "menu.area", ""},
 }

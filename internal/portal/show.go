@@ -111,10 +111,11 @@ var (
 		identity.INPS: {{"menu.inps.work", "/gestione/inps"}, {"menu.inps.applications", "/gestione/inps/domande"},
 			{"menu.inps.rankings", "/gestione/inps/graduatorie"}, {"menu.inps.sessions", "/gestione/inps/sedute"},
 			{"menu.inps.payments", "/gestione/inps/pagamenti"}},
-		identity.Member:  {{"menu.applications", indemnityPath}, {"menu.member.new", startPath}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
-		identity.Heir:    {{"menu.area", "/area-personale"}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
-		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.calls", callsPath}, {"menu.welfare.rankings", callRankingsPath}, {"menu.welfare.payments", casePaymentsPath}, {"menu.messages", welfareThreadsPath}, {"menu.area", "/area-personale"}},
-		identity.CNOP:    {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
+		identity.Member: {{"menu.applications", indemnityPath}, {"menu.member.new", startPath}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
+		identity.Heir:   {{"menu.area", "/area-personale"}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
+		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.cases", welfareCasesPath}, {"menu.welfare.calls", callsPath},
+			{"menu.welfare.payments", casePaymentsPath}, {"menu.welfare.texts", textsPath}},
+		identity.CNOP: {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
 	}
 )
 
@@ -133,6 +134,8 @@ var belongs = map[string]string{
 	"/gestione/inps/annualita":      "/gestione/inps",
 	"/gestione/inps/risorse":        "/gestione/inps",
 	"/gestione/inps/professionisti": "/gestione/inps",
+	callRankingsPath:                callsPath,
+	viewsPath:                       welfareCasesPath,
 	adhesionPath:                    "/professionisti/dati",
 	riskPath:                        sessionsPath,
 }

@@ -44,7 +44,7 @@ func (p *Portal) welfareCalls(w http.ResponseWriter, r *http.Request) error {
 	}
 	var f ui.Frame
 	f = p.welfareFrame(r, f.T("calls.title"))
-	page := welfare.CallsPage{Frame: f}
+	page := welfare.CallsPage{Frame: f, RankingsURL: callRankingsPath}
 	if actor(r).Must(identity.Welfare, identity.Prepare) == nil {
 		page.NewURL = callsPath + "/nuovo"
 	}

@@ -44,7 +44,7 @@ func (p *Portal) welfareRankings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var f ui.Frame
-	page := welfare.RankingsPage{Frame: p.welfareFrame(r, f.T("rank.title"))}
+	page := welfare.RankingsPage{Frame: p.welfareFrame(r, f.T("rank.title")), CallsURL: callsPath}
 	for _, c := range indemnity.NewestFirst(calls) {
 		all, err := p.CallRankings.RankingStore.Rankings(r.Context(), c.ID)
 		if err != nil {

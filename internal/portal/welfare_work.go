@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"portal/internal/calendar"
@@ -19,12 +20,38 @@ func opensCases(r *http.Request) bool {
 	return actor(r).Must(identity.Welfare, identity.Prepare, identity.Approve) == nil
 }
 
-// welfareWork is where an officer begins: how much lies on each shelf, their own cases,
-// and what waits for a second person (W-01). Who only publishes begins at the rankings.
+// listsCases tells whether who asks may see the list of cases.
+func listsCases(who identity.Actor) bool {
+	return who.Must(identity.Welfare, identity.Prepare, identity.Approve, identity.Pay) == nil
+}
+
+// welfareWork is where an officer begins: how much lies on each shelf, what waits for a
+// second person or for their duty, and their own cases (W-01). The head of the office, who
+// publishes, sees how the open cases lie among the officers.
 func (p *Portal) welfareWork(w http.ResponseWriter, r *http.Request) error {
-	if who := actor(r); !opensCases(r) && !who.Has(identity.Pay) && who.Has(identity.Publish) {
-		return goTo(w, r, callRankingsPath, nil)
+	f := p.welfareFrame(r, ui.Frame{}.T("inps.desk.work"))
+	f.Path = []ui.Crumb{{Text: f.Title}}
+	page := welfare.WorkPage{Frame: f}
+	waiting, err := p.Work.Waiting(r.Context(), actor(r))
+	if err != nil {
+		return err
 	}
+	page.Parts = partCounters(f, waiting)
+	if actor(r).Has(identity.Publish) {
+		if page.Load, err = p.officerLoads(r, f); err != nil {
+			return err
+		}
+	}
+	if listsCases(actor(r)) {
+		if err := p.beginCases(r, f, &page); err != nil {
+			return err
+		}
+	}
+	return p.show(w, r, welfare.Work(page))
+}
+
+// beginCases fills the page with the shelves and the cases of an officer.
+func (p *Portal) beginCases(r *http.Request, f ui.Frame, page *welfare.WorkPage) error {
 	counts, own, err := p.Work.Begin(r.Context(), actor(r))
 	if err != nil {
 		return err
@@ -37,9 +64,9 @@ func (p *Portal) welfareWork(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := p.welfareFrame(r, ui.Frame{}.T("inps.desk.work"))
-	f.Path = []ui.Crumb{{Text: f.Title}}
-	page := welfare.WorkPage{Frame: f, Counters: shelfCounters(f, counts), ListURL: wholeList, Views: viewLinks(views), ViewsURL: viewsPath, TermsURL: termsPath, Count: f.T("work.own.count", "Count", len(own))}
+	page.Parts = slices.DeleteFunc(page.Parts, func(c welfare.WorkCounter) bool { return c.URL == approvalsPath }) // it is a shelf
+	page.Counters, page.ListURL, page.TermsURL = shelfCounters(f, counts, opensCases(r)), wholeList, termsPath
+	page.Views, page.ViewsURL, page.Count = viewLinks(views), viewsPath, f.T("work.own.count", "Count", len(own))
 	if actor(r).Has(identity.Prepare) {
 		page.RegisterURL = registerPath
 		page.Next = &ui.FormProps{Action: welfareNextPath, Key: once.NewKey()}
@@ -59,7 +86,54 @@ func (p *Portal) welfareWork(w http.ResponseWriter, r *http.Request) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	return p.show(w, r, welfare.Work(page))
+	return nil
+}
+
+// partPaths are where the parts of the work are done.
+var partPaths = map[indemnity.WorkPart]string{
+	indemnity.OutcomesPart: approvalsPath, indemnity.SuccessionsPart: welfarePath + "#subentri",
+	indemnity.ReviewsPart: caseReviewsPath, indemnity.ReviewEndsPart: caseReviewsPath + "?stato=da-approvare",
+	indemnity.ControlsPart: controlsPath, indemnity.SamplesPart: controlsPath, indemnity.WriteOffsPart: recoveriesPath,
+	indemnity.ThreadsPart: welfareThreadsPath, indemnity.CallsPart: callsPath, indemnity.TextsPart: textsPath,
+	indemnity.RankingsPart: callRankingsPath, indemnity.PublicationsPart: callRankingsPath,
+	indemnity.AccountsPart: casePaymentsPath + "/conti", indemnity.RunsPart: casePaymentsPath, indemnity.SendingsPart: casePaymentsPath,
+}
+
+// partCounters are how much of each part of the work waits for the reader.
+func partCounters(f ui.Frame, waiting []indemnity.WorkWaiting) (all []welfare.WorkCounter) {
+	for _, x := range waiting {
+		c := welfare.WorkCounter{Number: grouped(x.Count), Text: f.T("work.part." + string(x.Part)), URL: partPaths[x.Part], Tone: ui.Action}
+		if x.Count == 0 {
+			c.Tone = ui.Closed
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// officerLoads are the open cases by officer and by age, with their sums.
+func (p *Portal) officerLoads(r *http.Request, f ui.Frame) (rows []welfare.LoadRow, err error) {
+	all, err := p.Work.Load(r.Context(), actor(r))
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	sum := indemnity.OfficerLoad{Officer: f.T("work.load.all")}
+	for _, x := range all {
+		for i, n := range x.Ages {
+			sum.Ages[i] += n
+		}
+	}
+	for _, x := range append(all, sum) {
+		row := welfare.LoadRow{Officer: x.Officer}
+		if row.Officer == "" {
+			row.Officer = f.T("work.load.nobody")
+		}
+		for _, n := range x.Ages {
+			row.Ages = append(row.Ages, grouped(n))
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // firstTerm is the last day of the first term that an open request of a case has.
@@ -72,7 +146,9 @@ func firstTerm(c indemnity.CaseFile) (first calendar.Date) {
 	return first
 }
 
-func shelfCounters(f ui.Frame, n indemnity.WorkCounts) []welfare.WorkCounter {
+// shelfCounters are how many cases lie on each shelf. What waits for approval leads to its
+// queue who may see it.
+func shelfCounters(f ui.Frame, n indemnity.WorkCounts, opens bool) []welfare.WorkCounter {
 	count := func(n int, shelf indemnity.Shelf, tone ui.Tone) welfare.WorkCounter {
 		c := welfare.WorkCounter{Number: grouped(n), Text: f.T("work.counter." + string(shelf)), Tone: tone}
 		for _, s := range shelfSlugs {
@@ -92,9 +168,13 @@ func shelfCounters(f ui.Frame, n indemnity.WorkCounts) []welfare.WorkCounter {
 	case n.Unassigned > indemnity.CountedAtMost:
 		unassigned.Number = f.T("inps.desk.over", "Number", grouped(indemnity.CountedAtMost))
 	}
+	approval := count(n.Approval, indemnity.ShelfApproval, ui.Action)
+	if opens {
+		approval.URL = approvalsPath
+	}
 	return []welfare.WorkCounter{
 		count(n.Late, indemnity.ShelfLate, ui.Danger), count(n.Today, indemnity.ShelfToday, ui.Action), count(n.Week, indemnity.ShelfWeek, ui.Action),
-		count(n.Waits, indemnity.ShelfWaits, ui.Working), count(n.Approval, indemnity.ShelfApproval, ui.Action), unassigned,
+		count(n.Waits, indemnity.ShelfWaits, ui.Working), approval, unassigned,
 	}
 }
 

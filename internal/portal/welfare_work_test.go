@@ -3,6 +3,7 @@ package portal_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,15 @@ func TestAnOfficerTakesTheNextCaseAndFindsItAmongTheirOwn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t).withCalls()
 	officer := s.welfareOfficer()
+	work := officer.get(welfareWork).wants(200, "Riesami da valutare", "Controlli aperti", "Messaggi senza risposta").silent("Carico di lavoro", "Graduatorie da approvare")
+	for name, path := range map[string]string{"Domande": welfareList, "Bandi e graduatorie": welfareWork + "/bandi", "Pagamenti": welfareWork + "/pagamenti", "Modelli": welfareWork + "/modelli",
+		"Riesami da valutare": welfareWork + "/riesami", "Controlli aperti": welfareWork + "/controlli", "Da approvare": welfareWork + "/approvazioni"} {
+		i := slices.IndexFunc(work.all("a"), func(a node) bool { return strings.Contains(a.text(), name) })
+		if at := work.all("a")[i].attr("href"); at != path {
+			t.Errorf("%s leads to %s", name, at)
+		}
+	}
+	officer.get(welfareWork+"/bandi").wants(200, "Graduatorie")
 	officer.get(welfareWork).wants(200, "Il tuo lavoro", "In ritardo", "Oggi", "Entro 7 giorni", "In attesa dell’iscritto", "Da approvare", "Le tue domande", "2 domande aperte", "02/12/2026")
 	oldest := s.text(`SELECT protocol FROM indemnity_applications WHERE officer_id IS NULL AND state IN ('submitted', 'in_review') ORDER BY submitted_at, id LIMIT 1`)
 	officer.submit(officer.get(welfareWork), nil).wants(200, "Domanda assegnata a te", oldest)

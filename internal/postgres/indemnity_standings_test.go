@@ -1,11 +1,16 @@
 package postgres_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
+	"portal/internal/identity"
 	"portal/internal/indemnity"
+	"portal/internal/postgres"
 )
 
 // everyStanding turns the cases of the list into cases of every standing: asked for papers or
@@ -110,5 +115,75 @@ func TestTheListOfAStandingHasTheCasesThatStandSoAndNoOther(t *testing.T) {
 		if got := standing[indemnity.CaseID(id)]; got != indemnity.CaseStanding(shown) {
 			t.Errorf("%s is %s", shown, got)
 		}
+	}
+}
+
+// The load of the officers is of the open cases by the day they came in, and reads no other.
+func TestTheLoadOfTheOfficersIsOfTheOpenCasesByAge(t *testing.T) {
+	t.Parallel()
+	o := newOfficeList(t, 4_000)
+	o.exec(`ALTER TABLE indemnity_applications DISABLE TRIGGER USER`)
+	o.exec(`UPDATE indemnity_applications SET state = 'withdrawn', withdrawn_at = '2026-06-10' WHERE substr(protocol, 13)::int > 60 AND state <> 'withdrawn'`)
+	for days, n := range map[int]int{0: 3, 7: 6, 8: 9, 15: 12, 16: 13, 30: 16, 31: 17} {
+		o.exec(`UPDATE indemnity_applications SET channel = 'pec', received_by = member_id, sender_id = NULL, submitted_at = $2, officer_id = CASE WHEN $1 = 3 THEN NULL ELSE $3::uuid END
+			WHERE substr(protocol, 13)::int = $1`, n, on("2026-06-20").Add(-days).At(0, 1), string(o.officer.Person))
+	}
+	o.exec(`UPDATE indemnity_applications SET state = 'withdrawn', withdrawn_at = '2026-06-10' WHERE channel <> 'pec' AND state <> 'withdrawn'`)
+	o.exec(`VACUUM ANALYZE indemnity_applications`)
+	head := identity.Own(o.officer.Person, identity.Welfare).WithDuties([]identity.Duty{identity.Publish})
+	var asked asking
+	cfg := o.pool.Config().Copy()
+	cfg.ConnConfig.Tracer = &asked
+	traced, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(traced.Close)
+	all, err := indemnity.NewWork(postgres.NewIndemnityWork(traced), func() time.Time { return o.now }).Load(t.Context(), head)
+	if err != nil || len(all) != 2 || all[0] != (indemnity.OfficerLoad{Ages: [4]int{1, 0, 0, 0}}) || all[1].Officer == "" || all[1].Ages != [4]int{1, 2, 2, 1} {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if _, err := o.Load(t.Context(), o.officer); err != identity.ErrNoDuty {
+		t.Error(err)
+	}
+	rows, err := o.pool.Query(t.Context(), `EXPLAIN `+asked.all[0].SQL, asked.all[0].Args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(asked.all) != 1 || strings.Contains(strings.Join(plan, "\n"), "Seq Scan on indemnity_applications") {
+		t.Errorf("%d statements, %v\n%s", len(asked.all), err, strings.Join(plan, "\n"))
+	}
+}
+
+// Each part of the work waits for the duty that does it, and nothing for who proposed it.
+func TestWhatWaitsIsToldByDutyAndNotToWhoProposedIt(t *testing.T) {
+	t.Parallel()
+	o := newOfficeList(t, 20)
+	proposed := o.one(`SELECT id::text FROM indemnity_applications WHERE state = 'submitted' LIMIT 1`)
+	o.exec(`INSERT INTO successions (id, application_id, died_on, heirs, proposed_by, proposed_at) VALUES (gen_random_uuid(), $1, '2026-06-01', '[]', $2, now())`, proposed, string(o.officer.Person))
+	waits := func(who identity.Actor, duty identity.Duty) map[indemnity.WorkPart]int {
+		all, err := o.Waiting(t.Context(), identity.Own(who.Person, identity.Welfare).WithDuties([]identity.Duty{duty}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := map[indemnity.WorkPart]int{}
+		for _, x := range all {
+			parts[x.Part] = x.Count
+		}
+		return parts
+	}
+	if got := waits(o.colleague, identity.Approve); got[indemnity.SuccessionsPart] != 1 {
+		t.Errorf("%v wait for another", got)
+	}
+	if got := waits(o.officer, identity.Approve); got[indemnity.SuccessionsPart] != 0 {
+		t.Errorf("%v wait for who proposed it", got)
+	}
+	told := 0
+	for _, duty := range []identity.Duty{identity.Prepare, identity.Approve, identity.Publish, identity.Pay} {
+		told += len(waits(o.colleague, duty))
+	}
+	if told != len(indemnity.WorkParts) {
+		t.Errorf("%d parts are told of %d", told, len(indemnity.WorkParts))
 	}
 }

@@ -168,7 +168,7 @@ const walks = [
     links: /^\/gestione\/enpap\/(bandi|approvazioni|pagamenti)\//,
   },
   { persona: 'welfare-collega', profile: 'welfare', from: ['/gestione/enpap/riesami'], links: /^\/gestione\/enpap\/riesami\// },
-  { persona: 'welfare-dirigente', profile: 'welfare', from: ['/gestione/enpap/graduatorie'], refused: ['/gestione/enpap/bandi/nuovo'], links: /^\/gestione\/enpap\/graduatorie\// },
+  { persona: 'welfare-dirigente', profile: 'welfare', from: ['/gestione/enpap', '/gestione/enpap/graduatorie'], refused: ['/gestione/enpap/bandi/nuovo'], links: /^\/gestione\/enpap\/graduatorie\// },
   { persona: 'welfare-pagamenti', profile: 'welfare', from: ['/gestione/enpap/pagamenti', '/gestione/enpap/recuperi'], links: /^\/gestione\/enpap\/(pagamenti|recuperi)\// },
   { persona: 'revisore', profile: 'oversight', from: audited, refused: ['/amministrazione/utenti'], hidden: ['/gestione/enpap', '/gestione/inps'] },
   { persona: 'amministratore', profile: 'oversight', from: administered, refused: ['/controlli/registro'], hidden: ['/gestione/enpap', '/gestione/inps'] },
