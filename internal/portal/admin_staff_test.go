@@ -48,6 +48,8 @@ func TestTwoAdministratorsGiveARoleAndOneTakesItAway(t *testing.T) {
 		t.Errorf("the database says %v", err)
 	}
 
+	confirmer.get("/area-personale").wants(200, "Ruoli da confermare: 2").silent("Non hai nulla da fare adesso")
+	proposer.get("/area-personale").wants(200).silent("Ruoli da confermare: 2")
 	waiting := confirmer.get("/amministrazione/utenti").wants(200, "Ruoli da confermare", "Marco Rizzo", "CNOP: preparazione dell’elenco, dal 23 novembre 2026 al 31 dicembre 2026")
 	decide := confirmer.get(waiting.link("Marco Rizzo")).wants(200, "Ordine di servizio 12/2026", "Michela Santoro")
 	confirmer.submit(decide, nil).wants(422, "Scegli se confermare o rifiutare")

@@ -54,6 +54,13 @@ func (p *Portal) area(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, public.Area(page))
 }
 
+// waits says on the area that so many of something wait, and where, unless there are none.
+func waits(page *public.AreaPage, what string, n int, url string) {
+	if n > 0 {
+		page.Waiting = append(page.Waiting, ui.Link{Text: page.T("area.sum", "What", what, "Amount", grouped(n)), URL: url})
+	}
+}
+
 const citizenFiles = "/contributo-psicoterapia/domande"
 
 func (p *Portal) citizenArea(r *http.Request, page *public.AreaPage) error {

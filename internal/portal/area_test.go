@@ -3,6 +3,8 @@ package portal_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,4 +72,29 @@ func TestAMessageToAProfessionalLeadsToTheirProfile(t *testing.T) {
 	b := s.login(demo.Psychologist, "cittadino")
 	p := b.get(b.get("/messaggi").link("INPS: prova"))
 	b.submit(b.get(p.link("Vai alla pagina di cui parla")), nil).wants(http.StatusOK).arrives("/professionisti/sedute")
+}
+
+func TestTheAreaOfAnHeirSaysWhatIsAskedOfThem(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).withCalls()
+	id := s.sentCase(demo.Member)
+	s.exec(`INSERT INTO indemnity_requests (id, application_id, kind, text, asked_by, asked_at, days, reached_on, reached_by, due_on)
+		SELECT gen_random_uuid(), $2, 'supplement', 'Manca una pagina.', id, '2026-11-20', 15, '2026-11-20', 'portal', '2026-12-05' FROM persons WHERE fiscal_code = $1`, string(fiscalCode(demo.WelfareOfficer)), id)
+	s.past(`UPDATE indemnity_applications SET died_on = '2026-11-21' WHERE id = '` + id + `'`)
+	heir := s.follower(demo.Heir, id, "Anna")
+	area := heir.get("/area-personale").wants(http.StatusOK, "5 dicembre 2026").silent("Non hai nulla da fare adesso")
+	asked := slices.IndexFunc(area.all("a"), func(a node) bool {
+		return strings.HasPrefix(a.text(), "Rispondi alla richiesta") && strings.Contains(a.attr("href"), id)
+	})
+	if asked < 0 {
+		t.Fatal("what is asked of them is not there")
+	}
+	heir.get(area.all("a")[asked].attr("href")).wants(http.StatusOK, "Manca una pagina.")
+}
+
+func TestTheAreaOfAnOfficeSaysWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.login(demo.INPSOfficer, "inps").get("/area-personale").wants(http.StatusOK, "domande da assegnare", "IBAN da verificare").silent("Non hai nulla da fare adesso")
+	s.login(demo.WelfareOfficer, "welfare").get("/area-personale").wants(http.StatusOK, "Riesami da valutare: 1", "Controlli aperti: 1").silent("Non hai nulla da fare adesso")
 }

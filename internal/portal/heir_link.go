@@ -85,6 +85,7 @@ func (p *Portal) heirArea(r *http.Request, page *public.AreaPage) error {
 	f := page.Frame
 	for _, c := range cases {
 		if c.Reader(actor(r)) == indemnity.ItsHeir {
+			page.Tasks = append(page.Tasks, p.requestTasks(f, c)...)
 			page.Cards = append(page.Cards, public.Card{Title: f.T("heirs.area"), URL: indemnityPath + "/" + string(c.ID), Text: []string{c.Protocol}})
 		}
 	}

@@ -66,12 +66,27 @@ func (p *Portal) memberArea(r *http.Request, page *public.AreaPage) error {
 		return err
 	}
 	for _, c := range cases {
-		if q := c.Urgent(p.Now()); q != nil && !q.DueOn.IsZero() {
-			page.Tasks = append(page.Tasks, public.Task{Link: ui.Link{Text: f.T("case.next.answer"), URL: requestPath(c.ID, q.ID)}, DeadlineProps: *requestTerm(f, *q, today)})
-		}
+		page.Tasks = append(page.Tasks, p.requestTasks(f, c)...)
 	}
 	page.Cards = append(page.Cards, public.Card{Title: f.T("menu.applications"), URL: indemnityPath, Text: []string{counted(f, "area.indemnity", open)}})
 	return nil
+}
+
+// requestTasks is the request on a case that its reader has to answer first, if there is any.
+// Its term has not begun before it reached them.
+func (p *Portal) requestTasks(f ui.Frame, c indemnity.CaseFile) []public.Task {
+	q := c.Urgent(p.Now())
+	if q == nil {
+		return nil
+	}
+	if _, toOther := otherHeir(c, *q); toOther {
+		return nil
+	}
+	task := public.Task{Link: ui.Link{Text: f.T("case.next.answer"), URL: requestPath(c.ID, q.ID)}, DeadlineProps: *requestTerm(f, *q, calendar.On(p.Now()))}
+	if q.DueOn.IsZero() {
+		task.DeadlineProps = ui.DeadlineProps{What: f.T("area.task.request")}
+	}
+	return []public.Task{task}
 }
 
 // draftRow is a draft among the applications.

@@ -1,11 +1,13 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
+	"portal/internal/office"
 	"portal/web/public"
 )
 
@@ -61,6 +63,11 @@ func (p *Portal) oversightArea(r *http.Request, page *public.AreaPage) error {
 		return err
 	}
 	f := page.Frame
+	if who.Has(identity.Administer) {
+		if err := p.adminTasks(r.Context(), page, who); err != nil {
+			return err
+		}
+	}
 	for duty, items := range oversightMenus {
 		if !who.Has(duty) {
 			continue
@@ -73,4 +80,39 @@ func (p *Portal) oversightArea(r *http.Request, page *public.AreaPage) error {
 		}
 	}
 	return nil
+}
+
+// adminTasks are what another administrator proposed and waits for who asks.
+func (p *Portal) adminTasks(ctx context.Context, page *public.AreaPage, who identity.Actor) error {
+	roles, err := p.Staff.Waiting(ctx, who)
+	if err != nil {
+		return err
+	}
+	values, err := p.Settings.History(ctx, who)
+	if err != nil {
+		return err
+	}
+	erasures, err := p.Retention.Erasures(ctx, who)
+	if err != nil {
+		return err
+	}
+	texts, err := p.Wordings.WordingProposals(ctx, who.Person, wordingProposalsShown)
+	if err != nil {
+		return err
+	}
+	waits(page, page.T("administration.area.roles"), mayDecide(roles, office.Proposal.MayDecide, who), adminStaffPath)
+	waits(page, page.T("administration.area.parameters"), mayDecide(values, office.ParameterVersion.MayDecide, who), adminParametersPath)
+	waits(page, page.T("administration.area.erasures"), mayDecide(erasures, office.Erasure.MayDecide, who), adminRetentionPath)
+	waits(page, page.T("administration.area.wordings"), mayDecide(texts, office.WordingProposal.MayPublish, who), adminWordingsPath)
+	return nil
+}
+
+// mayDecide is how many of some proposals somebody may decide on.
+func mayDecide[T any](all []T, may func(T, identity.Actor) error, who identity.Actor) (n int) {
+	for _, x := range all {
+		if may(x, who) == nil {
+			n++
+		}
+	}
+	return n
 }

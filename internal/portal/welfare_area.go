@@ -1,8 +1,12 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 
+	"portal/internal/calendar"
+	"portal/internal/identity"
+	"portal/internal/indemnity"
 	"portal/internal/rules"
 	"portal/web/public"
 )
@@ -20,7 +24,14 @@ func (p *Portal) welfareArea(r *http.Request, page *public.AreaPage) error {
 			proposed++
 		}
 	}
-	f := page.Frame
+	f, who := page.Frame, actor(r)
+	profiles, err := p.People.Profiles(r.Context(), who.Person, calendar.On(p.Now()))
+	if err != nil {
+		return err
+	}
+	if err := p.welfareTasks(r.Context(), page, who.WithDuties(profiles.Duties[who.Role])); err != nil {
+		return err
+	}
 	page.Cards = append(page.Cards, public.Card{Title: f.T("menu.welfare.work"), URL: welfarePath, Text: []string{f.T("heirs.work.card")}},
 		public.Card{Title: f.T("termdays.title"), URL: termsPath, Text: []string{f.T("termdays.card")}},
 		public.Card{Title: f.T("texts.title"), URL: textsPath, Text: []string{f.T("texts.card")}},
@@ -28,8 +39,29 @@ func (p *Portal) welfareArea(r *http.Request, page *public.AreaPage) error {
 		public.Card{Title: f.T("review.office.title"), URL: caseReviewsPath, Text: []string{f.T("casereview.card")}},
 		public.Card{Title: f.T("controls.title"), URL: controlsPath, Text: []string{f.T("controls.card")}},
 		public.Card{Title: f.T("threads.office.title"), URL: welfareThreadsPath, Text: []string{f.T("threads.office.card")}},
-		public.Card{Title: f.T("menu.welfare.calls"), URL: callsPath, Text: []string{counted(f, "calls.area", proposed)}},
-		public.Card{Title: f.T("menu.welfare.rankings"), URL: callRankingsPath, Text: []string{f.T("rank.area")}},
+		public.Card{Title: f.T("calls.title"), URL: callsPath, Text: []string{counted(f, "calls.area", proposed)}},
+		public.Card{Title: f.T("rank.title"), URL: callRankingsPath, Text: []string{f.T("rank.area")}},
 		public.Card{Title: f.T("menu.welfare.payments"), URL: casePaymentsPath, Text: []string{f.T("welfare.payments.card")}})
+	return nil
+}
+
+// welfareTasks are what waits for an officer: the parts of the work as far as their duties
+// go, and for who prepares the cases whose terms are over or end today.
+func (p *Portal) welfareTasks(ctx context.Context, page *public.AreaPage, who identity.Actor) error {
+	waiting, err := p.Work.Waiting(ctx, who)
+	if err != nil {
+		return err
+	}
+	if who.Has(identity.Prepare) {
+		counts, err := p.Work.Counts(ctx, who)
+		if err != nil {
+			return err
+		}
+		waits(page, page.T("work.area.late"), counts.Late, welfareCasesPath+"?termine=in-ritardo")
+		waits(page, page.T("work.area.today"), counts.Today, welfareCasesPath+"?termine=oggi")
+	}
+	for _, x := range waiting {
+		waits(page, page.T("work.part."+string(x.Part)), x.Count, partPaths[x.Part])
+	}
 	return nil
 }

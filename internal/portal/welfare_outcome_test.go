@@ -33,6 +33,9 @@ func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing
 	if n := len(own.one("main").all("form")); n != 0 {
 		t.Errorf("%d forms let them decide", n)
 	}
+	area := approver.get("/area-personale").wants(200, "Esiti da approvare: 3").silent("Non hai nulla da fare adesso")
+	approver.get(area.link("Esiti da approvare: 3")).arrives(welfareWork + "/approvazioni")
+	officer.get("/area-personale").wants(200).silent("Esiti da approvare: 3")
 	list := approver.get(welfareWork+"/approvazioni").wants(200, "Inammissibile", "Silvia Costa", "3 proposte")
 	decide := approver.get(list.link(s.text(`SELECT protocol FROM indemnity_applications WHERE id = $1`, id))).wants(200, "Il file è una fattura.", "Nota: È una fattura.", "V1")
 	approver.submit(decide, nil).wants(422, "Scegli se approvare o rimandare")

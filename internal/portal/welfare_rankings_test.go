@@ -51,6 +51,8 @@ func TestARankingGoesFromOneToAnotherToAThirdAndEverybodyReadsIt(t *testing.T) {
 	officer.post(here+"/approva", url.Values{"idem": {once.NewKey()}, "decisione": {"approva"}}).wants(409, "Hai già lavorato tu a questa graduatoria")
 	head.post(here+"/approva", url.Values{"idem": {once.NewKey()}, "decisione": {"approva"}}).wants(403)
 
+	approver.get("/area-personale").wants(200, "Graduatorie da approvare: 1")
+	head.get("/area-personale").wants(200).silent("Graduatorie da")
 	decide := approver.get(here+"/approva").wants(200, "1. Fonti", "Intorno all’ultima ammessa", "20 domande estratte", "È la prima pubblicazione")
 	approver.submit(decide, nil).wants(422, "Scegli se approvare o rimandare")
 	approver.submit(decide, url.Values{"decisione": {"rimanda"}}).wants(422, "Scrivi perché la rimandi")
@@ -62,6 +64,8 @@ func TestARankingGoesFromOneToAnotherToAThirdAndEverybodyReadsIt(t *testing.T) {
 		b.get(here+"/pubblica").wants(409, "Hai già lavorato tu a questa graduatoria")
 		b.post(here+"/pubblica", url.Values{"idem": {once.NewKey()}}).wants(409, "Hai già lavorato tu a questa graduatoria")
 	}
+	head.get("/area-personale").wants(200, "Graduatorie da pubblicare: 1").silent("Non hai nulla da fare adesso")
+	head.get(welfareWork).wants(200, "Graduatorie da pubblicare", "Domande aperte per età", "oltre 30", "Totale").silent("Prendi la prossima", "Le tue domande", "Tutte le domande")
 	ask := head.get(here+"/pubblica").wants(200, "Vuoi pubblicare la graduatoria di maggio 2026?", "Messaggi da inviare: 31", "ENPAP: è uscita la graduatoria", "non si può annullare")
 	head.submit(ask, nil).wants(200, "Graduatoria pubblicata", "Claudia Moretti")
 
