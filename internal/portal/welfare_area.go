@@ -6,7 +6,6 @@ import (
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
-	"portal/internal/indemnity"
 	"portal/internal/rules"
 	"portal/web/public"
 )
