@@ -191,7 +191,7 @@ func (b *builder) claim(ctx context.Context, c claim) error {
 	case answered:
 		err = b.answer(ctx, of.holder, sessions[0], issued.Add(3))
 	case takenBack:
-		err = b.takeBack(ctx, who, id, issued.Add(1))
+		err = b.pullBack(ctx, who, id, issued.Add(1))
 	}
 	return err
 }
@@ -240,8 +240,8 @@ func (b *builder) hold(ctx context.Context, who identity.Actor, of holding, c cl
 	return ids, nil
 }
 
-// takeBack has who sent an invoice withdraw it.
-func (b *builder) takeBack(ctx context.Context, who identity.Actor, id voucher.InvoiceID, on calendar.Date) error {
+// pullBack has who sent an invoice withdraw it.
+func (b *builder) pullBack(ctx context.Context, who identity.Actor, id voucher.InvoiceID, on calendar.Date) error {
 	b.at = on.At(8, 40)
 	form, err := b.next(who, "invoice.withdraw")
 	if err != nil {
