@@ -58,6 +58,9 @@ func (p Paying) stages(expected calendar.Date) []Stage {
 	return []Stage{ordered, paid}
 }
 
+// PaidWhole tells whether all that the application is due was paid.
+func (c *CaseFile) PaidWhole() bool { return c.State == Funded && c.Paying.standing() == PaidWhole }
+
 // paidOn is the day on which the application was paid; the one that its call expected, while
 // it was not.
 func (c *CaseFile) paidOn() calendar.Date {

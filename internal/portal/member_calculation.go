@@ -37,7 +37,7 @@ func (p *Portal) memberCalculation(w http.ResponseWriter, r *http.Request) error
 	if c.Reader(actor(r)) == indemnity.ItsHeir {
 		x = withoutNames(x)
 	}
-	page.Line, page.Groups = dayLine(f, x.Line, c.Current(), &c.Rules), reckoned(f, c, x.Steps, told)
+	page.Line, page.Groups = caseLine(f, x.Line, c), reckoned(f, c, x.Steps, told)
 	if told {
 		page.Line.Years = capYears(f, x.Years, &c.Rules)
 	}

@@ -10,12 +10,16 @@ import (
 )
 
 // dayLine draws the days of an event with the papers that cover them, and says the same
-// as a table (F18). It wants what Explain tells of the days.
+// as a table (F18). It wants what Explain tells of the days. The days of a cycle that are
+// recognised are covered by the paper at its end, which lists them.
 func dayLine(f ui.Frame, line []indemnity.DaySpan, papers []indemnity.Paper, rules *indemnity.RuleSet) *ui.DayLineProps {
 	l := &ui.DayLineProps{ID: "linea-dei-giorni", Title: f.T("papers.line.title"), Days: indemnity.LineDays(line, papers)}
-	names := map[indemnity.PaperID]string{}
+	names, final := map[indemnity.PaperID]string{}, ""
 	for _, p := range indemnity.MedicalPapers(papers) {
 		names[p.ID] = kindName(f, p.Kind)
+		if p.Kind == indemnity.CycleFinal && p.Attachment != "" {
+			final = names[p.ID]
+		}
 		if p.Covers.Valid() && p.Attachment != "" {
 			l.Rows = append(l.Rows, ui.DayRow{Name: names[p.ID], Runs: []ui.DayRun{{Period: p.Covers, Look: ui.DayCovered}}})
 		}
@@ -40,8 +44,11 @@ func dayLine(f ui.Frame, line []indemnity.DaySpan, papers []indemnity.Paper, rul
 				by = append(by, names[id])
 			}
 		}
-		if len(by) > 0 {
+		switch {
+		case len(by) > 0:
 			e.Paper = ui.Both(by)
+		case final != "" && dayLook(s.Why) != ui.DayLacking:
+			e.Paper = final
 		}
 		if s.Why == indemnity.WhyPaid {
 			e.Paid, e.Reason = s.Days(), f.T("papers.line.paid")
@@ -56,6 +63,31 @@ func dayLine(f ui.Frame, line []indemnity.DaySpan, papers []indemnity.Paper, rul
 	paid := count[indemnity.WhyPaid]
 	l.Sentence = f.T("papers.line.sentence", "Count", total, "During", ui.During(l.Days), "Paid", paid, "Other", total-paid)
 	l.Sum = []string{f.T("papers.line.sum", "Count", total, "Paid", paid)}
+	return l
+}
+
+// caseLine is that of a case: of one that is paid whole the days are paid, and no longer
+// such as may be.
+func caseLine(f ui.Frame, line []indemnity.DaySpan, c indemnity.CaseFile) *ui.DayLineProps {
+	l := dayLine(f, line, c.Current(), &c.Rules)
+	if !c.PaidWhole() {
+		return l
+	}
+	paid, total := 0, 0
+	for _, s := range line {
+		total += s.Days()
+		if s.Why == indemnity.WhyPaid {
+			paid += s.Days()
+		}
+	}
+	for i := range l.Entries {
+		if l.Entries[i].Paid > 0 {
+			l.Entries[i].Reason = f.T("papers.line.done")
+		}
+	}
+	l.Done = true
+	l.Sentence = f.T("papers.line.sentence.done", "Count", total, "During", ui.During(l.Days), "Paid", paid, "Other", total-paid)
+	l.Sum = []string{f.T("papers.line.sum.done", "Count", total, "Paid", paid)}
 	return l
 }
 

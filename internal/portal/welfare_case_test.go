@@ -38,7 +38,7 @@ func TestAnOfficerGoesThroughTheChecksOfACase(t *testing.T) {
 	}
 	check := b.get(p.link("V1 ·")).wants(200, "Serve un documento di riconoscimento", "Articolo 3", "Salva e vai alla prossima")
 	b.submit(check, nil).wants(422, "Indica l’esito della verifica")
-	b.submit(check, url.Values{"verdetto": {"not_met"}}).wants(422, "Scrivi perché")
+	b.submit(check, url.Values{"verdetto": {"not_met"}}).wants(422, "Scrivi perché non è verificata")
 	next := b.submit(check, url.Values{"verdetto": {"not_met"}, "documento": {"defective"}, "nota": {"Manca il retro."}}).wants(200, "Verifica salvata")
 	if next.URL.Path == check.URL.Path || !strings.Contains(next.URL.Path, "/verifiche/V") {
 		t.Errorf("it leads to %s", next.URL.Path)

@@ -63,7 +63,9 @@ func (p *Portal) showCheck(w http.ResponseWriter, r *http.Request, status int, o
 	}
 	page := checkPage(f, o, k)
 	page.Busy, page.Moved, page.Papers, page.Viewer = busyText(f, o.Claim, actor(r), p), moved, checkPaperRows(f, o, k.Check), shown
-	page.Medical = slices.ContainsFunc(o.PapersOf(k.Check), func(d indemnity.Paper) bool { return d.Kind.Medical() })
+	page.Medical = shown != nil && slices.ContainsFunc(o.PapersOf(k.Check), func(d indemnity.Paper) bool {
+		return d.Kind.Medical() && string(d.ID) == r.URL.Query().Get("documento")
+	})
 	at := slices.IndexFunc(o.Checklist, func(x indemnity.Checked) bool { return x.Check == k.Check })
 	if at > 0 {
 		page.Steps = append(page.Steps, welfare.KeyLink{Key: "I", Link: ui.Link{Text: f.T("desk.previous", "Name", checkName(f, o.Checklist[at-1].Check)), URL: checkPath(o.ID, o.Checklist[at-1].Check)}})
@@ -105,7 +107,7 @@ func checkPage(f ui.Frame, o indemnity.Opened, k indemnity.Checked) welfare.Chec
 		page.Article = f.T("desk.article.rules", "Article", k.Check.Article(), "Rules", strings.Join(numbers, ", "))
 	}
 	if o.Known && slices.Contains(lineChecks, k.Check) {
-		page.Line = dayLine(f, o.Found.Line, o.Current(), &o.Rules)
+		page.Line = caseLine(f, o.Found.Line, o.CaseFile)
 	}
 	for _, x := range slices.Backward(o.Findings) {
 		if x.Check == k.Check {
@@ -161,7 +163,11 @@ func (p *Portal) welfareFind(w http.ResponseWriter, r *http.Request) error {
 	case errors.As(err, &moved), errors.Is(err, indemnity.ErrClaimed):
 		return p.showCheck(w, r, http.StatusConflict, o, k, fields, nil, movedLines(moved.Since, reason))
 	case reason != nil && findingFields[reason] != "":
-		return p.showCheck(w, r, http.StatusUnprocessableEntity, o, k, fields, []ui.FieldError{{Field: findingFields[reason], Text: words(ui.Frame{}, reason)}}, nil)
+		why := words(ui.Frame{}, reason)
+		if reason == indemnity.ErrFindingNote && fields.Get("verdetto") == string(indemnity.NotMet) {
+			why = ui.Frame{}.T("desk.finding.why_not")
+		}
+		return p.showCheck(w, r, http.StatusUnprocessableEntity, o, k, fields, []ui.FieldError{{Field: findingFields[reason], Text: why}}, nil)
 	case err != nil:
 		return err
 	}

@@ -141,7 +141,7 @@ func reckonedPage(page *welfare.ComputationPage, o indemnity.Opened, x indemnity
 	if !told {
 		page.Notes = append(page.Notes, f.T("computation.silent"))
 	}
-	page.Line, page.Lines = dayLine(f, x.Line, o.Current(), &o.Rules), member.FoldedReckoning(f, reckoned(f, o.CaseFile, x.Steps, told))
+	page.Line, page.Lines = caseLine(f, x.Line, o.CaseFile), member.FoldedReckoning(f, reckoned(f, o.CaseFile, x.Steps, told))
 	page.Line.Years, page.Line.Folded = capYears(f, x.Years, &o.Rules), true
 	page.Sent = sentFigures(f, o)
 	page.Versions = computationVersions(f, o)

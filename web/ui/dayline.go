@@ -56,6 +56,7 @@ type DayLineProps struct {
 	Rows     []DayRow
 	Limit    calendar.Date // first day beyond the limit of the year; zero: it is not reached
 	Entries  []DayEntry
+	Done     bool     // the days to pay are paid
 	Sum      []string // a sentence each
 	Years    []DayYear
 	Folded   bool // the tables are to be opened: what they come to stands before them
@@ -83,6 +84,14 @@ func (p DayLineProps) looks() (all []DayLook) {
 		}
 	}
 	return all
+}
+
+// called is the key of what a look is called.
+func (p DayLineProps) called(look DayLook) string {
+	if p.Done && look == DayPaid {
+		return "ui.dayline.done"
+	}
+	return "ui.dayline.look." + string(look)
 }
 
 func (p DayLineProps) height() string {
