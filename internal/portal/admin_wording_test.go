@@ -31,7 +31,7 @@ func TestATextIsProposedByOneAndPublishedByAnother(t *testing.T) {
 	s := newSite(t)
 	anna, bruno := s.login(demo.Administrator, "oversight"), s.login(demo.Confirmer, "oversight")
 	at := wordingWork + "/" + rare + "?lingua=it"
-	one := anna.get(at).wants(200, "Un testo del portale", rare, "Le colonne che contano:", "Area wording")
+	one := anna.get(at).wants(200, "Un testo del portale", rare, "Le colonne che contano:", "Testi e lingue")
 	// HTML is a text, in the preview too.
 	try := anna.submit(one, url.Values{"testo-other": {"Le <b>colonne</b>:"}, "passo": {"anteprima"}}).wants(200, "Le <b>colonne</b>:")
 	if len(try.one("main").all("b")) != 0 || s.count(`SELECT count(*) FROM wording_proposals`) != 0 {

@@ -186,6 +186,8 @@ func TestAMemberReadsHowTheAmountComesAbout(t *testing.T) {
 	cycles := s.member(demo.CyclesMember)
 	list := cycles.get(memberCases).wants(200, "Inviata")
 	cycles.get(list.link("Visualizza")+"/calcolo").wants(200, "Durata totale", "15")
+	paid := s.text(`SELECT a.id::text FROM indemnity_applications a JOIN persons p ON p.id = a.member_id WHERE p.fiscal_code = $1 AND a.state = 'funded'`, string(fiscalCode(demo.CyclesMember)))
+	cycles.get(memberCases+"/"+paid+"/calcolo").wants(200, "Fine terapia", "Pagati", "giorni, di cui 15 pagati").silent("Potrebbero essere pagati")
 	owing := s.login(demo.Psychologist, "iscritto")
 	owing.get(owing.get(memberCases).link("Visualizza")+"/calcolo").wants(200, "Debito con ENPAP", "331,00 €")
 }
