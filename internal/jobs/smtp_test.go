@@ -126,6 +126,16 @@ func (s *sink) taken() []letter {
 	return append([]letter(nil), s.mails...)
 }
 
+// takenFor is what arrived for a persona.
+func (s *sink) takenFor(hint string) (theirs []letter) {
+	for _, l := range s.taken() {
+		if l.to == hint+"@example.org" {
+			theirs = append(theirs, l)
+		}
+	}
+	return theirs
+}
+
 // open reads an e-mail as a person's program does.
 func open(raw string) (letter, error) {
 	l := letter{raw: raw}
