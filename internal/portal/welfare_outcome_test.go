@@ -77,15 +77,22 @@ func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing
 	s.whole()
 }
 
+// undecided is a case that its member has just sent: which, and where an officer and an
+// approver have it.
+func (s *site) undecided() (id, kase, approval string) {
+	s.Helper()
+	member, review := s.finished()
+	theirs := strings.TrimSuffix(member.submit(review, nil).wants(200, "Domanda inviata").URL.Path, "/inviata")
+	id = theirs[strings.LastIndex(theirs, "/")+1:]
+	return id, welfareWork + "/domande/" + id, welfareWork + "/approvazioni/" + id
+}
+
 // An officer finds another income than the register had, and the approver reads what was
 // found and what it makes of the indemnity before they decide (F12).
 func TestWhoApprovesReadsWhatWasFoundAndWhatItPays(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	member, review := s.finished()
-	theirs := strings.TrimSuffix(member.submit(review, nil).wants(200, "Domanda inviata").URL.Path, "/inviata")
-	id := theirs[strings.LastIndex(theirs, "/")+1:]
-	kase, approval := welfareWork+"/domande/"+id, welfareWork+"/approvazioni/"+id
+	_, kase, approval := s.undecided()
 	officer, approver := s.welfareOfficer(), s.login(demo.WelfareApprover, "welfare")
 	propose := func() {
 		confirm := officer.submit(officer.get(kase+"/esito"), url.Values{"esito-proposto": {"inadmissible"}}).wants(200, "Vuoi proporre questo esito?")
@@ -127,10 +134,7 @@ func TestWhoApprovesReadsWhatWasFoundAndWhatItPays(t *testing.T) {
 func TestWhoExaminedACaseDoesNotApproveWhatAColleagueProposes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	member, review := s.finished()
-	theirs := strings.TrimSuffix(member.submit(review, nil).wants(200, "Domanda inviata").URL.Path, "/inviata")
-	id := theirs[strings.LastIndex(theirs, "/")+1:]
-	kase, approval := welfareWork+"/domande/"+id, welfareWork+"/approvazioni/"+id
+	id, kase, approval := s.undecided()
 	officer, fellow, approver := s.welfareOfficer(), s.login(demo.WelfareFellow, "welfare"), s.login(demo.WelfareApprover, "welfare")
 	fellow.submit(fellow.get(kase+"/verifiche/V1"), url.Values{"verdetto": {"not_met"}, "nota": {"È una fattura."}, "documento": {"missing"}}).wants(200)
 	fellow.post(kase+"/lascia", url.Values{}).wants(200)
