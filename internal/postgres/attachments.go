@@ -104,7 +104,7 @@ func (s *attachments) keep(ctx context.Context, tx pgx.Tx, a attachment, f docum
 		return err
 	}
 	rows := &chunkRows{id: id, sealed: sealed, row: copyRow(copyHeader), chunk: make([]byte, bytesOfAChunk)}
-	if _, err := tx.Conn().PgConn().CopyFrom(ctx, rows, copyChunks); err != nil {
+	if err := copyFrom(ctx, tx.Conn(), rows, copyChunks); err != nil {
 		return errors.Join(err, rows.stopped)
 	}
 	_, err = tx.Exec(ctx, `

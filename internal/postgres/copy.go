@@ -1,13 +1,48 @@
 package postgres
 
 import (
+	"context"
 	"encoding/binary"
+	"io"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"portal/internal/calendar"
 )
+
+// copyFrom runs a COPY … FROM STDIN with what a source gives. Nobody reads the source
+// once it returns: when the connection breaks, pgx leaves behind who reads it.
+func copyFrom(ctx context.Context, conn *pgx.Conn, source io.Reader, sql string) error {
+	lent := &lentReader{Reader: source}
+	defer lent.takeBack()
+	_, err := conn.PgConn().CopyFrom(ctx, lent, sql)
+	return err
+}
+
+// lentReader reads until it is taken back.
+type lentReader struct {
+	mu sync.Mutex
+	io.Reader
+}
+
+func (l *lentReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.Reader == nil {
+		return 0, io.ErrClosedPipe
+	}
+	return l.Reader.Read(p)
+}
+
+// takeBack waits for a Read that is under way.
+func (l *lentReader) takeBack() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.Reader = nil
+}
 
 // copyRow appends rows as COPY … WITH (FORMAT binary) takes them, each value behind
 // its length. It costs a third of what pgx's CopyFrom does with values of any type.

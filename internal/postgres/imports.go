@@ -99,8 +99,7 @@ func (s *Imports) StageRows(ctx context.Context, id voucher.ImportID, next func(
 	}
 	source := &importSource{id: of, next: next, encoded: []byte(copyHeader)}
 	err = s.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
-		_, err := c.Conn().PgConn().CopyFrom(ctx, source, copyImportRows)
-		return err
+		return copyFrom(ctx, c.Conn(), source, copyImportRows)
 	})
 	if source.err != nil && !errors.Is(source.err, io.EOF) {
 		return source.err

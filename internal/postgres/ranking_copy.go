@@ -175,6 +175,14 @@ func wireNumber(b []byte) int64 {
 	return int64(binary.BigEndian.Uint64(b))
 }
 
+// What takes the rows of a run, and those of a reallocation.
+const (
+	copiedColumns = `run_id, application_id, territory, isee_cents, isee_status, submitted_at, kept_cents,
+		ground, rank, decided, entitled_cents, awarded_cents, residual_cents`
+	copyRankedRows    = `COPY ranking_entries (` + copiedColumns + `) FROM STDIN BINARY`
+	copyCompletedRows = `COPY ranking_entries (` + copiedColumns + `, completes) FROM STDIN BINARY`
+)
+
 // Keep saves a new run: first its rows, in the order of their key, then the run
 // itself with the next number of its edition.
 func (s *Rankings) Keep(ctx context.Context, form once.Form, run voucher.Run, inputs []voucher.Candidate, outcomes []voucher.Outcome,
@@ -185,7 +193,11 @@ func (s *Rankings) Keep(ctx context.Context, form once.Form, run voucher.Run, in
 	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		rows := &copyRows{run: id, inputs: inputs, outcomes: outcomes, completes: run.Reallocates}
-		if _, err := tx.Conn().PgConn().CopyFrom(ctx, rows, rows.statement()); err != nil {
+		sql := copyRankedRows
+		if rows.completes {
+			sql = copyCompletedRows
+		}
+		if err := copyFrom(ctx, tx.Conn(), rows, sql); err != nil {
 			return fmt.Errorf("rows: %w", err)
 		}
 		run.Digests = digests()
@@ -237,16 +249,6 @@ type copyRows struct {
 	ended     bool
 	made      []byte
 	rest      []byte // of made, not read yet
-}
-
-// statement is the COPY that takes them.
-func (r *copyRows) statement() string {
-	columns := `run_id, application_id, territory, isee_cents, isee_status, submitted_at, kept_cents,
-		ground, rank, decided, entitled_cents, awarded_cents, residual_cents`
-	if r.completes {
-		columns += `, completes`
-	}
-	return `COPY ranking_entries (` + columns + `) FROM STDIN BINARY`
 }
 
 // Read is called by whoever sends the rows.
