@@ -23,6 +23,17 @@ AS $function$
         AND NOT EXISTS (SELECT FROM indemnity_findings later WHERE later.application_id = file_id AND later.check_name = f.check_name AND later.id > f.id));
 $function$;
 
+CREATE OR REPLACE FUNCTION public.changes_of(entry audit)
+ RETURNS SETOF audit_changes
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT * FROM audit_changes WHERE act = entry.act AND thing_id = entry.subject_id
+    UNION ALL
+    SELECT * FROM audit_changes c WHERE c.act = entry.act AND entry.id = (SELECT min(id) FROM audit WHERE act = entry.act)
+        AND NOT EXISTS (SELECT FROM audit o WHERE o.subject_id = c.thing_id AND o.act = c.act);
+$function$;
+
 CREATE OR REPLACE FUNCTION public.check_asker()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -623,6 +634,19 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_is_of_what_was_counted';
     END IF;
     RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.current_act()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    act text := current_setting('portal.act', true);
+BEGIN
+    IF coalesce(act, '') = '' THEN
+        act := set_config('portal.act', nextval('acts')::text, true);
+    END IF;
+    RETURN act::bigint;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.keep_account()
@@ -1528,6 +1552,34 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.note_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    was jsonb := to_jsonb(OLD);
+    now_is jsonb := to_jsonb(NEW);
+BEGIN
+    INSERT INTO audit_changes (act, thing, thing_id, field, before, after)
+    SELECT current_act(), TG_TABLE_NAME, coalesce(now_is->>'id', now_is->>'key')::uuid, field, was->>field, now_is->>field
+    FROM unnest(TG_ARGV) field WHERE was->>field IS DISTINCT FROM now_is->>field;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.note_finding()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    was text := (SELECT verdict FROM indemnity_findings WHERE application_id = NEW.application_id AND check_name = NEW.check_name AND id < NEW.id ORDER BY id DESC LIMIT 1);
+BEGIN
+    IF was IS DISTINCT FROM NEW.verdict THEN
+        INSERT INTO audit_changes (act, thing, thing_id, field, before, after)
+        VALUES (current_act(), TG_TABLE_NAME, NEW.application_id, NEW.check_name, was, NEW.verdict);
+    END IF;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.plain(text)
  RETURNS text
  LANGUAGE sql
@@ -1574,6 +1626,8 @@ AS $function$
     WHERE a.call_id = of_call AND (x.state IN ('asked', 'proposed')
         OR x.state = 'granted' AND x.carried_out_by IS NULL AND a.state IN ('submitted', 'in_review'))
 $function$;
+
+CREATE SEQUENCE acts START 1;
 
 CREATE SEQUENCE indemnity_protocols START 1;
 
@@ -1664,6 +1718,7 @@ CREATE INDEX applications_of_an_applicant ON applications USING btree (applicant
 CREATE INDEX applications_of_an_officer ON applications USING btree (officer_id) WHERE officer_id IS NOT NULL;
 CREATE TRIGGER applications_are_kept BEFORE DELETE OR TRUNCATE ON applications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER applications_stay_as_received BEFORE UPDATE ON applications FOR EACH ROW EXECUTE FUNCTION keep_application();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON applications FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.isee_status IS DISTINCT FROM new.isee_status OR old.cure_by IS DISTINCT FROM new.cure_by OR old.officer_id IS DISTINCT FROM new.officer_id) EXECUTE FUNCTION note_changes('state', 'isee_status', 'cure_by', 'officer_id');
 
 CREATE TABLE attachment_chunks (
     attachment_id uuid NOT NULL,
@@ -1710,6 +1765,8 @@ CREATE TABLE audit (
     subject_id uuid,
     about_id uuid,
     request_id text DEFAULT ''::text NOT NULL,
+    from_address inet,
+    act bigint DEFAULT current_act(),
     CONSTRAINT audit_pkey PRIMARY KEY (id),
     CONSTRAINT audit_about_id_fkey FOREIGN KEY (about_id) REFERENCES persons(id),
     CONSTRAINT audit_for_id_fkey FOREIGN KEY (for_id) REFERENCES persons(id),
@@ -1719,6 +1776,7 @@ CREATE TABLE audit (
     CONSTRAINT only_the_calendar_acts_without_a_person CHECK ((role = 'system'::text) = (person_id IS NULL))
 );
 CREATE INDEX audit_about ON audit USING btree (about_id, id);
+CREATE INDEX audit_by_act ON audit USING btree (act, id) WHERE act IS NOT NULL;
 CREATE INDEX audit_by_person ON audit USING btree (person_id, id);
 CREATE INDEX audit_by_time ON audit USING brin (at);
 CREATE INDEX audit_of_a_subject ON audit USING btree (subject_id, id);
@@ -1738,6 +1796,20 @@ CREATE TABLE audit_anchors (
     CONSTRAINT anchor_is_signed CHECK (octet_length(signature) = 64 AND octet_length(key) = 32 AND line <> ''::text)
 );
 CREATE TRIGGER anchors_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_anchors FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE audit_changes (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    act bigint NOT NULL,
+    thing text NOT NULL,
+    thing_id uuid NOT NULL,
+    field text NOT NULL,
+    before text,
+    after text,
+    CONSTRAINT audit_changes_pkey PRIMARY KEY (id),
+    CONSTRAINT change_changes_something CHECK (before IS DISTINCT FROM after)
+);
+CREATE INDEX audit_changes_of_an_act ON audit_changes USING btree (act, thing_id);
+CREATE TRIGGER changes_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE audit_checks (
     id uuid NOT NULL,
@@ -1762,9 +1834,11 @@ CREATE TABLE audit_links (
     "position" bigint NOT NULL,
     entry_id bigint NOT NULL,
     digest bytea NOT NULL,
+    form smallint DEFAULT 1 NOT NULL,
     CONSTRAINT audit_links_pkey PRIMARY KEY ("position"),
     CONSTRAINT entry_is_sealed_once UNIQUE (entry_id),
     CONSTRAINT chain_begins_at_one CHECK ("position" > 0),
+    CONSTRAINT link_form_is_known CHECK (form = ANY (ARRAY[1, 2])),
     CONSTRAINT link_is_a_digest CHECK (octet_length(digest) = 32)
 );
 CREATE TRIGGER links_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_links FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1848,6 +1922,7 @@ CREATE INDEX bookings_without_invoice ON bookings USING btree (professional_id, 
 CREATE UNIQUE INDEX one_booking_a_day_with_one_professional ON bookings USING btree (voucher_id, professional_id, day) WHERE state <> 'cancelled'::text;
 CREATE TRIGGER bookings_are_kept BEFORE DELETE OR TRUNCATE ON bookings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bookings_keep_history BEFORE UPDATE ON bookings FOR EACH ROW EXECUTE FUNCTION keep_booking_history();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON bookings FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.day IS DISTINCT FROM new.day OR old.amount_cents IS DISTINCT FROM new.amount_cents OR old.claimed_cents IS DISTINCT FROM new.claimed_cents) EXECUTE FUNCTION note_changes('state', 'day', 'amount_cents', 'claimed_cents');
 
 CREATE TABLE calendar_feeds (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1899,6 +1974,7 @@ CREATE TABLE call_versions (
 CREATE UNIQUE INDEX call_has_one_open_version ON call_versions USING btree (call_id) WHERE state = ANY (ARRAY['draft'::text, 'proposed'::text]);
 CREATE TRIGGER call_versions_are_kept BEFORE DELETE OR TRUNCATE ON call_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER call_versions_are_kept_once_released BEFORE UPDATE ON call_versions FOR EACH ROW EXECUTE FUNCTION keep_call_version();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON call_versions FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER released_call_comes_into_force AFTER INSERT OR UPDATE ON call_versions FOR EACH ROW EXECUTE FUNCTION put_call_in_force();
 
 CREATE TABLE calls (
@@ -1939,6 +2015,7 @@ CREATE INDEX case_accounts_to_verify ON case_accounts USING btree (given_at) WHE
 CREATE UNIQUE INDEX one_account_of_a_payee_at_a_time ON case_accounts USING btree (application_id, COALESCE(heir_id, application_id)) WHERE state = ANY (ARRAY['to_verify'::text, 'verified'::text]);
 CREATE TRIGGER case_accounts_are_kept BEFORE DELETE OR TRUNCATE ON case_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER case_accounts_are_replaced_not_changed BEFORE INSERT OR UPDATE ON case_accounts FOR EACH ROW EXECUTE FUNCTION check_case_account();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON case_accounts FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 
 CREATE TABLE closure_rows (
     closure_id uuid NOT NULL,
@@ -1993,6 +2070,7 @@ CREATE TABLE closures (
     CONSTRAINT returned_closure_says_why CHECK (state <> 'returned'::text OR note <> ''::text)
 );
 CREATE UNIQUE INDEX one_closure_of_a_kind_at_a_time ON closures USING btree (edition_id, kind) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON closures FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER closures_are_kept BEFORE DELETE OR TRUNCATE ON closures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER closures_go_forward BEFORE UPDATE ON closures FOR EACH ROW EXECUTE FUNCTION keep_closure();
 
@@ -2058,6 +2136,7 @@ END),
 );
 CREATE UNIQUE INDEX commitment_is_revealed_once ON control_samples USING btree (commitment_id) WHERE state <> 'sent_back'::text;
 CREATE UNIQUE INDEX publication_has_one_sample ON control_samples USING btree (ranking_id) WHERE state <> 'sent_back'::text;
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON control_samples FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE CONSTRAINT TRIGGER sample_is_what_its_seed_draws AFTER INSERT OR UPDATE ON control_samples DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_draw();
 CREATE TRIGGER samples_are_kept BEFORE DELETE OR TRUNCATE ON control_samples FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER samples_are_of_a_publication BEFORE INSERT ON control_samples FOR EACH ROW EXECUTE FUNCTION check_sample();
@@ -2100,6 +2179,7 @@ CREATE TABLE deliveries (
     CONSTRAINT sent_delivery_has_a_sender CHECK ((state <> ALL (ARRAY['sent'::text, 'applied'::text])) OR sent_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX one_delivery_at_a_time ON deliveries USING btree ((true)) WHERE state = ANY (ARRAY['draft'::text, 'sent'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON deliveries FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 
 CREATE TABLE delivery_rows (
     delivery_id uuid NOT NULL,
@@ -2187,6 +2267,7 @@ CREATE INDEX disputes_decided ON disputes USING btree (decided_at) WHERE state =
 CREATE INDEX disputes_of_a_session ON disputes USING btree (booking_id);
 CREATE INDEX disputes_to_recover ON disputes USING btree (decided_at) WHERE recover_cents > 0;
 CREATE UNIQUE INDEX session_is_disputed_once_at_a_time ON disputes USING btree (booking_id) WHERE state = ANY (ARRAY['open'::text, 'proposed'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON disputes FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER disputes_are_kept BEFORE DELETE OR TRUNCATE ON disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER disputes_stay_as_made BEFORE UPDATE ON disputes FOR EACH ROW EXECUTE FUNCTION keep_dispute();
 
@@ -2223,6 +2304,7 @@ CREATE TABLE edition_versions (
     CONSTRAINT version_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'proposed'::text, 'released'::text, 'dropped'::text]))
 );
 CREATE UNIQUE INDEX edition_has_one_open_version ON edition_versions USING btree (edition_id) WHERE state = ANY (ARRAY['draft'::text, 'proposed'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON edition_versions FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER released_version_comes_into_force AFTER INSERT OR UPDATE ON edition_versions FOR EACH ROW EXECUTE FUNCTION put_version_in_force();
 CREATE TRIGGER versions_are_kept BEFORE DELETE OR TRUNCATE ON edition_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER versions_are_kept_once_released BEFORE UPDATE ON edition_versions FOR EACH ROW EXECUTE FUNCTION keep_version();
@@ -2295,6 +2377,7 @@ CREATE TABLE erasures (
     CONSTRAINT stopped_erasure_says_what_it_found CHECK ((state = 'stopped'::text) = (found IS NOT NULL))
 );
 CREATE UNIQUE INDEX class_is_erased_one_at_a_time ON erasures USING btree (class) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON erasures FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE CONSTRAINT TRIGGER erasure_is_of_what_was_counted AFTER INSERT ON erasures DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION count_erasure();
 CREATE TRIGGER erasures_are_kept BEFORE DELETE OR TRUNCATE ON erasures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER erasures_stay_as_proposed BEFORE INSERT OR UPDATE ON erasures FOR EACH ROW EXECUTE FUNCTION keep_erasure();
@@ -2367,6 +2450,7 @@ CREATE TABLE grant_proposals (
 );
 CREATE INDEX grant_proposals_of_a_person ON grant_proposals USING btree (person_id, proposed_at DESC);
 CREATE UNIQUE INDEX post_is_proposed_once ON grant_proposals USING btree (person_id, role, duty) WHERE state = 'proposed'::text;
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON grant_proposals FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER grant_proposals_are_decided_once BEFORE UPDATE ON grant_proposals FOR EACH ROW EXECUTE FUNCTION keep_grant_proposal();
 CREATE TRIGGER grant_proposals_are_kept BEFORE DELETE OR TRUNCATE ON grant_proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -2541,6 +2625,7 @@ CREATE INDEX indemnity_applications_under_way ON indemnity_applications USING bt
 CREATE CONSTRAINT TRIGGER a_publication_says_who_is_paid AFTER UPDATE OF state, ranking_id ON indemnity_applications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_indemnity_place();
 CREATE TRIGGER applications_are_made_by_the_call_in_force BEFORE INSERT ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_call_in_force();
 CREATE TRIGGER applications_in_a_payment_keep_their_money AFTER UPDATE OF state, ranking_id ON indemnity_applications FOR EACH ROW WHEN ((new.state = ANY (ARRAY['funded'::text, 'unfunded'::text, 'inadmissible'::text, 'not_eligible'::text, 'forfeited'::text, 'withdrawn'::text])) AND (new.state IS DISTINCT FROM old.state OR new.ranking_id IS DISTINCT FROM old.ranking_id)) EXECUTE FUNCTION keep_paid_place();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON indemnity_applications FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.officer_id IS DISTINCT FROM new.officer_id) EXECUTE FUNCTION note_changes('state', 'officer_id');
 CREATE TRIGGER deaths_are_confirmed_by_two AFTER INSERT OR UPDATE OF died_on ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION check_succession();
 CREATE TRIGGER indemnity_applications_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_applications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER indemnity_applications_stay_as_sent BEFORE UPDATE ON indemnity_applications FOR EACH ROW EXECUTE FUNCTION keep_indemnity_application();
@@ -2581,6 +2666,7 @@ END),
 CREATE UNIQUE INDEX case_is_reported_once_at_a_time ON indemnity_controls USING btree (application_id) WHERE source = 'report'::text AND state = 'open'::text;
 CREATE INDEX controls_by_state ON indemnity_controls USING btree (state, opened_at);
 CREATE INDEX controls_of_a_case ON indemnity_controls USING btree (application_id, opened_at);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON indemnity_controls FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER controls_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_controls FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER controls_stay_as_made BEFORE INSERT OR UPDATE ON indemnity_controls FOR EACH ROW EXECUTE FUNCTION check_control();
 
@@ -2627,6 +2713,7 @@ END),
 CREATE UNIQUE INDEX case_has_one_open_decision ON indemnity_decisions USING btree (application_id) WHERE state = 'proposed'::text;
 CREATE UNIQUE INDEX decision_is_undone_once ON indemnity_decisions USING btree (undoes) WHERE state = 'approved'::text;
 CREATE INDEX decisions_of_an_application ON indemnity_decisions USING btree (application_id, proposed_at);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON indemnity_decisions FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER decisions_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER decisions_concern_others BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION check_decision();
 CREATE TRIGGER decisions_rest_on_what_others_found BEFORE INSERT OR UPDATE OF decided_by ON indemnity_decisions FOR EACH ROW EXECUTE FUNCTION keep_off_own_findings();
@@ -2685,6 +2772,7 @@ CREATE TABLE indemnity_findings (
     CONSTRAINT unmet_check_says_why CHECK (verdict <> 'not_met'::text OR note <> ''::text)
 );
 CREATE INDEX findings_of_an_application ON indemnity_findings USING btree (application_id, id);
+CREATE TRIGGER findings_are_noted AFTER INSERT ON indemnity_findings FOR EACH ROW EXECUTE FUNCTION note_finding();
 CREATE TRIGGER findings_are_on_cases_in_review BEFORE INSERT ON indemnity_findings FOR EACH ROW EXECUTE FUNCTION check_finding();
 CREATE TRIGGER findings_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON indemnity_findings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -2924,6 +3012,7 @@ END),
 );
 CREATE UNIQUE INDEX call_has_one_ranking_in_force ON indemnity_rankings USING btree (call_id) WHERE state = 'published'::text;
 CREATE UNIQUE INDEX one_ranking_of_a_call_at_a_time ON indemnity_rankings USING btree (call_id) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON indemnity_rankings FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER indemnity_rankings_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_rankings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER indemnity_rankings_go_forward BEFORE UPDATE ON indemnity_rankings FOR EACH ROW EXECUTE FUNCTION keep_indemnity_ranking();
 CREATE TRIGGER publications_keep_what_is_set_aside BEFORE UPDATE OF state ON indemnity_rankings FOR EACH ROW WHEN (new.state = 'published'::text AND old.state <> 'published'::text) EXECUTE FUNCTION keep_set_aside();
@@ -2962,6 +3051,7 @@ CREATE TABLE indemnity_recoveries (
 CREATE INDEX recoveries_by_term ON indemnity_recoveries USING btree (due_on) WHERE state = 'open'::text;
 CREATE INDEX recoveries_of_a_case ON indemnity_recoveries USING btree (application_id);
 CREATE INDEX recoveries_of_a_payee ON indemnity_recoveries USING btree (payee_id);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON indemnity_recoveries FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER recoveries_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_recoveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER recoveries_stay_as_opened BEFORE INSERT OR UPDATE ON indemnity_recoveries FOR EACH ROW EXECUTE FUNCTION keep_recovery();
 
@@ -3051,6 +3141,7 @@ CREATE INDEX case_reexaminations_by_term ON indemnity_reexaminations USING btree
 CREATE INDEX reexaminations_of_a_case ON indemnity_reexaminations USING btree (application_id, asked_at);
 CREATE TRIGGER case_reexaminations_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_reexaminations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER case_reexaminations_stay_as_asked BEFORE INSERT OR UPDATE ON indemnity_reexaminations FOR EACH ROW EXECUTE FUNCTION check_case_reexamination();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON indemnity_reexaminations FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER examined_outcomes_are_reexamined_by_others BEFORE UPDATE OF state ON indemnity_reexaminations FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state AND (new.state = ANY (ARRAY['proposed'::text, 'granted'::text, 'denied'::text]))) EXECUTE FUNCTION keep_off_examined_outcome();
 
 CREATE TABLE indemnity_requests (
@@ -3095,6 +3186,7 @@ CREATE INDEX requests_of_an_application ON indemnity_requests USING btree (appli
 CREATE INDEX requests_that_run ON indemnity_requests USING btree (due_on) WHERE state = 'open'::text;
 CREATE INDEX requests_under_way ON indemnity_requests USING btree (application_id, asked_at) INCLUDE (due_on, kind, state) WHERE state = ANY (ARRAY['open'::text, 'answered'::text]);
 CREATE CONSTRAINT TRIGGER an_officer_judges_an_answer AFTER UPDATE OF state ON indemnity_requests DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_request_state();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON indemnity_requests FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.reached_on IS DISTINCT FROM new.reached_on OR old.due_on IS DISTINCT FROM new.due_on) EXECUTE FUNCTION note_changes('state', 'reached_on', 'due_on');
 CREATE TRIGGER nobody_asks_on_their_own_case BEFORE INSERT ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION check_asker();
 CREATE TRIGGER requests_are_kept BEFORE DELETE OR TRUNCATE ON indemnity_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER requests_are_to_heirs_of_their_case BEFORE INSERT OR UPDATE ON indemnity_requests FOR EACH ROW EXECUTE FUNCTION check_request_heir();
@@ -3220,6 +3312,7 @@ CREATE TABLE invoices (
 CREATE UNIQUE INDEX invoice_number_is_used_once_a_year ON invoices USING btree (professional_id, EXTRACT(year FROM issued_on), upper(regexp_replace(number, '\s'::text, ''::text, 'g'::text))) WHERE state <> 'withdrawn'::text;
 CREATE INDEX invoices_by_state ON invoices USING btree (state, received_at, id);
 CREATE INDEX invoices_of_a_professional ON invoices USING btree (professional_id, received_at DESC);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON invoices FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.amount_cents IS DISTINCT FROM new.amount_cents) EXECUTE FUNCTION note_changes('state', 'amount_cents');
 CREATE TRIGGER invoices_are_kept BEFORE DELETE OR TRUNCATE ON invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE legal_holds (
@@ -3378,6 +3471,7 @@ CREATE TABLE parameter_versions (
     CONSTRAINT rest_days_are_a_list CHECK (jsonb_typeof(rest_days) = 'array'::text AND jsonb_array_length(rest_days) <= 40)
 );
 CREATE UNIQUE INDEX parameters_are_proposed_one_at_a_time ON parameter_versions USING btree ((true)) WHERE state = 'proposed'::text;
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON parameter_versions FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER parameters_are_kept BEFORE DELETE OR TRUNCATE ON parameter_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER parameters_stay_as_decided BEFORE INSERT OR UPDATE ON parameter_versions FOR EACH ROW EXECUTE FUNCTION keep_parameters();
 
@@ -3413,6 +3507,7 @@ CREATE INDEX accounts_to_verify ON payment_accounts USING btree (submitted_at) W
 CREATE UNIQUE INDEX one_account_of_a_person_at_a_time ON payment_accounts USING btree (person_id) WHERE state = ANY (ARRAY['to_verify'::text, 'verifying'::text, 'verified'::text]);
 CREATE TRIGGER accounts_are_kept BEFORE DELETE OR TRUNCATE ON payment_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER accounts_are_replaced_not_changed BEFORE UPDATE ON payment_accounts FOR EACH ROW EXECUTE FUNCTION keep_account();
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON payment_accounts FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 
 CREATE TABLE payment_lines (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -3503,6 +3598,7 @@ CREATE TABLE payment_orders (
     CONSTRAINT returned_order_says_why CHECK ((state = 'returned'::text) = (reason <> ''::text))
 );
 CREATE INDEX orders_of_a_payee ON payment_orders USING btree (payee_id);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON payment_orders FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER nothing_that_was_revoked_is_paid BEFORE UPDATE OF state ON payment_orders FOR EACH ROW WHEN (new.state = 'sent'::text AND old.state = 'frozen'::text) EXECUTE FUNCTION keep_revoked_unpaid();
 CREATE TRIGGER orders_are_kept BEFORE DELETE OR TRUNCATE ON payment_orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER orders_go_forward BEFORE UPDATE ON payment_orders FOR EACH ROW EXECUTE FUNCTION keep_order();
@@ -3581,6 +3677,7 @@ END),
     CONSTRAINT settled_payment_run_has_its_time CHECK ((state = 'settled'::text) = (settled_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX one_payment_run_in_preparation ON payment_runs USING btree (programme) WHERE state = ANY (ARRAY['preparing'::text, 'prepared'::text, 'proposed'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON payment_runs FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER nobody_pays_themselves BEFORE UPDATE OF state ON payment_runs FOR EACH ROW WHEN (new.state <> old.state) EXECUTE FUNCTION keep_off_own_payment();
 CREATE TRIGGER nobody_pays_what_they_examined_or_ranked BEFORE UPDATE OF state ON payment_runs FOR EACH ROW WHEN (new.state = 'sent'::text AND old.state <> 'sent'::text AND new.programme = 'indemnity'::text) EXECUTE FUNCTION keep_off_examined_payment();
 CREATE TRIGGER payment_runs_are_kept BEFORE DELETE OR TRUNCATE ON payment_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -3789,6 +3886,7 @@ CREATE TABLE ranking_runs (
     CONSTRAINT run_state_is_known CHECK (state = ANY (ARRAY['simulated'::text, 'proposed'::text, 'returned'::text, 'approved'::text, 'publishing'::text, 'published'::text, 'superseded'::text, 'dropped'::text]))
 );
 CREATE UNIQUE INDEX one_ranking_of_an_edition_at_a_time ON ranking_runs USING btree (edition_id) WHERE state = ANY (ARRAY['proposed'::text, 'approved'::text, 'publishing'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON ranking_runs FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER runs_are_kept BEFORE DELETE OR TRUNCATE ON ranking_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER runs_go_forward BEFORE UPDATE ON ranking_runs FOR EACH ROW EXECUTE FUNCTION keep_run();
 
@@ -3916,6 +4014,7 @@ CREATE TABLE reexaminations (
 );
 CREATE UNIQUE INDEX application_is_reexamined_once_at_a_time ON reexaminations USING btree (application_id) WHERE state = ANY (ARRAY['asked'::text, 'proposed'::text]);
 CREATE INDEX reexaminations_by_term ON reexaminations USING btree (decide_by) WHERE state = ANY (ARRAY['asked'::text, 'proposed'::text]);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON reexaminations FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER reexaminations_are_kept BEFORE DELETE OR TRUNCATE ON reexaminations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reexaminations_stay_decided BEFORE UPDATE ON reexaminations FOR EACH ROW EXECUTE FUNCTION keep_reexamination();
 
@@ -3946,6 +4045,7 @@ CREATE TABLE refusals (
 );
 CREATE UNIQUE INDEX application_has_one_open_refusal ON refusals USING btree (application_id) WHERE state = 'proposed'::text;
 CREATE INDEX refusals_of_an_application ON refusals USING btree (application_id);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON refusals FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER refusals_are_decided_once BEFORE UPDATE ON refusals FOR EACH ROW EXECUTE FUNCTION keep_refusal();
 CREATE TRIGGER refusals_are_kept BEFORE DELETE OR TRUNCATE ON refusals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -4061,6 +4161,7 @@ END),
 );
 CREATE UNIQUE INDEX case_has_one_open_succession ON successions USING btree (application_id) WHERE state = 'proposed'::text;
 CREATE INDEX successions_of_an_application ON successions USING btree (application_id);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON successions FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER successions_are_kept BEFORE DELETE OR TRUNCATE ON successions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER successions_stay_as_registered BEFORE UPDATE ON successions FOR EACH ROW EXECUTE FUNCTION keep_succession();
 
@@ -4092,6 +4193,7 @@ END),
     CONSTRAINT text_versions_count_from_one CHECK (number > 0)
 );
 CREATE UNIQUE INDEX text_has_one_open_proposal ON text_versions USING btree (key) WHERE state = 'proposed'::text;
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON text_versions FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER texts_are_kept BEFORE DELETE OR TRUNCATE ON text_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER texts_stay_as_proposed BEFORE UPDATE ON text_versions FOR EACH ROW EXECUTE FUNCTION keep_text();
 
@@ -4125,6 +4227,7 @@ CREATE TABLE voucher_cases (
     CONSTRAINT refused_case_says_why CHECK (state <> 'refused'::text OR note <> ''::text)
 );
 CREATE UNIQUE INDEX one_case_of_a_voucher_at_a_time ON voucher_cases USING btree (voucher_id) WHERE state = 'proposed'::text;
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON voucher_cases FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER voucher_cases_are_kept BEFORE DELETE OR TRUNCATE ON voucher_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER voucher_cases_stay BEFORE UPDATE ON voucher_cases FOR EACH ROW EXECUTE FUNCTION keep_voucher_case();
 
@@ -4171,6 +4274,7 @@ CREATE INDEX vouchers_by_first_session ON vouchers USING btree (first_session_by
 CREATE INDEX vouchers_by_invoice_term ON vouchers USING btree (invoice_by);
 CREATE INDEX vouchers_due ON vouchers USING btree (last_day) WHERE state = 'active'::text;
 CREATE INDEX vouchers_of_a_territory ON vouchers USING btree (territory);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON vouchers FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state OR old.awarded_cents IS DISTINCT FROM new.awarded_cents OR old.last_day IS DISTINCT FROM new.last_day) EXECUTE FUNCTION note_changes('state', 'awarded_cents', 'last_day');
 CREATE TRIGGER vouchers_keep_terms BEFORE UPDATE ON vouchers FOR EACH ROW EXECUTE FUNCTION keep_voucher_terms();
 
 CREATE TABLE wording_changes (
@@ -4214,6 +4318,7 @@ CREATE TABLE wording_proposals (
     CONSTRAINT wording_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'proposed'::text, 'published'::text, 'refused'::text, 'withdrawn'::text]))
 );
 CREATE INDEX wordings_by_time ON wording_proposals USING btree (proposed_at DESC);
+CREATE TRIGGER changes_are_noted AFTER UPDATE ON wording_proposals FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION note_changes('state');
 CREATE TRIGGER wordings_are_kept BEFORE DELETE OR TRUNCATE ON wording_proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER wordings_stay_as_decided BEFORE INSERT OR UPDATE ON wording_proposals FOR EACH ROW EXECUTE FUNCTION keep_wording();
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -24,39 +25,40 @@ type Database struct {
 // Config is what the portal is told at its start.
 type Config struct {
 	Database
-	Addr          string        `env:"PORTAL_ADDR" default:"localhost:8080" help:"Where to listen. Port 0 takes a free one."`
-	URL           string        `env:"PORTAL_URL" help:"The address people use, https outside the demo. Empty: http:// and the address."`
-	MetricsAddr   string        `env:"PORTAL_METRICS_ADDR" help:"Where to serve Prometheus metrics at /metrics. Empty: nowhere."`
-	DataDir       string        `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
-	PGBin         string        `name:"pg-bin" env:"PORTAL_PG_BIN" help:"Demo: folder of PostgreSQL's programs. Empty: found."`
-	CodeKey       string        `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
-	DocumentKey   string        `name:"document-key" env:"PORTAL_DOCUMENT_KEY" help:"Master key of the papers that people hand in: 32 bytes in base64. Also PORTAL_DOCUMENT_KEY_FILE. Made once in the demo."`
-	SigningKey    string        `name:"signing-key" env:"PORTAL_SIGNING_KEY" help:"Key that signs the published rankings of the indemnity: the 32 bytes of an Ed25519 seed in base64. Also PORTAL_SIGNING_KEY_FILE. Made once in the demo."`
-	Issuer        string        `env:"OIDC_ISSUER" help:"The broker's address. Empty in the demo: a broker of its own."`
-	ClientID      string        `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
-	Secret        string        `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
-	Scopes        []string      `env:"OIDC_SCOPES" default:"openid,profile,email" help:"What to ask the broker for."`
-	ACRValues     string        `name:"acr-values" env:"OIDC_ACR_VALUES" default:"https://www.spid.gov.it/SpidL2" help:"The level to ask for: one value, or a list by preference where the broker takes one."`
-	MinLevel      int           `env:"OIDC_MIN_LEVEL" default:"2" help:"The least level of a login."`
-	Levels        login.Levels  `name:"acr-levels" placeholder:"LEVELS" env:"OIDC_ACR_LEVELS" help:"acr=level,…: what the broker's acr are worth. Empty: those of SPID, CIE and eIDAS."`
-	Claims        login.Claims  `env:"OIDC_CLAIMS" help:"attribute=claim|claim;…: where the broker sends fiscal_code, given_name, family_name, birthdate, email. Empty: the names of the national rules and of the brokers in use."`
-	SMTP          string        `name:"smtp-url" env:"SMTP_URL" help:"Outgoing mail: smtp://user:password@host:port. Also SMTP_URL_FILE. Empty: .eml files in the data directory."`
-	MailFrom      string        `env:"PORTAL_MAIL_FROM" default:"Portale contributi <non-rispondere@example.org>" help:"The sender of mails."`
-	Now           string        `env:"PORTAL_NOW" help:"Demo and tests: an RFC 3339 instant at which the clock starts."`
-	Drain         time.Duration `env:"PORTAL_DRAIN" default:"5s" help:"How long /readyz says no at a stop before the doors close, so that balancers look elsewhere. In the demo not at all."`
-	ISEEFile      string        `name:"isee-file" env:"PORTAL_ISEE_FILE" help:"The register of ISEE, as CSV. Empty in the demo: a made-up one; elsewhere nobody's ISEE can be asked."`
-	HomesFile     string        `name:"residence-file" env:"PORTAL_RESIDENCE_FILE" help:"The register of residents, as CSV. Empty in the demo: a made-up one; elsewhere nobody's residence can be asked."`
-	BanksFile     string        `name:"accounts-file" env:"PORTAL_ACCOUNTS_FILE" help:"What the banks say of accounts, as CSV. Empty in the demo: made-up ones; elsewhere no bank can be asked."`
-	MembersFile   string        `name:"members-file" env:"PORTAL_MEMBERS_FILE" help:"The register of the members of ENPAP, as CSV. Empty in the demo: a made-up one; elsewhere no member can be asked."`
-	PositionsFile string        `name:"contributions-file" env:"PORTAL_CONTRIBUTIONS_FILE" help:"What members owe, as CSV. Empty in the demo: made-up; elsewhere no position can be asked."`
-	Clamd         string        `env:"PORTAL_CLAMD" help:"ClamAV's clamd, which looks for malware in the papers that people hand in: host:port, or the path of its socket. While it is silent no paper is taken. Empty: nobody looks."`
-	DebtorName    string        `name:"debtor-name" env:"PORTAL_DEBTOR_NAME" default:"Istituto Nazionale Previdenza Sociale" help:"Who pays, as the files for the bank say it."`
-	DebtorIBAN    string        `name:"debtor-iban" env:"PORTAL_DEBTOR_IBAN" default:"IT70L0100003245350200020350" help:"The account from which is paid. The default is the one of the Treasury that DM 24.11.2023, art. 5, prints."`
-	WelfareName   string        `name:"welfare-debtor-name" env:"PORTAL_WELFARE_DEBTOR_NAME" default:"Ente Nazionale di Previdenza ed Assistenza per gli Psicologi" help:"Who pays the indemnity, as the files for the bank say it."`
-	WelfareIBAN   string        `name:"welfare-debtor-iban" env:"PORTAL_WELFARE_DEBTOR_IBAN" help:"The account from which the indemnity is paid. Empty in the demo: a made-up one; elsewhere no run of the indemnity can be sent."`
-	LogLevel      slog.Level    `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
-	Demo          bool          `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
-	BrokerAddr    string        `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`
+	Addr          string         `env:"PORTAL_ADDR" default:"localhost:8080" help:"Where to listen. Port 0 takes a free one."`
+	URL           string         `env:"PORTAL_URL" help:"The address people use, https outside the demo. Empty: http:// and the address."`
+	Proxies       []netip.Prefix `env:"PORTAL_PROXIES" placeholder:"NET" help:"net/bits,…: the proxies in front. The register of acts keeps the address that they forward in X-Forwarded-For. Empty: nobody stands in front, and that header counts for nothing."`
+	MetricsAddr   string         `env:"PORTAL_METRICS_ADDR" help:"Where to serve Prometheus metrics at /metrics. Empty: nowhere."`
+	DataDir       string         `env:"PORTAL_DATA_DIR" default:"./var" help:"The demo's database, keys and mails."`
+	PGBin         string         `name:"pg-bin" env:"PORTAL_PG_BIN" help:"Demo: folder of PostgreSQL's programs. Empty: found."`
+	CodeKey       string         `env:"PORTAL_CODE_KEY" help:"Master key of the voucher codes: 32 bytes in base64. Also PORTAL_CODE_KEY_FILE. Made once in the demo."`
+	DocumentKey   string         `name:"document-key" env:"PORTAL_DOCUMENT_KEY" help:"Master key of the papers that people hand in: 32 bytes in base64. Also PORTAL_DOCUMENT_KEY_FILE. Made once in the demo."`
+	SigningKey    string         `name:"signing-key" env:"PORTAL_SIGNING_KEY" help:"Key that signs the published rankings of the indemnity: the 32 bytes of an Ed25519 seed in base64. Also PORTAL_SIGNING_KEY_FILE. Made once in the demo."`
+	Issuer        string         `env:"OIDC_ISSUER" help:"The broker's address. Empty in the demo: a broker of its own."`
+	ClientID      string         `name:"client-id" env:"OIDC_CLIENT_ID" help:"This portal at the broker."`
+	Secret        string         `name:"client-secret" env:"OIDC_CLIENT_SECRET" help:"Its secret. Also OIDC_CLIENT_SECRET_FILE."`
+	Scopes        []string       `env:"OIDC_SCOPES" default:"openid,profile,email" help:"What to ask the broker for."`
+	ACRValues     string         `name:"acr-values" env:"OIDC_ACR_VALUES" default:"https://www.spid.gov.it/SpidL2" help:"The level to ask for: one value, or a list by preference where the broker takes one."`
+	MinLevel      int            `env:"OIDC_MIN_LEVEL" default:"2" help:"The least level of a login."`
+	Levels        login.Levels   `name:"acr-levels" placeholder:"LEVELS" env:"OIDC_ACR_LEVELS" help:"acr=level,…: what the broker's acr are worth. Empty: those of SPID, CIE and eIDAS."`
+	Claims        login.Claims   `env:"OIDC_CLAIMS" help:"attribute=claim|claim;…: where the broker sends fiscal_code, given_name, family_name, birthdate, email. Empty: the names of the national rules and of the brokers in use."`
+	SMTP          string         `name:"smtp-url" env:"SMTP_URL" help:"Outgoing mail: smtp://user:password@host:port. Also SMTP_URL_FILE. Empty: .eml files in the data directory."`
+	MailFrom      string         `env:"PORTAL_MAIL_FROM" default:"Portale contributi <non-rispondere@example.org>" help:"The sender of mails."`
+	Now           string         `env:"PORTAL_NOW" help:"Demo and tests: an RFC 3339 instant at which the clock starts."`
+	Drain         time.Duration  `env:"PORTAL_DRAIN" default:"5s" help:"How long /readyz says no at a stop before the doors close, so that balancers look elsewhere. In the demo not at all."`
+	ISEEFile      string         `name:"isee-file" env:"PORTAL_ISEE_FILE" help:"The register of ISEE, as CSV. Empty in the demo: a made-up one; elsewhere nobody's ISEE can be asked."`
+	HomesFile     string         `name:"residence-file" env:"PORTAL_RESIDENCE_FILE" help:"The register of residents, as CSV. Empty in the demo: a made-up one; elsewhere nobody's residence can be asked."`
+	BanksFile     string         `name:"accounts-file" env:"PORTAL_ACCOUNTS_FILE" help:"What the banks say of accounts, as CSV. Empty in the demo: made-up ones; elsewhere no bank can be asked."`
+	MembersFile   string         `name:"members-file" env:"PORTAL_MEMBERS_FILE" help:"The register of the members of ENPAP, as CSV. Empty in the demo: a made-up one; elsewhere no member can be asked."`
+	PositionsFile string         `name:"contributions-file" env:"PORTAL_CONTRIBUTIONS_FILE" help:"What members owe, as CSV. Empty in the demo: made-up; elsewhere no position can be asked."`
+	Clamd         string         `env:"PORTAL_CLAMD" help:"ClamAV's clamd, which looks for malware in the papers that people hand in: host:port, or the path of its socket. While it is silent no paper is taken. Empty: nobody looks."`
+	DebtorName    string         `name:"debtor-name" env:"PORTAL_DEBTOR_NAME" default:"Istituto Nazionale Previdenza Sociale" help:"Who pays, as the files for the bank say it."`
+	DebtorIBAN    string         `name:"debtor-iban" env:"PORTAL_DEBTOR_IBAN" default:"IT70L0100003245350200020350" help:"The account from which is paid. The default is the one of the Treasury that DM 24.11.2023, art. 5, prints."`
+	WelfareName   string         `name:"welfare-debtor-name" env:"PORTAL_WELFARE_DEBTOR_NAME" default:"Ente Nazionale di Previdenza ed Assistenza per gli Psicologi" help:"Who pays the indemnity, as the files for the bank say it."`
+	WelfareIBAN   string         `name:"welfare-debtor-iban" env:"PORTAL_WELFARE_DEBTOR_IBAN" help:"The account from which the indemnity is paid. Empty in the demo: a made-up one; elsewhere no run of the indemnity can be sent."`
+	LogLevel      slog.Level     `env:"PORTAL_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+	Demo          bool           `env:"PORTAL_DEMO" help:"Everything embedded: own database, own broker, made-up people."`
+	BrokerAddr    string         `env:"PORTAL_BROKER_ADDR" default:"localhost:8081" help:"Demo: where its broker listens. Port 0 takes a free one."`
 
 	moving func() time.Time `kong:"-"` // the clock of a portal under test
 }

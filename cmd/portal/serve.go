@@ -321,6 +321,7 @@ func (c Config) portal(pool *pgxpool.Pool, s *site, log *slog.Logger, now func()
 		Scanner: scanner,
 		Log:     log,
 		Now:     now,
+		Proxies: c.Proxies,
 		URL:     s.url,
 		Ready: func(context.Context) error {
 			if s.draining.Load() {

@@ -5,6 +5,7 @@ package audit
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"portal/internal/identity"
@@ -38,16 +39,27 @@ const (
 	LoggedOut     Action = "login.ended"
 )
 
-type requestKey struct{}
+// Origin is the request that something is written for.
+type Origin struct {
+	Request string     // its id, as the log of the portal shows it
+	Address netip.Addr // where it came from; not valid where nobody asked
+}
 
-// WithRequest marks what is written under a context with the id of the request
-// that asked for it, as the log of the portal shows it.
-func WithRequest(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestKey{}, id)
+type originKey struct{}
+
+// WithOrigin marks what is written under a context with the request that asked for it.
+func WithOrigin(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, o)
+}
+
+// OriginOf is the request a context belongs to, zero outside of one.
+func OriginOf(ctx context.Context) Origin {
+	o, _ := ctx.Value(originKey{}).(Origin)
+	return o
 }
 
 // Request is the id of the request a context belongs to, "" outside of one.
-func Request(ctx context.Context) string {
-	id, _ := ctx.Value(requestKey{}).(string)
-	return id
-}
+func Request(ctx context.Context) string { return OriginOf(ctx).Request }
+
+// Address is where the request of a context came from, not valid outside of one.
+func Address(ctx context.Context) netip.Addr { return OriginOf(ctx).Address }

@@ -2,6 +2,7 @@ package auditor
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"portal/internal/audit"
@@ -21,6 +22,7 @@ type Search struct {
 	About  identity.PersonID
 	Action audit.Action
 	Role   identity.Role
+	Thing  string // id of what was done or looked at
 	From   calendar.Date
 	To     calendar.Date // included
 	Before int64         // only entries with a lower number: the next page
@@ -36,10 +38,22 @@ type Line struct {
 	For     string          // for whom, where it is somebody else
 	About   identity.Person
 	Subject string
-	File    string       // the case that the subject is, or is of, where that is known; or ""
+	File    string // the case that the subject is, or is of, where that is known; or ""
+	Number  string // of that case: its protocol
+	Changes []Change
 	Why     audit.Reason // of a datum that was shown
 	Request string
+	Address netip.Addr // where the request came from; not valid where nobody asked
 	Sealed  bool
+}
+
+// Change is what an act changed of what is kept, so many times over.
+type Change struct {
+	Thing  string `json:"thing"` // its table
+	Field  string `json:"field"` // its column; of a case that is examined, the check
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Times  int    `json:"times"`
 }
 
 // SearchStore searches the register.

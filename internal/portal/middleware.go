@@ -14,16 +14,31 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"portal/internal/audit"
 )
 
-// identify gives each request an id, for the log, the register and the help desk.
+// locate finds from where a request comes: who called, or whom the proxies in front say
+// that they were called by. What others say of themselves counts for nothing.
+func (p *Portal) locate(next http.Handler) http.Handler {
+	if len(p.Proxies) == 0 {
+		return middleware.ClientIPFromRemoteAddr(next)
+	}
+	var proxies []string
+	for _, prefix := range p.Proxies {
+		proxies = append(proxies, prefix.String())
+	}
+	return middleware.ClientIPFromXFF(proxies...)(next)
+}
+
+// identify gives each request an id, for the log, the register and the help desk. The
+// register also keeps from where it came; the log never does.
 func (p *Portal) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := rand.Text()[:12]
-		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r.WithContext(audit.WithRequest(r.Context(), id)))
+		o := audit.Origin{Request: rand.Text()[:12], Address: middleware.GetClientIPAddr(r.Context())}
+		w.Header().Set("X-Request-Id", o.Request)
+		next.ServeHTTP(w, r.WithContext(audit.WithOrigin(r.Context(), o)))
 	})
 }
 

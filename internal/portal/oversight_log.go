@@ -16,6 +16,8 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/fault"
 	"portal/internal/identity"
+	"portal/internal/indemnity"
+	"portal/internal/money"
 	"portal/web/oversight"
 	"portal/web/ui"
 )
@@ -24,7 +26,7 @@ const auditTakePath = auditLogPath + ".zip"
 
 // logFilters are the names of what restricts the register, in an address. Who and about
 // whom are ids: no name stands in an address.
-var logFilters = []string{"chi", "su", "azione", "profilo", "dal-giorno", "dal-mese", "dal-anno", "al-giorno", "al-mese", "al-anno"}
+var logFilters = []string{"chi", "su", "cosa", "azione", "profilo", "dal-giorno", "dal-mese", "dal-anno", "al-giorno", "al-mese", "al-anno"}
 
 // roleSlugs are the roles in addresses.
 var roleSlugs = []filterWord[identity.Role]{{"cittadino", identity.Citizen}, {"psicoterapeuta", identity.Psychologist}, {"iscritto", identity.Member},
@@ -45,6 +47,9 @@ func logAsk(q url.Values) (ask auditor.Search, errs []ui.FieldError) {
 	}
 	if uuid.Validate(q.Get("su")) == nil {
 		ask.About = identity.PersonID(q.Get("su"))
+	}
+	if uuid.Validate(q.Get("cosa")) == nil {
+		ask.Thing = q.Get("cosa")
 	}
 	ask.Action, ask.Role = audit.Action(q.Get("azione")), slugged(roleSlugs, q.Get("profilo"))
 	for _, day := range []struct {
@@ -114,7 +119,7 @@ func (p *Portal) logPage(f ui.Frame, q url.Values) oversight.LogPage {
 	if page.FiltersOpen = len(kept) > 0; page.FiltersOpen {
 		page.Filters.ClearURL = auditLogPath
 	}
-	for _, name := range []string{"chi", "su"} {
+	for _, name := range []string{"chi", "su", "cosa"} {
 		if v := kept.Get(name); v != "" {
 			page.Kept = append(page.Kept, [2]string{name, v})
 		}
@@ -194,6 +199,9 @@ func (p *Portal) logChosen(r *http.Request, f ui.Frame, q url.Values, ask audito
 		}
 		chosen = append(chosen, ui.Link{Text: f.T(one.key, "Name", person.Name()), URL: without(one.name)})
 	}
+	if ask.Thing != "" {
+		chosen = append(chosen, ui.Link{Text: f.T("log.chosen.thing"), URL: without("cosa")})
+	}
 	if ask.Action != "" {
 		chosen = append(chosen, ui.Link{Text: actionText(f, ask.Action), URL: without("azione")})
 	}
@@ -210,16 +218,24 @@ func (p *Portal) logChosen(r *http.Request, f ui.Frame, q url.Values, ask audito
 }
 
 func logRow(f ui.Frame, l auditor.Line) oversight.LogRow {
-	row := oversight.LogRow{ID: strconv.FormatInt(l.ID, 10), At: l.At, Who: f.T("log.calendar"), Role: roleText(f, l.Role), Action: actionText(f, l.Action), Word: string(l.Action),
-		About: l.About.Name(), Subject: l.Subject, Request: l.Request, Seal: ui.Tag{Tone: ui.Closed, Text: f.T("log.unsealed")}}
+	row := oversight.LogRow{ID: strconv.FormatInt(l.ID, 10), At: l.At, Who: f.T("log.calendar"), Role: roleText(f, l.Role), Action: actionText(f, l.Action), About: l.About.Name(), Request: l.Request, Seal: ui.Tag{Tone: ui.Closed, Text: f.T("log.unsealed")}}
 	if l.Sealed {
 		row.Seal = ui.Tag{Tone: ui.Success, Text: f.T("log.sealed")}
 	}
 	if l.Who.ID != "" {
 		row.Who, row.WhoURL = l.Who.Name(), withQuery(auditLogPath, url.Values{"chi": {string(l.Who.ID)}})
 	}
+	if l.Address.IsValid() {
+		row.Address = f.T("log.address", "Address", l.Address)
+	}
 	if l.File != "" {
-		row.FileURL = auditFilePath(l.File)
+		row.File, row.FileURL = l.Number, auditFilePath(l.File)
+	}
+	if l.Subject != "" {
+		row.ThingURL = withQuery(auditLogPath, url.Values{"cosa": {l.Subject}})
+	}
+	for _, c := range l.Changes {
+		row.Changes = append(row.Changes, changeText(f, c))
 	}
 	if l.Why.Ground != "" {
 		row.Why = f.T("log.why", "Ground", f.T("files.ground."+string(l.Why.Ground)), "Reason", l.Why.Text)
@@ -231,6 +247,41 @@ func logRow(f ui.Frame, l auditor.Line) oversight.LogRow {
 		row.AboutURL = withQuery(auditLogPath, url.Values{"su": {string(l.About.ID)}})
 	}
 	return row
+}
+
+// changeText is what changed: "Stato della domanda: in verifica → idonea".
+func changeText(f ui.Frame, c auditor.Change) string {
+	column := "log.change." + c.Thing
+	var what string
+	if c.Thing == "indemnity_findings" {
+		what = f.T("log.change.check", "Check", checkName(f, indemnity.Check(c.Field)))
+	} else {
+		column += "." + c.Field
+		what = f.T(column)
+	}
+	text := f.T("log.change", "What", what, "Before", changedValue(f, column, c.Before), "After", changedValue(f, column, c.After))
+	if c.Times > 1 {
+		text = f.T("log.change.times", "Change", text, "Times", ui.Number(c.Times))
+	}
+	return text
+}
+
+// changedValue is a value of a column as it is kept: a word that the column knows, cents, a
+// day, or a name as it is.
+func changedValue(f ui.Frame, column, v string) string {
+	if v == "" {
+		return f.T("log.change.nothing")
+	}
+	if f.Translated(column + "." + v) {
+		return f.T(column + "." + v)
+	}
+	if cents, err := strconv.ParseInt(v, 10, 64); err == nil && strings.HasSuffix(column, "_cents") {
+		return money.Amount(cents).String()
+	}
+	if day, err := calendar.ParseDate(v); err == nil {
+		return ui.ShortDay(day)
+	}
+	return v
 }
 
 // auditLogFind looks for the person whom an auditor means: who did something, or whose

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"portal/internal/auditor"
 	"portal/internal/export"
@@ -66,7 +67,7 @@ func (p *Portal) auditLogTake(w http.ResponseWriter, r *http.Request) error {
 func logTable(lines []auditor.Line) ([]byte, error) {
 	var f ui.Frame
 	var columns []export.Column
-	for _, key := range []string{"number", "at", "who", "role", "for", "action", "word", "about", "subject", "request", "sealed"} {
+	for _, key := range []string{"number", "at", "who", "role", "for", "action", "word", "changes", "about", "subject", "request", "address", "sealed"} {
 		columns = append(columns, export.Column{Key: key, Title: f.T("log.file." + key)})
 	}
 	var table bytes.Buffer
@@ -76,8 +77,16 @@ func logTable(lines []auditor.Line) ([]byte, error) {
 	}
 	defer file.Discard()
 	for _, l := range lines {
-		if err := file.Row(strconv.FormatInt(l.ID, 10), l.At, l.Who.Name(), roleText(f, l.Role), l.For, actionText(f, l.Action), string(l.Action), l.About.Name(),
-			l.Subject, l.Request, l.Sealed); err != nil {
+		var changes []string
+		for _, c := range l.Changes {
+			changes = append(changes, changeText(f, c))
+		}
+		address := ""
+		if l.Address.IsValid() {
+			address = l.Address.String()
+		}
+		if err := file.Row(strconv.FormatInt(l.ID, 10), l.At, l.Who.Name(), roleText(f, l.Role), l.For, actionText(f, l.Action), string(l.Action), strings.Join(changes, "; "), l.About.Name(),
+			l.Subject, l.Request, address, l.Sealed); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -105,6 +106,7 @@ type Portal struct {
 	Log            *slog.Logger
 	Now            func() time.Time
 	URL            string                      // the address people use, without a path
+	Proxies        []netip.Prefix              // whose word counts of whom they speak for; none: who calls is who asks
 	Ready          func(context.Context) error // why the program cannot serve, nil when it can
 
 	desk paperDesk
@@ -116,7 +118,7 @@ func (p *Portal) Handler() http.Handler {
 		p.fail(w, r, fmt.Errorf("%w: %w", errLogins, err))
 	}
 	r := chi.NewRouter()
-	r.Use(p.identify, p.observe, p.recover, p.harden, middleware.GetHead)
+	r.Use(p.locate, p.identify, p.observe, p.recover, p.harden, middleware.GetHead)
 	noPage := p.page(func(http.ResponseWriter, *http.Request) error { return errNoPage })
 	r.NotFound(p.withLogin(noPage).ServeHTTP)
 	r.MethodNotAllowed(p.withLogin(http.HandlerFunc(p.methodNotAllowed)).ServeHTTP)

@@ -18,12 +18,12 @@ import (
 )
 
 const insertEntry = `
-	INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id, from_address)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 func entryValues(ctx context.Context, e audit.Entry) []any {
 	return []any{e.At, optional(e.Actor.Person), string(e.Actor.Role), optional(e.Actor.For), optional(e.Actor.Mandate),
-		string(e.Action), optional(e.Subject), optional(e.About), audit.Request(ctx)}
+		string(e.Action), optional(e.Subject), optional(e.About), audit.Request(ctx), audit.Address(ctx)}
 }
 
 // write appends an entry to the register.

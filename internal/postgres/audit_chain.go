@@ -25,10 +25,16 @@ func NewRegister(pool *pgxpool.Pool) *Register { return &Register{pool} }
 // sealedAtOnce is how many entries are sealed in one transaction.
 const sealedAtOnce = 10_000
 
+// sealedForm is the form in which entries are sealed now: see lineOf.
+const sealedForm = 2
+
 const (
-	// lineOf is an entry a as it is sealed: see audit.Line. Every column is in it.
-	lineOf = `ARRAY[a.id::text, to_char(a.at AT TIME ZONE 'UTC', 'BC YYYY-MM-DD HH24:MI:SS.US'), a.person_id::text, a.role, a.for_id::text, a.mandate_id::text,
+	// lineOf is an entry a as it is sealed: see audit.Line. Every column is in it, and what
+	// its act changed. Those that were sealed in the first form have neither.
+	lineOf    = `(` + firstForm + ` || ARRAY[a.act::text, a.from_address::text, ` + changesOf + `::text])`
+	firstForm = `ARRAY[a.id::text, to_char(a.at AT TIME ZONE 'UTC', 'BC YYYY-MM-DD HH24:MI:SS.US'), a.person_id::text, a.role, a.for_id::text, a.mandate_id::text,
 		a.action, a.subject_id::text, a.about_id::text, a.request_id]`
+	changesOf = `(SELECT jsonb_agg(jsonb_build_array(c.id, c.thing, c.thing_id, c.field, c.before, c.after) ORDER BY c.id) FROM changes_of(a) c)`
 	// settled is the highest entry that was sealed before the instant $1: no entry below it
 	// is still on its way.
 	settled = `(SELECT coalesce((SELECT highest FROM audit_seals WHERE sealed_at < $1 ORDER BY position DESC LIMIT 1), 0))`
@@ -36,7 +42,7 @@ const (
 	lastLink     = `SELECT l.position, s.highest, l.digest FROM audit_seals s JOIN audit_links l ON l.position = s.position ORDER BY s.position DESC LIMIT 1`
 	unsealedRows = `SELECT a.id, ` + lineOf + ` FROM audit a
 		WHERE a.id > GREATEST(` + settled + `, $2) AND NOT EXISTS (SELECT FROM audit_links l WHERE l.entry_id = a.id) ORDER BY a.id LIMIT $3`
-	chainRows = `SELECT l.position, l.entry_id, l.digest, CASE WHEN a.id IS NULL THEN '{}' ELSE ` + lineOf + ` END
+	chainRows = `SELECT l.position, l.entry_id, l.digest, CASE WHEN a.id IS NULL THEN '{}' WHEN l.form = 1 THEN ` + firstForm + ` ELSE ` + lineOf + ` END
 		FROM audit_links l LEFT JOIN audit a ON a.id = l.entry_id ORDER BY l.position`
 	slippedRows = `SELECT a.id FROM audit a WHERE a.id <= ` + settled + ` AND NOT EXISTS (SELECT FROM audit_links l WHERE l.entry_id = a.id) ORDER BY a.id LIMIT $2`
 	afterSealed = `SELECT coalesce((SELECT max(position) FROM audit_seals), 0),
@@ -75,12 +81,12 @@ func (s *Register) sealSome(ctx context.Context, now time.Time, after int64) (n 
 		rows, _ := tx.Query(ctx, unsealedRows, now.Add(-auditor.LateAfter), after, sealedAtOnce)
 		if _, err := pgx.ForEachRow(rows, []any{&entry, &line}, func() error {
 			l := chain.Add(entry, line)
-			links, last = append(links, []any{l.Position, l.Entry, l.Digest}), entry
+			links, last = append(links, []any{l.Position, l.Entry, l.Digest, sealedForm}), entry
 			return nil
 		}); err != nil || len(links) == 0 {
 			return err
 		}
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"audit_links"}, []string{"position", "entry_id", "digest"}, pgx.CopyFromRows(links)); err != nil {
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"audit_links"}, []string{"position", "entry_id", "digest", "form"}, pgx.CopyFromRows(links)); err != nil {
 			return err
 		}
 		n = len(links)

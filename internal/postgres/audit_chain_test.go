@@ -56,8 +56,14 @@ func sealed(t *testing.T) (*pgxpool.Pool, *auditor.Register, identity.PersonID) 
 		}
 	}
 	exec(`INSERT INTO mandates (kind, holder_id, represented_id, from_day) VALUES ('parent', $1, $2, '2026-01-01')`, string(person.ID), string(other.ID))
-	exec(`INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id)
-		SELECT now(), $1, 'citizen', $2, (SELECT id FROM mandates), 'thing.seen', gen_random_uuid(), $2, 'request ' || n FROM generate_series(1, 10) n`, string(person.ID), string(other.ID))
+	// One act, of which the fifth entry names what changed, and none what else did.
+	exec(`WITH entries AS (
+			INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id, from_address)
+			SELECT now(), $1, 'citizen', $2, (SELECT id FROM mandates), 'thing.seen', gen_random_uuid(), $2, 'request ' || n, '192.0.2.7' FROM generate_series(1, 10) n
+			RETURNING id, act, subject_id)
+		INSERT INTO audit_changes (act, thing, thing_id, field, before, after)
+		SELECT act, 'things', subject_id, 'state', 'old', 'new' FROM entries WHERE id = 5
+		UNION ALL SELECT act, 'others', gen_random_uuid(), 'state', 'old', 'new' FROM entries WHERE id = 1`, string(person.ID), string(other.ID))
 	r := registerOf(pool, func() time.Time { return noon })
 	if n, anchored, err := r.Keep(t.Context()); n < 10 || anchored == nil || err != nil {
 		t.Fatalf("%d sealed, %v, %v", n, anchored, err)
@@ -102,7 +108,7 @@ func TestAnEntryAlteredInAnyColumnIsNamed(t *testing.T) {
 	byHand(t, pool, `ALTER TABLE audit ALTER id DROP IDENTITY`)
 	rows, _ := pool.Query(t.Context(), `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'audit' ORDER BY ordinal_position`)
 	columns, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Name, Type string }])
-	if err != nil || len(columns) != 10 {
+	if err != nil || len(columns) != 12 {
 		t.Fatalf("%v, %v", columns, err)
 	}
 	const entry = 5
@@ -113,6 +119,10 @@ func TestAnEntryAlteredInAnyColumnIsNamed(t *testing.T) {
 			change = []string{"id + 1000"}
 		case c.Name == "role":
 			change = []string{"'psychologist'"}
+		case c.Name == "act":
+			change = []string{"act + 1", "NULL"}
+		case c.Type == "inet":
+			change = []string{"from_address + 1", "'192.0.2.7/24'", "NULL"}
 		case c.Type == "uuid":
 			change = []string{"gen_random_uuid()"}
 			if c.Name != "person_id" { // whom the rules ask for
@@ -132,7 +142,12 @@ func TestAnEntryAlteredInAnyColumnIsNamed(t *testing.T) {
 			if c.Name == "id" {
 				want = "gone 5"
 			}
-			if got := faults(t, r); !slices.Contains(got, want) || slices.ContainsFunc(got, func(f string) bool { return f != want && f != "slipped 1005" }) {
+			// What the fifth does not name any more, the first of its act tells as well.
+			others := []string{want, "slipped 1005"}
+			if c.Name == "subject_id" || c.Name == "act" {
+				others = append(others, "altered 1")
+			}
+			if got := faults(t, r); !slices.Contains(got, want) || slices.ContainsFunc(got, func(f string) bool { return !slices.Contains(others, f) }) {
 				t.Errorf("%s = %s: %v", c.Name, to, got)
 			}
 			byHand(t, pool, `DELETE FROM audit WHERE id IN (5, 1005)`)
@@ -142,6 +157,74 @@ func TestAnEntryAlteredInAnyColumnIsNamed(t *testing.T) {
 				t.Fatalf("%s was put right: %v", c.Name, got)
 			}
 		}
+	}
+}
+
+func TestAChangeThatIsNotAsItWasNotedIsNamedByItsEntry(t *testing.T) {
+	t.Parallel()
+	pool, r, _ := sealed(t)
+	const fifth = ` WHERE thing = 'things'`
+	byHand(t, pool, `ALTER TABLE audit_changes ALTER id DROP IDENTITY`)
+	for _, c := range []struct {
+		by   string
+		want []string
+	}{
+		{`UPDATE audit_changes SET id = id + 100` + fifth, []string{"altered 5"}},
+		{`UPDATE audit_changes SET act = act + 1` + fifth, []string{"altered 5"}},
+		{`UPDATE audit_changes SET thing = 'thing'` + fifth, []string{"altered 5"}},
+		{`UPDATE audit_changes SET thing_id = gen_random_uuid()` + fifth, []string{"altered 1", "altered 5"}},
+		{`UPDATE audit_changes SET field = 'stat'` + fifth, []string{"altered 5"}},
+		{`UPDATE audit_changes SET before = NULL` + fifth, []string{"altered 5"}},
+		{`UPDATE audit_changes SET after = 'nex'` + fifth, []string{"altered 5"}},
+		{`UPDATE audit_changes SET (before, after) = (after, before)` + fifth, []string{"altered 5"}},
+		{`DELETE FROM audit_changes` + fifth, []string{"altered 5"}},
+		{`INSERT INTO audit_changes SELECT 100, act, thing, thing_id, 'day', before, after FROM audit_changes` + fifth, []string{"altered 5"}},
+		{`UPDATE audit_changes SET after = 'nex' WHERE thing = 'others'`, []string{"altered 1"}},
+		{`UPDATE audit_links SET form = 1 WHERE position = 5`, []string{"altered 5"}},
+	} {
+		byHand(t, pool, `CREATE TABLE was AS SELECT * FROM audit_changes`)
+		byHand(t, pool, c.by)
+		if got := faults(t, r); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v; want %v", c.by, got, c.want)
+		}
+		byHand(t, pool, `DELETE FROM audit_changes; INSERT INTO audit_changes SELECT * FROM was; DROP TABLE was; UPDATE audit_links SET form = 2`)
+		if got := faults(t, r); len(got) > 0 {
+			t.Fatalf("%s was put right: %v", c.by, got)
+		}
+	}
+}
+
+func TestEntriesSealedBeforeTheyToldWhatChangedHoldAsTheyAre(t *testing.T) {
+	t.Parallel()
+	pool, r, _ := sealed(t)
+	// As the release before sealed them.
+	byHand(t, pool, `WITH l AS (DELETE FROM audit_links), s AS (DELETE FROM audit_seals) DELETE FROM audit_anchors`)
+	rows, _ := pool.Query(t.Context(), `SELECT id, ARRAY[id::text, to_char(at AT TIME ZONE 'UTC', 'BC YYYY-MM-DD HH24:MI:SS.US'), person_id::text, role, for_id::text,
+		mandate_id::text, action, subject_id::text, about_id::text, request_id] FROM audit ORDER BY id`)
+	var chain audit.Chain
+	var entry int64
+	var line audit.Line
+	var links []audit.Link
+	if _, err := pgx.ForEachRow(rows, []any{&entry, &line}, func() error {
+		links = append(links, chain.Add(entry, line))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range links {
+		byHand(t, pool, `INSERT INTO audit_links (position, entry_id, digest) VALUES ($1, $2, $3)`, l.Position, l.Entry, l.Digest)
+	}
+	byHand(t, pool, `INSERT INTO audit_seals SELECT max(position), max(entry_id), now() FROM audit_links`)
+	byHand(t, pool, `INSERT INTO audit (at, role, action) VALUES (now(), 'system', 'thing.seen')`)
+	if _, _, err := r.Keep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := faults(t, r); len(got) > 0 {
+		t.Errorf("the chain goes on: %v", got)
+	}
+	byHand(t, pool, `UPDATE audit_links SET form = 2 WHERE position = 3`)
+	if got := faults(t, r); !slices.Equal(got, []string{"altered 3"}) {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -12,20 +13,37 @@ import (
 	"portal/internal/identity"
 )
 
+const (
+	// caseOfSubject is the case that the subject of an entry a is, or is of.
+	caseOfSubject = `
+		SELECT id, protocol FROM applications WHERE id = a.subject_id
+		UNION ALL SELECT p.id, p.protocol FROM vouchers v JOIN applications p ON p.id = v.application_id WHERE v.id = a.subject_id
+		UNION ALL SELECT p.id, p.protocol FROM bookings b JOIN vouchers v ON v.id = b.voucher_id JOIN applications p ON p.id = v.application_id WHERE b.id = a.subject_id
+		UNION ALL SELECT p.id, p.protocol FROM reexaminations x JOIN applications p ON p.id = x.application_id WHERE x.id = a.subject_id
+		UNION ALL SELECT id, protocol FROM indemnity_applications WHERE id = a.subject_id
+		UNION ALL SELECT p.id, p.protocol FROM indemnity_requests x JOIN indemnity_applications p ON p.id = x.application_id WHERE x.id = a.subject_id
+		UNION ALL SELECT p.id, p.protocol FROM indemnity_reexaminations x JOIN indemnity_applications p ON p.id = x.application_id WHERE x.id = a.subject_id
+		LIMIT 1`
+	// changesTold is what the act of an entry a changed, alike ones together, officers by
+	// their name.
+	changesTold = `(
+		SELECT coalesce(jsonb_agg(jsonb_build_object('thing', thing, 'field', field, 'before', coalesce(before, ''), 'after', coalesce(after, ''), 'times', times) ORDER BY first), '[]')
+		FROM (SELECT thing, field, count(*) AS times, min(id) AS first,
+				CASE WHEN field = 'officer_id' THEN (SELECT given_name || ' ' || family_name FROM persons p WHERE p.id = c.before::uuid) ELSE before END AS before,
+				CASE WHEN field = 'officer_id' THEN (SELECT given_name || ' ' || family_name FROM persons p WHERE p.id = c.after::uuid) ELSE after END AS after
+			FROM changes_of(a) c GROUP BY thing, field, c.before, c.after) told)`
+)
+
 // registerLines are the entries that a search asks for, from the newest.
 const registerLines = `
 	SELECT a.id, a.at, a.action, a.role, coalesce(p.id::text, ''), coalesce(p.given_name, ''), coalesce(p.family_name, ''),
 		CASE WHEN a.for_id <> a.person_id THEN f.given_name || ' ' || f.family_name ELSE '' END,
 		coalesce(b.id::text, ''), coalesce(b.given_name, ''), coalesce(b.family_name, ''), coalesce(a.subject_id::text, ''), a.request_id,
-		EXISTS (SELECT FROM audit_links l WHERE l.entry_id = a.id),
-		coalesce((SELECT id FROM applications WHERE id = a.subject_id), (SELECT application_id FROM vouchers WHERE id = a.subject_id),
-			(SELECT id FROM indemnity_applications WHERE id = a.subject_id), (SELECT application_id FROM indemnity_requests WHERE id = a.subject_id),
-			(SELECT application_id FROM reexaminations WHERE id = a.subject_id), (SELECT application_id FROM indemnity_reexaminations WHERE id = a.subject_id))::text,
-		d.ground, d.reason
-	FROM audit a LEFT JOIN persons p ON p.id = a.person_id LEFT JOIN persons f ON f.id = a.for_id LEFT JOIN persons b ON b.id = a.about_id
+		a.from_address, EXISTS (SELECT FROM audit_links l WHERE l.entry_id = a.id), k.id::text, k.protocol, ` + changesTold + `, d.ground, d.reason
+	FROM audit a LEFT JOIN LATERAL (` + caseOfSubject + `) k ON true LEFT JOIN persons p ON p.id = a.person_id LEFT JOIN persons f ON f.id = a.for_id LEFT JOIN persons b ON b.id = a.about_id
 		LEFT JOIN disclosures d ON d.entry_id = a.id
 	WHERE ($1::uuid IS NULL OR a.person_id = $1) AND ($2::uuid IS NULL OR a.about_id = $2) AND ($3 = '' OR a.action = $3) AND ($4 = '' OR a.role = $4)
-		AND ($5::timestamptz IS NULL OR a.at >= $5) AND ($6::timestamptz IS NULL OR a.at < $6) AND ($7::bigint = 0 OR a.id < $7)
+		AND ($9::uuid IS NULL OR a.subject_id = $9) AND ($5::timestamptz IS NULL OR a.at >= $5) AND ($6::timestamptz IS NULL OR a.at < $6) AND ($7::bigint = 0 OR a.id < $7)
 	ORDER BY a.id DESC LIMIT $8`
 
 // Lines are entries from the newest, so many at most. The plan is made for what is asked.
@@ -38,11 +56,16 @@ func (s *Register) Lines(ctx context.Context, ask auditor.Search, most int) ([]a
 		to = ask.To.End()
 	}
 	rows, _ := s.pool.Query(ctx, registerLines, pgx.QueryExecModeCacheDescribe, optional(ask.Who), optional(ask.About), string(ask.Action), string(ask.Role),
-		from, to, ask.Before, most)
+		from, to, ask.Before, most, optional(ask.Thing))
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l auditor.Line, err error) {
-		return l, row.Scan(&l.ID, &l.At, &l.Action, &l.Role, &l.Who.ID, &l.Who.GivenName, &l.Who.FamilyName, &l.For,
-			&l.About.ID, &l.About.GivenName, &l.About.FamilyName, &l.Subject, &l.Request, &l.Sealed,
-			(*nullText)(&l.File), (*nullText)(&l.Why.Ground), (*nullText)(&l.Why.Text))
+		var address *netip.Addr
+		if err := row.Scan(&l.ID, &l.At, &l.Action, &l.Role, &l.Who.ID, &l.Who.GivenName, &l.Who.FamilyName, &l.For,
+			&l.About.ID, &l.About.GivenName, &l.About.FamilyName, &l.Subject, &l.Request, &address, &l.Sealed,
+			(*nullText)(&l.File), (*nullText)(&l.Number), &l.Changes, (*nullText)(&l.Why.Ground), (*nullText)(&l.Why.Text)); err != nil || address == nil {
+			return l, err
+		}
+		l.Address = *address
+		return l, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("search the register: %w", translate(err))

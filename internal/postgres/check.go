@@ -142,6 +142,8 @@ var invariants = []struct{ name, what, sql string }{
 	{name: "I9", what: "what is set aside for open re-examinations of a call is still there", sql: `
 		SELECT r.call_id FROM indemnity_rankings r WHERE r.state = 'published' AND r.residual_cents IS NOT NULL
 			AND set_aside_of_call(r.call_id) > r.residual_cents + r.set_aside_cents`},
+	{name: "I11", what: "each change is told by an entry of the act that made it", sql: `
+		SELECT c.thing || ' ' || c.thing_id FROM audit_changes c WHERE NOT EXISTS (SELECT FROM audit a WHERE a.act = c.act)`},
 	{name: "I11", what: "each voucher was granted on record", sql: `
 		SELECT v.id::text FROM vouchers v LEFT JOIN audit a ON a.subject_id = v.id AND a.action = 'voucher.granted' WHERE a.id IS NULL`},
 }

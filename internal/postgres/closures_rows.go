@@ -175,6 +175,9 @@ func (s *Closures) EndClosures(ctx context.Context, now time.Time) (ended int, e
 		rows, _ = tx.Query(ctx, `SELECT DISTINCT closure_id, professional_id FROM closure_rows WHERE closure_id = ANY ($1::uuid[]) AND outcome = 'closed' AND professional_id IS NOT NULL`, ids)
 		e := audit.Entry{At: now, Actor: identity.Office(), Action: voucher.SessionsAnnulled}
 		var batch pgx.Batch
+		for _, id := range ids {
+			batch.Queue(insertEntry, entryValues(ctx, audit.Entry{At: now, Actor: identity.Office(), Action: voucher.ClosureEnded, Subject: id})...)
+		}
 		if _, err := pgx.ForEachRow(rows, []any{&e.Subject, &e.About}, func() error {
 			batch.Queue(tellEntry, entryValues(ctx, e)...)
 			return nil

@@ -117,14 +117,14 @@ func putInForce(ctx context.Context, batch *pgx.Batch, id voucher.DeliveryID, e 
 	}
 	batch.Queue(`
 		WITH written AS (
-			INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id)
-			SELECT $2, $3, $4, $5, NULL, CASE r.change WHEN 'added' THEN $7 WHEN 'removed' THEN $8 ELSE $9 END, r.delivery_id, r.person_id, $6
+			INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id, from_address)
+			SELECT $2, $3, $4, $5, NULL, CASE r.change WHEN 'added' THEN $7 WHEN 'removed' THEN $8 ELSE $9 END, r.delivery_id, r.person_id, $6, $10
 			FROM delivery_rows r WHERE r.delivery_id = $1 AND r.change IN ('added', 'changed', 'removed') ORDER BY r.line
 			RETURNING id, action)
 		INSERT INTO river_job (kind, args, max_attempts)
 		SELECT 'notify', jsonb_build_object('entry', id), 12 FROM written WHERE action <> $9`,
 		string(id), e.At, optional(e.Actor.Person), string(e.Actor.Role), optional(e.Actor.For), audit.Request(ctx),
-		string(voucher.EnrolmentStarted), string(voucher.EnrolmentEnded), string(voucher.ProfessionalChanged))
+		string(voucher.EnrolmentStarted), string(voucher.EnrolmentEnded), string(voucher.ProfessionalChanged), audit.Address(ctx))
 }
 
 // The statements that put a delivery in force, each for the whole list at once.

@@ -82,8 +82,8 @@ WITH locked AS (
 	WHERE a.id = locked.id AND a.officer_id IS DISTINCT FROM $2
 	RETURNING a.id, a.beneficiary_id
 ), register AS (
-	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
-	SELECT $3, $4, $5, $4, $6, id, beneficiary_id, $7 FROM moved
+	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id, from_address)
+	SELECT $3, $4, $5, $4, $6, id, beneficiary_id, $7, $8 FROM moved
 )
 SELECT count(*) FROM moved`
 
@@ -92,7 +92,7 @@ func (s *Desk) Assign(ctx context.Context, form once.Form, ids []voucher.Applica
 	outcome, err := s.act(ctx, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
 		var n int
 		err := tx.QueryRow(ctx, assign, words(ids), optional(officer), e.At, string(e.Actor.Person), string(e.Actor.Role),
-			string(e.Action), audit.Request(ctx)).Scan(&n)
+			string(e.Action), audit.Request(ctx), audit.Address(ctx)).Scan(&n)
 		return strconv.Itoa(n), err
 	})
 	if err != nil {

@@ -256,15 +256,15 @@ func (s *Vouchers) Agenda(ctx context.Context, of identity.PersonID, ask voucher
 }
 
 const takeAgenda = `
-	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
-	SELECT DISTINCT $7::timestamptz, $1::uuid, $8, $1::uuid, $9, b.voucher_id, b.beneficiary_id, $10
+	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id, from_address)
+	SELECT DISTINCT $7::timestamptz, $1::uuid, $8, $1::uuid, $9, b.voucher_id, b.beneficiary_id, $10, $11::inet
 	FROM bookings b JOIN persons p ON p.id = b.beneficiary_id` + agendaWhere
 
 // TakeAgenda writes, for each holder with a session in an agenda, that the
 // professional took the list of them away.
 func (s *Vouchers) TakeAgenda(ctx context.Context, who identity.Actor, ask voucher.Agenda, now time.Time) error {
 	_, err := s.pool.Exec(ctx, takeAgenda, string(who.Person), ask.Today, string(ask.State), ask.From, ask.To, ask.Holder,
-		now, string(who.Role), string(voucher.AgendaTaken), audit.Request(ctx))
+		now, string(who.Role), string(voucher.AgendaTaken), audit.Request(ctx), audit.Address(ctx))
 	if err != nil {
 		return fmt.Errorf("note a list taken: %w", translate(err))
 	}

@@ -22,7 +22,10 @@ var guardedAudit = map[string][]string{
 	"check_stays_as_it_came_out": {
 		aCheck + `UPDATE audit_checks SET asked_by = {maria}`,
 		aCheck + `UPDATE audit_checks SET ended_at = now(), entries = 0, unsealed = 0, rankings = 0, head = 'x', faults = '[1]'; UPDATE audit_checks SET faults = '[]'`},
-	"checks_are_kept": {`DELETE FROM audit_checks`, `TRUNCATE audit_checks`},
+	"link_form_is_known":       {`INSERT INTO audit_links VALUES (1, 7, sha256('x'), 3)`},
+	"changes_only_grow":        {`UPDATE audit_changes SET before = 'x'`, `DELETE FROM audit_changes`, `TRUNCATE audit_changes`},
+	"change_changes_something": {`INSERT INTO audit_changes (act, thing, thing_id, field, before, after) VALUES (1, 'vouchers', gen_random_uuid(), 'state', 'x', 'x')`},
+	"checks_are_kept":          {`DELETE FROM audit_checks`, `TRUNCATE audit_checks`},
 }
 
 const aCheck = `INSERT INTO audit_checks (id, asked_at) VALUES (gen_random_uuid(), now()); `

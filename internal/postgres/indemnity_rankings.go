@@ -185,8 +185,8 @@ const giveRanksSQL = `
 	), concerned AS (
 		SELECT id, member_id, state, action FROM placed UNION ALL SELECT a.id, a.member_id, a.state, $7` + casesLeftOut + `
 	), register AS (
-		INSERT INTO audit (at, person_id, role, action, subject_id, about_id, request_id)
-		SELECT $4, $2, $3, action, id, member_id, $6 FROM concerned
+		INSERT INTO audit (at, person_id, role, action, subject_id, about_id, request_id, from_address)
+		SELECT $4, $2, $3, action, id, member_id, $6, $8 FROM concerned
 		RETURNING id, subject_id
 	), told AS (
 		INSERT INTO river_job (kind, args, max_attempts, priority, state, scheduled_at)
@@ -198,7 +198,7 @@ const giveRanksSQL = `
 // giveRanks does that; ErrRankingOutdated where a case is not what was ranked.
 func giveRanks(ctx context.Context, tx pgx.Tx, r indemnity.Ranking, e audit.Entry) error {
 	var placed int
-	err := tx.QueryRow(ctx, giveRanksSQL, string(r.ID), string(e.Actor.Person), string(e.Actor.Role), e.At, string(indemnity.CaseRanked), audit.Request(ctx), string(indemnity.CaseLeftOut)).Scan(&placed)
+	err := tx.QueryRow(ctx, giveRanksSQL, string(r.ID), string(e.Actor.Person), string(e.Actor.Role), e.At, string(indemnity.CaseRanked), audit.Request(ctx), string(indemnity.CaseLeftOut), audit.Address(ctx)).Scan(&placed)
 	if err == nil && placed != r.Summary.Applications {
 		err = indemnity.ErrRankingOutdated
 	}

@@ -231,10 +231,10 @@ func scanInvoiceLine(row pgx.CollectableRow) (l voucher.InvoiceLine, err error) 
 // took the list of them away.
 func (s *Invoices) TakeToInvoice(ctx context.Context, who identity.Actor, now time.Time) error {
 	_, err := s.pool.Exec(ctx, `
-		INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
-		SELECT DISTINCT $2::timestamptz, $1::uuid, $3, $1::uuid, $4, b.voucher_id, b.beneficiary_id, $5
+		INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id, from_address)
+		SELECT DISTINCT $2::timestamptz, $1::uuid, $3, $1::uuid, $4, b.voucher_id, b.beneficiary_id, $5, $6::inet
 		FROM bookings b WHERE b.professional_id = $1 AND b.state = 'held' AND b.claimed_cents IS NULL`,
-		string(who.Person), now, string(who.Role), string(voucher.AgendaTaken), audit.Request(ctx))
+		string(who.Person), now, string(who.Role), string(voucher.AgendaTaken), audit.Request(ctx), audit.Address(ctx))
 	if err != nil {
 		return fmt.Errorf("note a list taken: %w", translate(err))
 	}

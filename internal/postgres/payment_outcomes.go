@@ -111,7 +111,7 @@ func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.Run
 	}
 	e := settled.Entry
 	values := func(args ...any) []any {
-		return append(args, e.At, string(e.Actor.Person), string(e.Actor.Role), audit.Request(ctx))
+		return append(args, e.At, string(e.Actor.Person), string(e.Actor.Role), audit.Request(ctx), audit.Address(ctx))
 	}
 	var batch pgx.Batch
 	batch.Queue(`
@@ -124,8 +124,8 @@ func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.Run
 		ids, states, references, days, reasons, e.At, fmt.Sprint(calendar.On(e.At).Year))
 	batch.Queue(`
 		WITH written AS (
-			INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
-			SELECT $4, $5, $6, $5, x.action, x.id, x.payee, $7 FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS x (id, action, payee)
+			INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id, from_address)
+			SELECT $4, $5, $6, $5, x.action, x.id, x.payee, $7, $8 FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS x (id, action, payee)
 			RETURNING id)
 		INSERT INTO river_job (kind, args, max_attempts) SELECT 'notify', jsonb_build_object('entry', id), 12 FROM written`,
 		values(ids, actions, payees)...)
@@ -137,8 +137,8 @@ func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.Run
 			FROM unnest($1::uuid[], $2::text[]) AS x (id, reason) JOIN payment_orders o ON o.id = x.id
 			WHERE c.id = o.account_id AND c.state = 'verified'
 			RETURNING c.id, c.person_id)
-		INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
-		SELECT $3, $4, $5, $4, $7, id, person_id, $6 FROM rejected`,
+		INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id, from_address)
+		SELECT $3, $4, $5, $4, $8, id, person_id, $6, $7 FROM rejected`,
 		append(values(failed, why), string(payment.AccountRejected))...)
 	batch.Queue(`
 		WITH rejected AS (
@@ -146,8 +146,8 @@ func saveOutcomes(ctx context.Context, tx pgx.Tx, form once.Form, id payment.Run
 			FROM unnest($1::uuid[], $2::text[]) AS x (id, reason) JOIN payment_orders o ON o.id = x.id
 			WHERE c.id = o.case_account_id AND c.state = 'verified'
 			RETURNING c.application_id, x.id)
-		INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
-		SELECT $3, $4, $5, $4, $7, r.application_id, o.payee_id, $6 FROM rejected r JOIN payment_orders o ON o.id = r.id`,
+		INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id, from_address)
+		SELECT $3, $4, $5, $4, $8, r.application_id, o.payee_id, $6, $7 FROM rejected r JOIN payment_orders o ON o.id = r.id`,
 		append(values(failed, why), string(payment.CaseAccountRejected))...)
 	batch.Queue(`
 		INSERT INTO payment_outcomes (id, run_id, format, file_digest, paid, returned, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,

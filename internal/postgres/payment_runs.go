@@ -258,7 +258,7 @@ func release(ctx context.Context, tx pgx.Tx, r payment.Run, out payment.Release,
 		return nil
 	case payment.ReleasedAsBlocked:
 		_, err := tx.Exec(ctx, selections[r.Programme].leaveOutSQL, string(r.ID), e.At, out.Why, string(e.Actor.Person), string(e.Actor.Role),
-			string(payment.OrderLeftOut), audit.Request(ctx))
+			string(payment.OrderLeftOut), audit.Request(ctx), audit.Address(ctx))
 		return err
 	}
 	tag, err := tx.Exec(ctx, `

@@ -120,8 +120,8 @@ WITH claims AS (` + voucherClaims + `
 	leaveOut = `
 	, released AS (
 		UPDATE payment_orders o SET state = 'released', released_why = $3, released_hold = x.hold FROM blocked x WHERE o.id = x.id RETURNING o.id, o.payee_id)
-	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id)
-	SELECT $2, $4::uuid, $5, $4::uuid, $6, id, payee_id, $7 FROM released`
+	INSERT INTO audit (at, person_id, role, for_id, action, subject_id, about_id, request_id, from_address)
+	SELECT $2, $4::uuid, $5, $4::uuid, $6, id, payee_id, $7, $8 FROM released`
 )
 
 // Totals is what is due by territory of an edition, or by a call, payable or held.

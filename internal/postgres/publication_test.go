@@ -89,6 +89,9 @@ func TestAWithdrawalDuringThePublicationStands(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), `UPDATE applications SET state = 'withdrawn', decided_on = '2026-03-02', version = version + 1 WHERE id = $1`, ids[1]); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := tx.Exec(t.Context(), `INSERT INTO audit (at, role, action, subject_id) VALUES (now(), 'system', 'test.by_hand', $1)`, ids[1]); err != nil {
+		t.Fatal(err)
+	}
 	issued := make(chan error)
 	go func() {
 		_, _, err := o.rankings.IssueDue(t.Context(), o.service)

@@ -129,8 +129,7 @@ func (o *rankingOffice) apply(all ...applicant) {
 }
 
 func (o *rankingOffice) exec(sql string, args ...any) error {
-	_, err := o.pool.Exec(o.Context(), sql, args...)
-	return err
+	return onRecord(o.Context(), o.pool, sql, args...)
 }
 
 // brokenBy is the name of the constraint that refuses something.

@@ -254,8 +254,8 @@ WITH moved AS (
 	FROM moved, unnest($20::uuid[], $21::text[], $22::text[], $23::text[], $24::bigint[])
 		AS p(booking, event, debit, credit, amount)
 ), register AS (
-	INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id)
-	SELECT $25, $26, $27, $28, $29, e.action, e.subject, moved.beneficiary_id, $30
+	INSERT INTO audit (at, person_id, role, for_id, mandate_id, action, subject_id, about_id, request_id, from_address)
+	SELECT $25, $26, $27, $28, $29, e.action, e.subject, moved.beneficiary_id, $30, $47
 	FROM moved, unnest($31::text[], $32::uuid[]) AS e(action, subject)
 	RETURNING id, action
 ), told AS (
@@ -323,7 +323,7 @@ func save(ctx context.Context, db DB, form once.Form, outcome string, was vouche
 		actions, subjects,
 		optional(form.Person), form.Action, optional(form.Key), form.Digest, outcome,
 		v.Awarded-was.Awarded, v.Reopened-was.Reopened, string(d.Application),
-		b.grounds, b.claimed, b.acknowledged, b.acknowledgedBy, b.reinstates, told,
+		b.grounds, b.claimed, b.acknowledged, b.acknowledgedBy, b.reinstates, told, audit.Address(ctx),
 	).Scan(&moved)
 	switch violated(err) {
 	case "professional_is_with_one_person_at_a_time":

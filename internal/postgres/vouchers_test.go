@@ -381,7 +381,7 @@ func equalSets(a, b []string) bool {
 func TestTheRegisterHasEachActOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 200*money.Euro, 1)
-	ctx := audit.WithRequest(t.Context(), "REQ-1")
+	ctx := audit.WithOrigin(t.Context(), audit.Origin{Request: "REQ-1"})
 	id, err := f.service.Book(ctx, f.as(0), form(f.as(0), "booking.book"), f.file().Voucher.ID, ask(calendar.On(noon).Add(3), 9, 50_00))
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ const (
 	ClosureApproved  audit.Action = "closure.approved"
 	ClosureReturned  audit.Action = "closure.returned"
 	ClosureTaken     audit.Action = "closure.downloaded"
+	ClosureEnded     audit.Action = "closure.done"
 	SessionsAnnulled audit.Action = "closure.carried_out" // about each professional who lost sessions by it
 )
 
