@@ -22,11 +22,8 @@ const (
 	rankedCall = 2
 )
 
-// How many days ago the payments of two of them were sent.
-const (
-	paidAgo = 45
-	sentAgo = 8
-)
+// paymentAgo is how many days ago the payments of two of them were sent.
+var paymentAgo = map[int]int{paidCall: 45, sentCall: 8}
 
 // spends is what a call of some months ago may spend: the one that is paid too little for
 // everybody.
@@ -123,7 +120,7 @@ func (b *builder) makeDecided(ctx context.Context) error {
 			return fmt.Errorf("the ranking of %d months ago: %w", ago, err)
 		}
 	}
-	if err := b.pay(ctx, run{ago: paidAgo, call: indemnity.CallIn(b.monthAgo(paidCall)), until: payment.SettledRun, back: map[Hint]string{UnpaidMember: "AC04"}}); err != nil {
+	if err := b.pay(ctx, run{ago: paymentAgo[paidCall], call: indemnity.CallIn(b.monthAgo(paidCall)), until: payment.SettledRun, back: map[Hint]string{UnpaidMember: "AC04"}}); err != nil {
 		return fmt.Errorf("payment: %w", err)
 	}
 	if err := b.watch(ctx, checked[untrue], checked[doubted]); err != nil {
@@ -144,7 +141,7 @@ func (b *builder) makeSent(ctx context.Context) error {
 	if err := b.rank(ctx, sentCall); err != nil {
 		return fmt.Errorf("the ranking of %d months ago: %w", sentCall, err)
 	}
-	return b.pay(ctx, run{ago: sentAgo, call: indemnity.CallIn(b.monthAgo(sentCall)), until: payment.SettledRun, waits: all[1:]})
+	return b.pay(ctx, run{ago: paymentAgo[sentCall], call: indemnity.CallIn(b.monthAgo(sentCall)), until: payment.SettledRun, waits: all[1:]})
 }
 
 // tell tells how an application was made and decided.

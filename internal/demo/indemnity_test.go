@@ -151,6 +151,9 @@ func TestTheRegisterOfMembersKnowsTheDaysThatWerePaid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if told.DaysPaidTo.Before(c.Paying.PaidOn) {
+				t.Errorf("%s was paid on %s, and the register has what was paid up to %s", hint, c.Paying.PaidOn, told.DaysPaidTo)
+			}
 			years := w.years(t, c)
 			for _, y := range years {
 				if got := told.DaysPaid[strconv.Itoa(y.Year)]; got != y.Own || y.Own == 0 {

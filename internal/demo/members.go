@@ -10,6 +10,7 @@ import (
 	"portal/internal/calendar"
 	"portal/internal/indemnity"
 	"portal/internal/login/demobroker"
+	"portal/internal/payment"
 )
 
 // members are the personas whom the register of ENPAP knows, with what it and the
@@ -68,13 +69,14 @@ type debt struct {
 
 // paidDays are the days of each year that were paid to somebody by some calls: all days of
 // their cycles, or those after the first six of one event. ENPAP's register has them from
-// the day on which they were paid.
-func paidDays(of Hint, today calendar.Date, calls []int) map[int]int {
-	days := map[int]int{}
+// the day on which they were paid, the last of which it tells; "" where nothing was.
+func paidDays(of Hint, today calendar.Date, calls []int) (days map[int]int, to string) {
+	days = map[int]int{}
 	for _, s := range slices.Concat(decidedStories(), sentStories()) {
 		if !s.paid || s.who.Hint != of || !slices.Contains(calls, s.call) {
 			continue
 		}
+		to = max(to, payment.NextBankDay(today.Add(-paymentAgo[s.call])).String())
 		first, last := s.days(today)
 		periods := []calendar.Period{{From: first.Add(6), To: last}}
 		if s.cause == indemnity.Cycles {
@@ -86,7 +88,7 @@ func paidDays(of Hint, today calendar.Date, calls []int) map[int]int {
 			}
 		}
 	}
-	return days
+	return days, to
 }
 
 // membersOn is the register of the members of ENPAP on a day of the demo, when some of the
@@ -100,7 +102,7 @@ func membersOn(today calendar.Date, calls []int) (rows [][]string) {
 				incomes = append(incomes, fmt.Sprintf("%d:%s", today.Year-1-back, income))
 			}
 		}
-		days := paidDays(m.who.Hint, today, calls)
+		days, to := paidDays(m.who.Hint, today, calls)
 		if m.daysPaid > 0 {
 			days[today.Year] += m.daysPaid
 		}
@@ -113,7 +115,7 @@ func membersOn(today calendar.Date, calls []int) (rows [][]string) {
 			died = today.Add(-m.died).String()
 		}
 		rows = append(rows, []string{string(m.who.FiscalCode), m.number, m.who.GivenName, m.who.FamilyName, "yes", since.String(), since.Add(34).String(), died,
-			yesNo(m.flatRate), strings.Join(incomes, " "), strings.Join(paid, " "), string(Account(m.who.Hint, 1)), m.who.Email, "333 555 " + m.number[2:], "", m.behaviour})
+			yesNo(m.flatRate), strings.Join(incomes, " "), strings.Join(paid, " "), to, string(Account(m.who.Hint, 1)), m.who.Email, "333 555 " + m.number[2:], "", m.behaviour})
 	}
 	return rows
 }

@@ -266,10 +266,10 @@ func (s *Applications) Explained(ctx context.Context, c CaseFile) (Explanation, 
 	return e, known, nil
 }
 
-// others are the other cases of the same member that have days before a case.
+// others are the other cases of the same member that may have days before a case.
 func (s *Applications) others(ctx context.Context, c CaseFile) ([]Other, error) {
 	all, err := s.CasesOf(ctx, c.Member.ID)
-	return others(all, c.Member.ID, c.ID, c.Call, c.Registers.At), err
+	return others(all, c.Member.ID, c.ID), err
 }
 
 // Withdraw takes an application back: the office examines it no more, and what was asked

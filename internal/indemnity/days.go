@@ -171,6 +171,14 @@ type used struct {
 	paid       Yearly[int]
 }
 
+// add adds what one more of them uses up.
+func (u *used) add(recognised []span, charged Yearly[int]) {
+	u.recognised = merged(slices.Concat(u.recognised, recognised))
+	for _, y := range charged {
+		*u.paid.at(y.Year) += y.Is
+	}
+}
+
 // walked is what the walk through the recognised days found.
 type walked struct {
 	paid                       int

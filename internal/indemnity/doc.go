@@ -109,10 +109,15 @@
 //   - Between calls the earlier one comes first: its applications use the year up before
 //     those of a later one. What no ranking has decided yet counts as the portal knows it,
 //     and not as somebody's loss: a later amount can only grow when an earlier application
-//     comes to nothing. What an earlier call funded stands in the register from the day on
-//     which that call expected to pay, and counts from the portal until then; what it had
-//     no money for has used nothing up. A draft uses nothing up before it is sent
-//     (TestWhichApplicationsHaveDaysBeforeADraft).
+//     comes to nothing. What an earlier call funded counts from the portal until it is paid
+//     whole and the register, asked for the later one, says that it has what was paid up to
+//     that day; from then on it counts from the register, and never twice. What was set off
+//     whole against debts is paid to nobody, and counts from the portal for ever; what a call
+//     had no money for has used nothing up. A draft uses nothing up before it is sent
+//     (TestWhichApplicationsHaveDaysBeforeADraft, TestTheDaysThatAnEarlierCallPaidAreNeverLost,
+//     TestWhatACallCountsIsWhatTheCallsBeforeItPaid).
+//   - A ranking that was made keeps the days that it counted, whatever the register says
+//     since: they are among the facts that it is made again from.
 //   - The clock of a term never stands still. The call names no suspension, and calls its
 //     terms peremptory; that of August is for acts before a judge (law 742/1969). So there
 //     is nothing to record of a request but the day on which it reached somebody, and

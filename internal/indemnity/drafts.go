@@ -276,7 +276,7 @@ func (s *Drafts) Known(ctx context.Context, who identity.Actor) (k Known, err er
 	k.At = s.now()
 	today := calendar.On(k.At)
 	var asked sync.WaitGroup
-	asked.Go(func() { k.Member, k.MemberErr = s.members.Member(ctx, k.Person.FiscalCode, today) })
+	asked.Go(func() { k.Member, k.MemberErr = askMember(ctx, s.members, k.Person.FiscalCode, today, today) })
 	asked.Go(func() { k.Position, k.PositionErr = s.contributions.Position(ctx, k.Person.FiscalCode, today) })
 	asked.Wait()
 	for _, err := range []error{k.MemberErr, k.PositionErr} {

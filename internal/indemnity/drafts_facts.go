@@ -26,6 +26,7 @@ func FactsOf(id CaseID, a Answers, papers []Paper, k Registers) Facts {
 		ISEE:         ISEE{Status: ISEENotPresented},
 		Incomes:      yearly(k.Member.Incomes),
 		DaysUsed:     yearly(k.Member.DaysPaid),
+		DaysUsedTo:   k.Member.DaysPaidTo,
 		Contribution: Contribution{IncomeCommunicated: len(k.Position.MissingYears) == 0, DebtAtSubmission: k.Position.Due(), PlanResidual: k.Position.Plan},
 	}
 	if a.ISEE == Yes {

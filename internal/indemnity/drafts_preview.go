@@ -32,5 +32,5 @@ func (d Draft) ExplainProved(s Standing, k Known, now time.Time) (Explanation, b
 }
 
 func (d Draft) explain(s Standing, k Known, now time.Time, f Facts) (Explanation, bool) {
-	return Explain(&s.Call, calendar.On(now), f, others(k.Cases, d.Member, d.ID, s.Call.ID, k.At)...)
+	return Explain(&s.Call, calendar.On(now), f, others(k.Cases, d.Member, d.ID)...)
 }

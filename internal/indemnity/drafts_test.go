@@ -413,6 +413,22 @@ func TestTheRegistersAreAskedAboutWhomAMandateStandsFor(t *testing.T) {
 	}
 }
 
+func TestARegisterThatHasThePaymentsOfADayToComeIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	now := inMay(29).At(23, 59)
+	drafts, s := draftDesk(t, &now)
+	s.member.DaysPaid = map[string]int{"2026": 20}
+	s.member.DaysPaidTo = inMay(29)
+	if k, err := drafts.Known(t.Context(), elena); err != nil || k.MemberErr != nil || k.Member.DaysPaid["2026"] != 20 {
+		t.Errorf("today: %+v, %v", k, err)
+	}
+	s.member.DaysPaidTo = inMay(30)
+	k, err := drafts.Known(t.Context(), elena)
+	if err != nil || !errors.Is(k.MemberErr, indemnity.ErrMembersSilent) || k.Member.DaysPaid != nil || !k.Member.DaysPaidTo.IsZero() {
+		t.Errorf("tomorrow: %+v, %v", k, err)
+	}
+}
+
 func TestAWriterIsRemindedFiveTwoAndOneDaysBeforeTheTermEnds(t *testing.T) {
 	t.Parallel()
 	now := inMay(21).At(9, 0)

@@ -36,8 +36,9 @@ type Facts struct {
 	Incomes      Yearly[money.Amount] // net professional income by the year it was produced in, as communicated
 	Contribution Contribution
 	Supplement   SupplementRequest
-	DaysUsed     Yearly[int] // against the yearly cap, by earlier calls
-	Withholding  *Rate       // nil: that of the call (A25)
+	DaysUsed     Yearly[int]   // against the yearly cap, by earlier calls
+	DaysUsedTo   calendar.Date // they have what the portal paid up to this day; zero: nothing of it
+	Withholding  *Rate         // nil: that of the call (A25)
 
 	FoundAfterPayment bool // a false declaration or a missing requirement (R39)
 }

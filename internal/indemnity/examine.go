@@ -211,10 +211,7 @@ func (x *examination) run(before *used, line func(span, Why)) walked {
 	slices.Sort(r.Codes)
 	slices.Sort(r.Warnings)
 	if r.Outcome = gravest(r.Codes); r.keepsDays() {
-		before.recognised = merged(append(before.recognised, x.evidence.recognised...))
-		for _, y := range w.charged {
-			*before.paid.at(y.Year) += y.Is
-		}
+		before.add(x.evidence.recognised, w.charged)
 	}
 	return w
 }

@@ -40,8 +40,7 @@ func Explain(call *Call, on calendar.Date, f Facts, others ...Other) (Explanatio
 		return Explanation{}, false
 	}
 	e := Explanation{Draft: f.SubmittedAt.IsZero()}
-	var before used
-	holders := take(&before, on, ahead(call, &f, others))
+	before, holders := take(on, ahead(call, &f, others), call.ID, f.DaysUsedTo)
 
 	terms := call.Rules.Terms()
 	x := examination{rules: &call.Rules, terms: terms, on: on, facts: &f, result: &e.Result}

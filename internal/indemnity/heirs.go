@@ -275,7 +275,7 @@ func (r Registration) taken(applied []Applied) error {
 // was owed on the day of the application (A38). Who never was a member is not known.
 func (s *Heirs) ask(ctx context.Context, r Registration) (k Registers, known bool, err error) {
 	known, k.At = true, r.PEC.AcceptedAt.UTC()
-	k.Member, err = s.members.Member(ctx, r.Deceased.FiscalCode, r.DiedOn)
+	k.Member, err = askMember(ctx, s.members, r.Deceased.FiscalCode, r.DiedOn, calendar.On(s.now()))
 	switch {
 	case errors.Is(err, ErrMembersSilent):
 		k.Silent = append(k.Silent, SilentMembers)

@@ -137,7 +137,8 @@ func desk(t *testing.T, r *receipt) (*indemnity.Heirs, identity.Actor) {
 		t.Fatal(err)
 	}
 	r.calls = calls
-	record := indemnity.MemberRecord{Number: "070001", GivenName: "Pietro", FamilyName: "Gatti", Active: true, AppliedOn: calendar.NewDate(2001, 1, 10), EnrolledOn: calendar.NewDate(2001, 2, 1)}
+	record := indemnity.MemberRecord{Number: "070001", GivenName: "Pietro", FamilyName: "Gatti", Active: true, AppliedOn: calendar.NewDate(2001, 1, 10), EnrolledOn: calendar.NewDate(2001, 2, 1),
+		DaysPaidTo: calendar.NewDate(2026, 8, 2)} // what was paid since the death too
 	s := indemnity.NewHeirs(r, onRegister{record}, owesNothing{}, steady{}, func() time.Time { return time.Date(2026, 8, 3, 9, 0, 0, 0, calendar.Rome) })
 	return s, identity.Own("officer", identity.Welfare).WithDuties([]identity.Duty{identity.Prepare})
 }
@@ -186,7 +187,7 @@ func TestPointsOfHeirsAreThoseOfTheDeceased(t *testing.T) {
 	}
 	f := store.kept.Facts()
 	if f.Kind != indemnity.ByHeirs || f.Channel != indemnity.PEC || f.Applicant != "070001" || !f.ISEE.Given || f.ISEE.Value != 12_000_00 || !f.Declarations.Exclusive ||
-		f.EnrolledOn != calendar.NewDate(2001, 2, 1) || f.DiedOn != calendar.NewDate(2026, 5, 31) {
+		f.EnrolledOn != calendar.NewDate(2001, 2, 1) || f.DiedOn != calendar.NewDate(2026, 5, 31) || f.DaysUsedTo != calendar.NewDate(2026, 8, 2) {
 		t.Errorf("%+v", f)
 	}
 	if len(codes) != 2 || codes[0].Code == "" || len(store.codes) != 2 || len(store.codes[0].Hash) != 32 || slices.Equal(store.codes[0].Hash, store.codes[1].Hash) {

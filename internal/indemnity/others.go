@@ -3,7 +3,6 @@ package indemnity
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"portal/internal/calendar"
 	"portal/internal/identity"
@@ -13,11 +12,28 @@ import (
 // The days that it has are nobody else's, and count against the cap of their year before
 // those of what comes after it: an earlier call comes before a later one, and in one call
 // the event that began first (R6, A54).
+//
+// An application that an earlier call funded counts as the portal knows it until it was
+// paid whole, and the register that was asked for what comes after it says that it has
+// that payment: then the days are the register's. So none of them counts twice, and none
+// is lost where the register has them late, or the payment comes late or back. One for
+// which an earlier call had no money has used nothing of a year up; in its own call it has.
 type Other struct {
 	Call     CallID
 	Protocol string // by which its member knows it
 	Rules    *RuleSet
 	Facts    Facts
+	PaidOn   calendar.Date // the last of it arrived; zero while it is not paid whole
+	Unfunded bool          // its call had no money for it
+}
+
+// countsFor tells whether the portal counts its days before those of an application in a
+// call, whose register has what was paid up to a day.
+func (o *Other) countsFor(call CallID, paidTo calendar.Date) bool {
+	if o.Call == call {
+		return true
+	}
+	return !o.Unfunded && (o.PaidOn.IsZero() || o.PaidOn.After(paidTo))
 }
 
 // CapYear is how the days of a calendar year count against its cap (R6).
@@ -34,6 +50,7 @@ type Share struct {
 	Protocol string
 	Call     CallID
 	Days     int
+	PaidOn   calendar.Date // zero while it is not paid whole
 }
 
 // Elsewhere is the days that other applications have.
@@ -65,17 +82,43 @@ type holder struct {
 	charged    Yearly[int]
 }
 
-// take lets applications use up days and cap, one after the other.
-func take(before *used, on calendar.Date, others []Other) (holders []holder) {
+// take lets applications use up days and cap in their order, each as its own call worked
+// it, and tells which of them have days before one in a call, with what they use up.
+func take(on calendar.Date, others []Other, call CallID, paidTo calendar.Date) (before used, holders []holder) {
+	var all []holder
+	var own used // by the applications of one call
 	for i := range others {
-		var r Result
 		o := &others[i]
-		x := examination{rules: o.Rules, terms: o.Rules.Terms(), on: on, facts: &o.Facts, result: &r}
-		if w := x.run(before, nil); r.keepsDays() {
-			holders = append(holders, holder{o, x.evidence.recognised, w.charged})
+		if i > 0 && o.Call != others[i-1].Call {
+			own = used{}
+		}
+		f := o.Facts
+		for _, h := range all {
+			if h.Call != o.Call && h.countsFor(o.Call, f.DaysUsedTo) {
+				f.use(h.charged)
+			}
+		}
+		var r Result
+		x := examination{rules: o.Rules, terms: o.Rules.Terms(), on: on, facts: &f, result: &r}
+		if w := x.run(&own, nil); r.keepsDays() {
+			all = append(all, holder{o, x.evidence.recognised, w.charged})
 		}
 	}
-	return holders
+	for _, h := range all {
+		if h.countsFor(call, paidTo) {
+			before.add(h.recognised, h.charged)
+			holders = append(holders, h)
+		}
+	}
+	return before, holders
+}
+
+// use adds days that earlier calls have paid, or will, to those that are used up.
+func (f *Facts) use(days Yearly[int]) {
+	f.DaysUsed = slices.Clone(f.DaysUsed)
+	for _, y := range days {
+		*f.DaysUsed.at(y.Year) += y.Is
+	}
 }
 
 // named says of the days that other applications have which one it is.
@@ -108,7 +151,7 @@ func capYears(r *RuleSet, f *Facts, own Yearly[int], holders []holder) (years []
 		year.Register, _ = f.DaysUsed.Of(y.Year)
 		for _, h := range holders {
 			if days, _ := h.charged.Of(y.Year); days > 0 {
-				year.Others = append(year.Others, Share{h.Protocol, h.Call, days})
+				year.Others = append(year.Others, Share{h.Protocol, h.Call, days, h.PaidOn})
 			}
 		}
 		years = append(years, year)
@@ -116,32 +159,19 @@ func capYears(r *RuleSet, f *Facts, own Yearly[int], holders []holder) (years []
 	return years
 }
 
-// others are the cases of a member, of all that somebody sees, that may have days before
-// an application in a call, whose facts come from a register that was asked at an instant.
-//
-// What came to nothing has no days. An application that no ranking has decided counts as
-// the portal knows it. One that was funded by an earlier call counts likewise until the
-// day on which it was paid, or that call expects to pay it, and stands in the register from then on. One
-// for which an earlier call had no money has used nothing of a year up; in its own call it
-// has (A54).
-func others(cases []CaseFile, member identity.PersonID, of CaseID, call CallID, asked time.Time) (all []Other) {
-	for _, c := range cases {
-		if c.ID != of && c.Member.ID == member && c.hasDays(call, asked) {
-			all = append(all, Other{c.Call, c.Protocol, &c.Rules, c.Facts()})
+// others are the other cases of a member, of all that somebody sees, that may have days
+// before an application: those that came to nothing have none.
+func others(cases []CaseFile, member identity.PersonID, of CaseID) (all []Other) {
+	for i := range cases {
+		c := &cases[i]
+		if c.ID == of || c.Member.ID != member || !slices.Contains([]State{Submitted, InReview, Suitable, Funded, Unfunded}, c.State) {
+			continue
 		}
+		o := Other{Call: c.Call, Protocol: c.Protocol, Rules: &c.Rules, Facts: c.Facts(), Unfunded: c.State == Unfunded}
+		if c.PaidWhole() {
+			o.PaidOn = c.Paying.PaidOn
+		}
+		all = append(all, o)
 	}
 	return all
-}
-
-func (c *CaseFile) hasDays(call CallID, asked time.Time) bool {
-	switch c.State {
-	case Submitted, InReview, Suitable:
-		return true
-	case Funded:
-		paid := c.paidOn()
-		return c.Call == call || paid.IsZero() || calendar.On(asked).Before(paid)
-	case Unfunded:
-		return c.Call == call
-	}
-	return false
 }

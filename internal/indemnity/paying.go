@@ -60,12 +60,3 @@ func (p Paying) stages(expected calendar.Date) []Stage {
 
 // PaidWhole tells whether all that the application is due was paid.
 func (c *CaseFile) PaidWhole() bool { return c.State == Funded && c.Paying.standing() == PaidWhole }
-
-// paidOn is the day on which the application was paid; the one that its call expected, while
-// it was not.
-func (c *CaseFile) paidOn() calendar.Date {
-	if c.Paying.standing() == PaidWhole {
-		return c.Paying.PaidOn
-	}
-	return c.Rules.Expected.Is.Payment
-}

@@ -24,17 +24,15 @@ type FrozenCase struct {
 
 // ForRanking is the facts of the case as a ranking takes them on a day, its member by
 // their PersonID: see Freeze. The days of their cases in earlier calls are among those
-// that are used up, as far as the register did not tell of them when the case was sent.
+// that are used up, as far as the register did not have them when the case was sent: what
+// is ranked is ranked again from these, whoever enters days later.
 func (c CaseFile) ForRanking(on calendar.Date, earlier []CaseFile) Facts {
 	f := c.Facts()
 	f.ID, f.Applicant, f.FoundAfterPayment = c.Protocol, string(c.Member.ID), c.State == Revoked
-	f.DaysUsed = slices.Clone(f.DaysUsed)
-	before := ahead(&Call{ID: c.Call, Rules: c.Rules}, &f, others(earlier, c.Member.ID, c.ID, c.Call, c.Registers.At))
-	for _, h := range take(new(used), on, slices.DeleteFunc(before, func(o Other) bool { return o.Call == c.Call })) {
-		for _, y := range h.charged {
-			*f.DaysUsed.at(y.Year) += y.Is
-		}
-	}
+	before := ahead(&Call{ID: c.Call, Rules: c.Rules}, &f, others(earlier, c.Member.ID, c.ID))
+	before = slices.DeleteFunc(before, func(o Other) bool { return o.Call == c.Call })
+	theirs, _ := take(on, before, c.Call, f.DaysUsedTo)
+	f.use(theirs.paid)
 	return f
 }
 

@@ -2,6 +2,7 @@ package indemnity
 
 import (
 	"context"
+	"fmt"
 
 	"portal/internal/calendar"
 	"portal/internal/fault"
@@ -23,6 +24,20 @@ type MemberRegister interface {
 	Member(ctx context.Context, of identity.FiscalCode, on calendar.Date) (MemberRecord, error)
 }
 
+// askMember is what a register says today of somebody on a day; nothing where it does not
+// answer. Who says to have the payments of a day to come is not believed: what is paid until
+// then would count as entered, and its days be lost.
+func askMember(ctx context.Context, r MemberRegister, of identity.FiscalCode, on, today calendar.Date) (MemberRecord, error) {
+	m, err := r.Member(ctx, of, on)
+	if err == nil && m.DaysPaidTo.After(today) {
+		err = fmt.Errorf("%w: payments of a day to come", ErrMembersSilent)
+	}
+	if err != nil {
+		return MemberRecord{}, err
+	}
+	return m, nil
+}
+
 // MemberRecord is a member (iscritto) as the register knows them on a day.
 type MemberRecord struct {
 	Number     string                  `json:"number"` // of enrolment (matricola)
@@ -32,9 +47,10 @@ type MemberRecord struct {
 	AppliedOn  calendar.Date           `json:"applied_on,omitzero"`  // the enrolment application was sent (R8)
 	EnrolledOn calendar.Date           `json:"enrolled_on,omitzero"` // start of seniority (R58, A42)
 	DiedOn     calendar.Date           `json:"died_on,omitzero"`
-	FlatRate   bool                    `json:"flat_rate,omitempty"` // flat-rate regime: no withholding (A25)
-	Incomes    map[string]money.Amount `json:"incomes"`             // net professional income by the year it was produced in (R43, A4)
-	DaysPaid   map[string]int          `json:"days_paid"`           // days already used up against the yearly cap by earlier calls (R6)
+	FlatRate   bool                    `json:"flat_rate,omitempty"`   // flat-rate regime: no withholding (A25)
+	Incomes    map[string]money.Amount `json:"incomes"`               // net professional income by the year it was produced in (R43, A4)
+	DaysPaid   map[string]int          `json:"days_paid"`             // days already used up against the yearly cap by earlier calls (R6)
+	DaysPaidTo calendar.Date           `json:"days_paid_to,omitzero"` // DaysPaid has what was paid up to this day, that day included; zero: nothing that the portal paid
 	IBAN       string                  `json:"iban,omitempty"`
 	Email      string                  `json:"email,omitempty"`
 	Phone      string                  `json:"phone,omitempty"`

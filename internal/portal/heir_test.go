@@ -124,7 +124,7 @@ func (s *site) registered(b *browser, shares ...string) page {
 func TestAnOfficerRegistersWhatCameByPECAndTheHeirFindsIt(t *testing.T) {
 	t.Parallel()
 	s := newSite(t).withCalls()
-	s.enrol(string(identity.NewFiscalCode("GTTPTR60A01F839")), "070001", "Pietro", "Gatti", "yes", "2001-01-10", "2001-02-01", "", "no", "2024:21900.00", "", "", "", "", "", "")
+	s.enrol(string(identity.NewFiscalCode("GTTPTR60A01F839")), "070001", "Pietro", "Gatti", "yes", "2001-01-10", "2001-02-01", "", "no", "2024:21900.00", "", "", "", "", "", "", "")
 	officer := s.welfareOfficer()
 	officer.get(welfareList).wants(200, "Tutti i bandi").silent("Pietro Gatti")
 	told := s.registered(officer, "2/3", "1/3")

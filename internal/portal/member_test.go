@@ -34,7 +34,7 @@ func (s *site) withCalls() *site {
 	}
 	s.text(`INSERT INTO role_grants (person_id, role, during) SELECT id, 'member', daterange('2015-02-10', NULL) FROM persons WHERE fiscal_code = $1 RETURNING role`,
 		string(fiscalCode(paolo)))
-	s.enrol(string(fiscalCode(paolo)), "070001", "Paolo", "Galli", "yes", "2015-02-10", "2015-03-16", "", "no", "2024:21900.00", "2026:20",
+	s.enrol(string(fiscalCode(paolo)), "070001", "Paolo", "Galli", "yes", "2015-02-10", "2015-03-16", "", "no", "2024:21900.00", "2026:20", "",
 		"IT60X0542811101000000123456", "paolo@example.org", "333 123 4567", "", "")
 	return s
 }
@@ -243,7 +243,7 @@ func TestADraftIsWrittenWhileTheRegistersAreSilent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t).withCalls()
 	code := string(fiscalCode(paolo))
-	s.enrol(code, "070001", "Paolo", "Galli", "yes", "2015-02-10", "2015-03-16", "", "no", "", "", "", "", "", "", "silent")
+	s.enrol(code, "070001", "Paolo", "Galli", "yes", "2015-02-10", "2015-03-16", "", "no", "", "", "", "", "", "", "", "silent")
 	s.owe(code, "", "", "", "silent")
 	b := s.member(paolo)
 	tasks := b.begun(flu).wants(200, "Non riusciamo a mostrare i tuoi dati di iscrizione", "Non riusciamo a mostrare la tua posizione contributiva", "Riprova",
@@ -258,7 +258,7 @@ func TestWhoIsNoMemberIsToldSo(t *testing.T) {
 	s.login(demo.Citizen, "").get(memberCases).wants(403, "Non risulti fra gli iscritti a ENPAP")
 	s.login(demo.INPSOfficer, "inps").get(memberStart).wants(403, "Non risulti fra gli iscritti a ENPAP")
 	s.login(demo.Psychologist, "psicoterapeuta").get(memberCases).wants(200, "Per chi vuoi operare?", "Iscritto ENPAP")
-	s.enrol(string(fiscalCode(paolo)), "070001", "Paolo", "Galli", "no", "2015-02-10", "2015-03-16", "", "no", "", "", "", "", "", "", "")
+	s.enrol(string(fiscalCode(paolo)), "070001", "Paolo", "Galli", "no", "2015-02-10", "2015-03-16", "", "no", "", "", "", "", "", "", "", "")
 	b := s.member(paolo)
 	b.submit(b.get(memberStart), flu).wants(200, "Non risulti fra gli iscritti attivi").silent("Inizia la domanda")
 }

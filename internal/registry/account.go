@@ -23,7 +23,7 @@ type Bank struct{ file }
 // NewBank is the banks in a file, waited for no longer than a patience. Without a
 // file they never answer.
 func NewBank(path string, patience time.Duration) Bank {
-	return Bank{file{path, accountColumns, patience}}
+	return Bank{file{path: path, columns: accountColumns, patience: patience}}
 }
 
 // Check is what the file says of an account: of somebody else's, that it does not

@@ -17,13 +17,19 @@ import (
 )
 
 // The columns of the two files of ENPAP. incomes and days_paid are pairs of a year and
-// a value, as in "2024:21900.00 2023:18400.50"; a debt is
-// kind:year:amount:due_on:pay_by:notice, the last of which may be empty.
+// a value, as in "2024:21900.00 2023:18400.50". days_paid has what the portal paid up to
+// days_paid_to, that day included: each indemnity on the day on which the last of it arrived,
+// and never one that was set off whole, of which nothing is paid; where it is empty, nothing
+// that the portal paid. A debt is kind:year:amount:due_on:pay_by:notice, the last of which
+// may be empty.
 var (
 	memberColumns = []string{"fiscal_code", "number", "given_name", "family_name", "active", "applied_on", "enrolled_on", "died_on",
-		"flat_rate", "incomes", "days_paid", "iban", "email", "phone", "pec", "behaviour"}
+		"flat_rate", "incomes", "days_paid", daysPaidTo, "iban", "email", "phone", "pec", "behaviour"}
 	positionColumns = []string{"fiscal_code", "missing_years", "debts", "plan", "behaviour"}
 )
+
+// daysPaidTo is the column that files of members lack which were written before there was one.
+const daysPaidTo = "days_paid_to"
 
 // Members is an indemnity.MemberRegister on a file.
 type Members struct{ file }
@@ -31,7 +37,7 @@ type Members struct{ file }
 // NewMembers is the register of members in a file, waited for no longer than a
 // patience. Without a file it never answers.
 func NewMembers(path string, patience time.Duration) Members {
-	return Members{file{path, memberColumns, patience}}
+	return Members{file{path: path, columns: memberColumns, patience: patience, since: daysPaidTo}}
 }
 
 // Member is what the file says of somebody.
@@ -44,7 +50,7 @@ func (r Members) Member(ctx context.Context, of identity.FiscalCode, _ calendar.
 		m, err = readMember(row)
 	}
 	if err != nil {
-		return m, fmt.Errorf("%w: %w", indemnity.ErrMembersSilent, err)
+		return indemnity.MemberRecord{}, fmt.Errorf("%w: %w", indemnity.ErrMembersSilent, err)
 	}
 	return m, nil
 }
@@ -55,7 +61,7 @@ func readMember(row map[string]string) (m indemnity.MemberRecord, err error) {
 		Number: row["number"], GivenName: row["given_name"], FamilyName: row["family_name"],
 		Active: c.yes("active"), AppliedOn: c.day("applied_on"), EnrolledOn: c.day("enrolled_on"), DiedOn: c.day("died_on"),
 		FlatRate: c.yes("flat_rate"), IBAN: row["iban"], Email: row["email"], Phone: row["phone"], PEC: row["pec"],
-		Incomes: map[string]money.Amount{}, DaysPaid: map[string]int{},
+		Incomes: map[string]money.Amount{}, DaysPaid: map[string]int{}, DaysPaidTo: c.day(daysPaidTo),
 	}
 	for year, value := range c.byYear("incomes") {
 		m.Incomes[year] = c.amount(value)
@@ -72,7 +78,7 @@ type Positions struct{ file }
 // NewPositions is the contribution position of members in a file, waited for no longer
 // than a patience. Without a file it never answers.
 func NewPositions(path string, patience time.Duration) Positions {
-	return Positions{file{path, positionColumns, patience}}
+	return Positions{file{path: path, columns: positionColumns, patience: patience}}
 }
 
 // Position is what the file says that somebody owes; who is not in it owes nothing.

@@ -37,6 +37,7 @@ type file struct {
 	path     string
 	columns  []string
 	patience time.Duration
+	since    string // a column that an older file lacks: its cells are empty there
 }
 
 var errSilent = errors.New("the register does not answer")
@@ -50,9 +51,13 @@ func (f file) row(ctx context.Context, of string) (row map[string]string, err er
 	}
 	defer in.Close()
 	r := csv.NewReader(in)
-	r.ReuseRecord, r.FieldsPerRecord = true, len(f.columns)
+	r.ReuseRecord = true // of as many cells as the first line
 	header, err := r.Read()
-	if err != nil || !slices.Equal(header, f.columns) {
+	columns := slices.Clone(f.columns)
+	if f.since != "" && !slices.Contains(header, f.since) {
+		columns = slices.DeleteFunc(columns, func(name string) bool { return name == f.since })
+	}
+	if err != nil || !slices.Equal(header, columns) {
 		return nil, fmt.Errorf("register: the first line is not %s", strings.Join(f.columns, ","))
 	}
 	for {
@@ -66,7 +71,7 @@ func (f file) row(ctx context.Context, of string) (row map[string]string, err er
 		}
 		if record[0] == of {
 			row = map[string]string{}
-			for i, name := range f.columns {
+			for i, name := range columns {
 				row[name] = record[i]
 			}
 		}
@@ -109,7 +114,7 @@ type ISEE struct{ file }
 // NewISEE is the register of ISEE in a file, waited for no longer than a patience.
 // Without a file it never answers.
 func NewISEE(path string, patience time.Duration) ISEE {
-	return ISEE{file{path, iseeColumns, patience}}
+	return ISEE{file{path: path, columns: iseeColumns, patience: patience}}
 }
 
 // ISEE is what the file says of somebody on a day: an attestation that was not
@@ -162,7 +167,7 @@ type Residences struct{ file }
 // NewResidences is the register of residents in a file, waited for no longer than
 // a patience. Without a file it never answers.
 func NewResidences(path string, patience time.Duration) Residences {
-	return Residences{file{path, homeColumns, patience}}
+	return Residences{file{path: path, columns: homeColumns, patience: patience}}
 }
 
 // Residence is where the file says that somebody lives.
