@@ -35,8 +35,8 @@ type welfare struct {
 }
 
 const (
-	memberFile = "fiscal_code,number,given_name,family_name,active,applied_on,enrolled_on,died_on,flat_rate,incomes,days_paid,iban,email,phone,pec,behaviour\n" +
-		"%s,048210,Giulia,Bianchi,yes,2010-02-10,2010-03-01,,no,2024:21900.00,2026:20,,,,,%s\n"
+	memberFile = "fiscal_code,number,given_name,family_name,active,applied_on,enrolled_on,died_on,flat_rate,incomes,days_paid,days_paid_to,iban,email,phone,pec,behaviour\n" +
+		"%s,048210,Giulia,Bianchi,yes,2010-02-10,2010-03-01,,no,2024:21900.00,2026:20,2026-01-31,,,,,%s\n"
 	positionFile = "fiscal_code,missing_years,debts,plan,behaviour\n"
 )
 

@@ -19,7 +19,7 @@ const (
 		AND NOT EXISTS (SELECT FROM indemnity_decisions d WHERE d.application_id = a.id AND d.state = 'proposed'))
 		AND NOT EXISTS (SELECT FROM indemnity_exclusions x WHERE x.application_id = a.id AND x.lifted_at IS NULL)`
 	rankableFrom = caseFiles + `WHERE ` + rankable + ` AND a.protocol > $2 ORDER BY a.protocol LIMIT $3`
-	earlierCases = caseFiles + `WHERE a.call_id < $1 AND a.member_id = ANY ($2) AND a.state IN ('submitted', 'in_review', 'suitable', 'funded') ORDER BY a.protocol`
+	earlierCases = caseFiles + `WHERE a.call_id < $1 AND a.member_id = ANY ($2) AND a.state IN ('submitted', 'in_review', 'suitable', 'funded', 'unfunded') ORDER BY a.protocol`
 
 	// openCases are the cases of the call $1 that are not decided, or whose decision is to
 	// be undone, and that nobody excluded.
