@@ -35,10 +35,30 @@ func findingFacts(f ui.Frame, o indemnity.Opened, check indemnity.Check) (rows [
 	for _, x := range factsOf(o.CaseFile, check) {
 		rows = append(rows, welfare.CheckFact{Name: f.T("desk.fact." + x.words), Sent: x.say(f, sent), Found: x.say(f, found)})
 	}
+	if check == indemnity.CheckCap {
+		rows = append(rows, otherFacts(f, o.Found.Years, found.DaysUsedTo)...)
+	}
 	read := o.CaseFile.Found(check).Found.Papers
 	for _, d := range o.PapersOf(check) {
 		if x, otherwise := read[d.ID]; otherwise {
 			rows = append(rows, welfare.CheckFact{Name: kindName(f, d.Kind) + ": " + d.Name, Sent: paperText(f, d.IssuedOn, d.Covers), Found: readText(f, d, x)})
+		}
+	}
+	return rows
+}
+
+// otherFacts are the days of each year that other applications of the member have, which
+// the portal counts beside those that the register has up to a day.
+func otherFacts(f ui.Frame, years []indemnity.CapYear, registered calendar.Date) (rows []welfare.CheckFact) {
+	for _, y := range years {
+		for _, s := range y.Others {
+			text := f.T("desk.fact.year", "Year", y.Year, "Value", s.Days)
+			if s.PaidOn.After(registered) {
+				text = f.T("desk.fact.other.paid", "Days", text, "Day", ui.ShortDay(s.PaidOn))
+			} else {
+				text = f.T("desk.fact.other", "Days", text)
+			}
+			rows = append(rows, welfare.CheckFact{Name: f.T("calc.year.other", "Protocol", s.Protocol), Sent: text, Found: text})
 		}
 	}
 	return rows
@@ -142,7 +162,7 @@ func factsOf(c indemnity.CaseFile, check indemnity.Check) []factSaid {
 				}
 			}
 			return all
-		}}}
+		}}, saidDay("days_used_to", func(x indemnity.Facts) calendar.Date { return x.DaysUsedTo })}
 	case indemnity.CheckIncome:
 		year := incomeYear(c)
 		return []factSaid{{"income", func(f ui.Frame, x indemnity.Facts) string {

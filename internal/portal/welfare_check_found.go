@@ -357,7 +357,7 @@ func daysFound(sent indemnity.Facts) (all []foundField) {
 		name := "giorni-" + strconv.Itoa(year)
 		all = append(all, foundField{name: name,
 			show: func(f ui.Frame, fields url.Values) welfare.CheckField {
-				return welfare.CheckField{Number: &ui.FieldProps{Name: name, Label: f.T("desk.fact.days_used.of", "Year", year), Value: fields.Get(name), InputMode: "numeric", Short: true, Optional: true}}
+				return welfare.CheckField{Number: &ui.FieldProps{Name: name, Label: f.T("desk.fact.days_used.of", "Year", year), Hint: f.T("desk.fact.days_used.hint"), Value: fields.Get(name), InputMode: "numeric", Short: true, Optional: true}}
 			},
 			keep: func(x indemnity.Found, fields url.Values) {
 				if is, given := x.DaysUsed.Of(year); given {
