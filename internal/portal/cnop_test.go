@@ -60,9 +60,7 @@ func (b *browser) upload(p page, extent voucher.Extent, day calendar.Date, file 
 func emptyDesk(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t)
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE deliveries SET state = 'dropped' WHERE state IN ('draft', 'sent')`); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE deliveries SET state = 'dropped' WHERE state IN ('draft', 'sent')`)
 	return s
 }
 

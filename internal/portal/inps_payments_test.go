@@ -211,13 +211,13 @@ func TestWhatStandsInTheWayOfARunIsNamedAndTakenOut(t *testing.T) {
 	page := officer.submit(officer.get(runs+"/nuovo?mese=2026-10&territorio=Molise"), nil)
 	s.freeze()
 	at := page.URL.Path
-	s.text(`UPDATE payment_accounts SET state = 'replaced' WHERE holder = 'Intestatario 1' RETURNING id::text`)
+	s.exec(`UPDATE payment_accounts SET state = 'replaced' WHERE holder = 'Intestatario 1'`)
 	blocked := officer.get(at).wants(200, "Pagamenti che non si possono più fare", "L’IBAN del lotto non è più quello verificato", "Togli dal lotto")
 	officer.submit(officer.get(at+"/proponi"), nil).wants(409, "vanno tolti, oppure il lotto va rimandato")
 	officer.submit(officer.get(blocked.link("Togli dal lotto")).wants(200, "Vuoi togliere il pagamento"), nil).wants(200, "Pagamento tolto", "100,00 €")
 	officer.submit(officer.get(at+"/proponi"), nil).wants(200, "Lotto proposto")
 	ask := approver.get(at + "/approva")
-	s.text(`UPDATE payment_accounts SET state = 'replaced' WHERE holder = 'Intestatario 0' RETURNING id::text`)
+	s.exec(`UPDATE payment_accounts SET state = 'replaced' WHERE holder = 'Intestatario 0'`)
 	approver.submit(ask, url.Values{"decisione": {"approva"}}).wants(409, "vanno tolti, oppure il lotto va rimandato")
 	approver.submit(approver.get(at+"/approva").wants(200, "non si può approvare"), url.Values{"decisione": {"rimanda"}, "nota": {"IBAN cambiati"}}).
 		wants(200, "Lotto rimandato", "«IBAN cambiati»")
@@ -235,7 +235,7 @@ func TestWhatIsBlockedWhenARunIsSentIsListedWithItsReason(t *testing.T) {
 	officer.submit(officer.get(at+"/proponi"), nil).wants(200, "Lotto proposto")
 	approver.submit(approver.get(at+"/approva"), url.Values{"decisione": {"approva"}}).wants(200, "Lotto approvato").silent("rimasti fuori")
 	ask := payer.get(at + "/invia").silent("Resta fuori")
-	s.text(`UPDATE payment_accounts SET state = 'replaced' WHERE holder = 'Intestatario 1' RETURNING id::text`)
+	s.exec(`UPDATE payment_accounts SET state = 'replaced' WHERE holder = 'Intestatario 1'`)
 	payer.get(at).wants(200, "Pagamenti che non si possono più fare", "All’invio restano fuori dal lotto").silent("il lotto non va avanti", "Togli dal lotto")
 	payer.get(at+"/invia").wants(200, "Resta fuori", "Intestatario 1, 100,00 €", "L’IBAN del lotto non è più quello verificato")
 	payer.submit(ask, nil).wants(200, "Lotto inviato", "100,00 €", "di 200,00 € approvati", "Pagamenti rimasti fuori dal lotto",

@@ -170,9 +170,7 @@ func TestACorrectionIsBegunWithAReasonAndTheOldOneStaysReadable(t *testing.T) {
 	b.submit(b.get("/gestione/inps/simulazioni/"+string(run)+"/pubblica?quando=subito"), nil)
 	s.issue()
 	s.At(noon.Add(time.Minute))
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE applications SET isee_cents = 100 WHERE protocol = 'PROVA-8'`); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE applications SET isee_cents = 100 WHERE protocol = 'PROVA-8'`)
 
 	officer := s.login(demo.INPSOfficer, "inps")
 	address := "/gestione/inps/simulazioni/" + string(run) + "/rettifica"
@@ -232,18 +230,12 @@ func TestWhoPublishesIsToldWhatChangedSince(t *testing.T) {
 	s := newSite(t)
 	address := "/gestione/inps/simulazioni/" + string(s.approvedRun())
 	b := s.login(demo.INPSPublisher, "inps")
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE applications SET state = 'withdrawn' WHERE protocol = 'PROVA-1'`); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE applications SET state = 'withdrawn' WHERE protocol = 'PROVA-1'`)
 	ask := b.get(address+"/pubblica?quando=subito").wants(http.StatusOK, "1 domanda è stata ritirata dopo la simulazione")
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE applications SET state = 'refused', reason = 'duplicate' WHERE protocol = 'PROVA-2'`); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE applications SET state = 'refused', reason = 'duplicate' WHERE protocol = 'PROVA-2'`)
 	b.submit(ask, nil).wants(http.StatusConflict, "è cambiata 1 domanda: rifai la simulazione")
 	b.get(address+"/pubblica").wants(http.StatusConflict, "è cambiata 1 domanda: rifai la simulazione")
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE applications SET state = 'submitted', reason = '' WHERE protocol = 'PROVA-2'`); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE applications SET state = 'submitted', reason = '' WHERE protocol = 'PROVA-2'`)
 	done := b.submit(ask, nil).wants(http.StatusOK, "Codici generati 0 di 7.")
 	s.issue()
 	b.get(done.URL.Path).wants(http.StatusOK, "6 codici generati", "Importi non assegnati")

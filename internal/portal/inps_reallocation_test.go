@@ -44,14 +44,12 @@ func (s *site) spent(protocol string, amount money.Amount) {
 	if err := s.Portal.Vouchers.Confirm(s.Context(), who, sent("booking.confirm"), booking); err != nil {
 		s.Fatal(err)
 	}
-	if _, err := s.Pool.Exec(s.Context(), `
+	s.exec(`
 		WITH b AS (UPDATE bookings SET claimed_cents = amount_cents WHERE id = $1 RETURNING *), i AS (
 			INSERT INTO invoices (professional_id, beneficiary_id, number, issued_on, amount_cents, state, received_at, changed_at)
 			SELECT professional_id, beneficiary_id, left(id::text, 13), day, amount_cents, 'accepted', now(), now() FROM b RETURNING id)
 		INSERT INTO invoice_sessions (invoice_id, booking_id, professional_id, beneficiary_id, claimed_cents)
-		SELECT i.id, b.id, b.professional_id, b.beneficiary_id, b.amount_cents FROM i, b`, string(booking)); err != nil {
-		s.Fatal(err)
-	}
+		SELECT i.id, b.id, b.professional_id, b.beneficiary_id, b.amount_cents FROM i, b`, string(booking))
 }
 
 func TestWhatComesBackIsGivenAgainByThreePeople(t *testing.T) {
@@ -130,8 +128,6 @@ func TestWhatComesBackIsGivenAgainByThreePeople(t *testing.T) {
 func TestWhereNothingWasPublishedNothingIsGivenAgain(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE ranking_runs SET state = 'superseded' WHERE state = 'published'`); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE ranking_runs SET state = 'superseded' WHERE state = 'published'`)
 	s.login(demo.INPSOfficer, "inps").get("/gestione/inps/scorrimenti/nuovo").wants(http.StatusConflict, "non è ancora pubblicata")
 }

@@ -190,9 +190,7 @@ func TestAParentActsUntilTheDayBeforeEighteen(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.text(`SELECT m.id::text FROM mandates m JOIN persons p ON p.id = m.represented_id WHERE p.fiscal_code = $1`, string(demo.Child.FiscalCode))
-	if _, err := s.Pool.Exec(s.Context(), `UPDATE mandates SET until_day = '2030-03-06' WHERE id = $1`, id); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE mandates SET until_day = '2030-03-06' WHERE id = $1`, id)
 	s.At(time.Date(2030, 3, 6, 23, 59, 0, 0, calendar.Rome))
 	laura := s.login(demo.Parent, "delega-"+id)
 	laura.get("/contributo-psicoterapia/domande").wants(200, "Stai operando per Tommaso Marini")

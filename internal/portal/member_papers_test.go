@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"portal/internal/demo"
+	"portal/internal/postgres/pgtest"
 )
 
 // exec changes the database behind the back of the portal.
 func (s *site) exec(sql string, args ...any) {
 	s.Helper()
-	if _, err := s.Pool.Exec(s.Context(), sql, args...); err != nil {
+	if err := pgtest.OnRecord(s.Context(), s.Pool, sql, args...); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -172,11 +172,9 @@ func TestABalanceThatMovedIsShownAsItIs(t *testing.T) {
 			voucher, _, _ = strings.Cut(n.attr("value"), " ")
 		}
 	}
-	if _, err := s.Pool.Exec(t.Context(), `
+	s.exec(`
 		UPDATE vouchers SET returned_cents = awarded_cents - booked_cents - used_cents - 1000, version = version + 1
-		WHERE id = $1`, voucher); err != nil {
-		t.Fatal(err)
-	}
+		WHERE id = $1`, voucher)
 	p := b.submit(form, day("data", calendar.NewDate(2026, 12, 10)))
 	p.wants(http.StatusConflict, "Nel frattempo il residuo è cambiato: ora è 10,00 €")
 	if got := p.one("#data").attr("value"); got != "10" {
@@ -301,9 +299,7 @@ func TestTheListSaysWhenThereIsNothingInIt(t *testing.T) {
 func TestTheSpreadsheetHoldsTheListAndIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE persons SET given_name = '=HYPERLINK("x")' WHERE fiscal_code = $1`, string(demo.Personas[0].FiscalCode)); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE persons SET given_name = '=HYPERLINK("x")' WHERE fiscal_code = $1`, string(demo.Personas[0].FiscalCode))
 	p := s.login(demo.Psychologist, "psicoterapeuta").get(agenda + ".csv?stato=da-confermare")
 	if got := p.Header.Get("Content-Type"); got != "text/csv; charset=utf-8" {
 		t.Errorf("it is sent as %q", got)

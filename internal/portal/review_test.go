@@ -125,13 +125,9 @@ func onePagePDF() []byte {
 // and returns where its re-examination is asked for.
 func (s *site) refused(hint demo.Hint) (id, path string) {
 	s.Helper()
-	if err := s.Pool.QueryRow(s.Context(), `
-		UPDATE applications SET state = 'not_processable', reason = 'isee_not_corrected', decided_on = $2, isee_status = 'defective', version = version + 1
-		WHERE id = (SELECT a.id FROM applications a JOIN persons p ON p.id = a.beneficiary_id WHERE p.fiscal_code = $1 ORDER BY a.submitted_at DESC LIMIT 1)
-		RETURNING id::text`,
-		string(fiscalCode(hint)), calendar.On(s.Now()).Add(-10)).Scan(&id); err != nil {
-		s.Fatal(err)
-	}
+	id = s.text(`SELECT a.id::text FROM applications a JOIN persons p ON p.id = a.beneficiary_id WHERE p.fiscal_code = $1 ORDER BY a.submitted_at DESC LIMIT 1`, string(fiscalCode(hint)))
+	s.exec(`UPDATE applications SET state = 'not_processable', reason = 'isee_not_corrected', decided_on = $2, isee_status = 'defective', version = version + 1 WHERE id = $1`,
+		id, calendar.On(s.Now()).Add(-10))
 	return id, "/contributo-psicoterapia/domande/" + id + "/riesame"
 }
 
@@ -233,6 +229,8 @@ func (s *site) give(application string, residual int64) {
 				WHERE b.edition_id = a.edition_id AND v.territory = a.territory AND v.state = 'active' AND v.awarded_cents >= $2
 					AND v.booked_cents + v.used_cents + v.returned_cents = 0 LIMIT 1)
 			RETURNING id, awarded_cents
+		), told AS (
+			INSERT INTO audit (at, role, action, subject_id) SELECT $3, 'system', 'voucher.expired', id FROM over
 		), posted AS (
 			INSERT INTO postings (voucher_id, event, debit, credit, amount_cents, at) SELECT id, 'expire', 'free', 'fund', awarded_cents, $3 FROM over RETURNING 1
 		) SELECT count(*) FROM posted`, application, residual, s.Now()); n != 1 {

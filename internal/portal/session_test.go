@@ -24,9 +24,7 @@ func TestARevokedMandateShowsNothingMore(t *testing.T) {
 		}
 	}
 	b.submit(choice, url.Values{"profilo": {mandate}}).wants(http.StatusOK, "Tommaso Marini")
-	if _, err := s.Pool.Exec(t.Context(), `UPDATE mandates SET revoked_on = $1`, noon.AddDate(0, 0, -1)); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(`UPDATE mandates SET revoked_on = $1`, noon.AddDate(0, 0, -1))
 	for _, path := range []string{"/area-personale", "/messaggi", "/contributo-psicoterapia/domande"} {
 		b.get(path).wants(http.StatusConflict, "Cambia profilo").silent("1.400,00")
 	}

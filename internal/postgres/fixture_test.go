@@ -2,14 +2,12 @@ package postgres_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"fmt"
 	"net/url"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"portal/internal/calendar"
@@ -67,20 +65,17 @@ func newFixture(t testing.TB, amount money.Amount, psychologists int) *fixture {
 
 func (f *fixture) exec(sql string, args ...any) {
 	f.Helper()
-	if err := onRecord(f.Context(), f.pool, sql, args...); err != nil {
+	if err := pgtest.OnRecord(f.Context(), f.pool, sql, args...); err != nil {
 		f.Fatalf("%s: %v", sql, err)
 	}
 }
 
-// onRecord does something by hand and writes that down, as every act does.
-func onRecord(ctx context.Context, pool *pgxpool.Pool, sql string, args ...any) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, sql, args...); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `INSERT INTO audit (at, role, action) VALUES (now(), 'system', 'test.by_hand')`)
-		return err
-	})
+// vacuum lets the planner know what the tables hold.
+func (f *fixture) vacuum() {
+	f.Helper()
+	if _, err := f.pool.Exec(f.Context(), `VACUUM ANALYZE`); err != nil {
+		f.Fatal(err)
+	}
 }
 
 func (f *fixture) person(fifteen, given, family string) identity.Person {

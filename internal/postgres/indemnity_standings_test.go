@@ -54,7 +54,7 @@ func (o *officeList) everyStanding() {
 	if err != nil {
 		o.Fatal(err)
 	}
-	o.exec(`VACUUM ANALYZE`)
+	o.vacuum()
 }
 
 // whole is a list from its first page to its last.
@@ -129,7 +129,7 @@ func TestTheLoadOfTheOfficersIsOfTheOpenCasesByAge(t *testing.T) {
 			WHERE substr(protocol, 13)::int = $1`, n, on("2026-06-20").Add(-days).At(0, 1), string(o.officer.Person))
 	}
 	o.exec(`UPDATE indemnity_applications SET state = 'withdrawn', withdrawn_at = '2026-06-10' WHERE channel <> 'pec' AND state <> 'withdrawn'`)
-	o.exec(`VACUUM ANALYZE indemnity_applications`)
+	o.vacuum()
 	head := identity.Own(o.officer.Person, identity.Welfare).WithDuties([]identity.Duty{identity.Publish})
 	var asked asking
 	cfg := o.pool.Config().Copy()

@@ -129,7 +129,7 @@ func (o *rankingOffice) apply(all ...applicant) {
 }
 
 func (o *rankingOffice) exec(sql string, args ...any) error {
-	return onRecord(o.Context(), o.pool, sql, args...)
+	return pgtest.OnRecord(o.Context(), o.pool, sql, args...)
 }
 
 // brokenBy is the name of the constraint that refuses something.

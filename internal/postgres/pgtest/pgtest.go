@@ -181,6 +181,18 @@ func (s *testServer) open(t testing.TB, template string) *pgxpool.Pool {
 	return pool
 }
 
+// OnRecord does something by hand; what that changes is told by an entry of the register,
+// as every change is.
+func OnRecord(ctx context.Context, pool *pgxpool.Pool, sql string, args ...any) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, sql, args...); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO audit (at, role, action) SELECT now(), 'system', 'test.by_hand' WHERE EXISTS (SELECT FROM audit_changes WHERE act = current_act())`)
+		return err
+	})
+}
+
 // dsn is the address of another database of the server: an URL, or settings of
 // which the last of a name counts. Tests give people roles as who installs the portal
 // does, without two administrators.
