@@ -181,7 +181,7 @@ func professional(n int) identity.Actor {
 }
 
 // addEdition makes the edition of the benchmarks: that of 2025, with as many open
-// bookings as there are sessions.
+// bookings as there are sessions, and money for as many vouchers as a machine makes.
 func addEdition(b *testing.B, pool *pgxpool.Pool) {
 	b.Helper()
 	all, err := voucher.Shipped()
@@ -190,6 +190,7 @@ func addEdition(b *testing.B, pool *pgxpool.Pool) {
 	}
 	rules := all[slices.IndexFunc(all, func(e voucher.Edition) bool { return e.ID == "2025" })].Rules
 	rules.OpenBookings.Is = sessions
+	rules.Tranches[0].Is.Of["Lazio"] = 1_000_000_000 * money.Euro
 	if err := postgres.NewEditions(pool).Ship(b.Context(), []voucher.Edition{{ID: "bench", ApplicationYear: 2025, FundYear: 2024, Rules: rules}}); err != nil {
 		b.Fatal(err)
 	}
