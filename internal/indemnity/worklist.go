@@ -28,6 +28,7 @@ var (
 	ErrNoCaseChosen = fault.Refuse("indemnity.no_case_chosen")
 	ErrCasesTooMany = fault.Invalid("indemnity.cases_too_many")
 	ErrNoOfficer    = fault.Invalid("indemnity.no_officer")
+	ErrCaseTaken    = fault.Stale("indemnity.case_taken") // a colleague was quicker
 )
 
 // Limits of the list.
@@ -238,6 +239,9 @@ type WorkStore interface {
 	// Next gives the officer of an entry the oldest undecided case that is nobody’s, and
 	// not their own; "" when there is none.
 	Next(ctx context.Context, form once.Form, e audit.Entry) (CaseID, error)
+	// TakeOn gives the officer of an entry a case that is nobody’s. It is ErrCaseTaken when it
+	// is somebody’s by now.
+	TakeOn(ctx context.Context, form once.Form, id CaseID, e audit.Entry) error
 	// Assign gives cases to an officer, "" for nobody, and tells how many were not theirs
 	// before. What an officer applied for is left out.
 	Assign(ctx context.Context, form once.Form, ids []CaseID, officer identity.PersonID, e audit.Entry) (int, error)
@@ -316,6 +320,15 @@ func (s *Work) Next(ctx context.Context, who identity.Actor, form once.Form) (Ca
 		return "", err
 	}
 	return s.store.Next(ctx, form, s.entry(who, CaseAssigned))
+}
+
+// TakeOn gives who asks a case that is nobody’s. Of two who ask at once one has it, and the
+// other is told.
+func (s *Work) TakeOn(ctx context.Context, who identity.Actor, form once.Form, id CaseID) error {
+	if err := who.Must(identity.Welfare, identity.Prepare); err != nil {
+		return err
+	}
+	return s.store.TakeOn(ctx, form, id, s.entry(who, CaseAssigned))
 }
 
 // Officers are who cases may be assigned to today.

@@ -8,6 +8,7 @@ import (
 
 	"portal/internal/audit"
 	"portal/internal/fault"
+	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
 	"portal/web/inps"
@@ -59,8 +60,19 @@ func (p *Portal) welfareHealthAsk(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (p *Portal) showHealthAsk(w http.ResponseWriter, r *http.Request, status int, o indemnity.Opened, paper indemnity.Paper, fields url.Values, wrong string) error {
+	officers, err := p.Work.Officers(r.Context())
+	if err != nil {
+		return err
+	}
 	f := p.welfareCaseFrame(r, o.CaseFile, "desk.health.title")
-	page := inps.ActPage{Frame: f, Facts: []ui.Entry{{Name: f.T("papers.kind"), Value: kindName(f, paper.Kind)}, {Name: f.T("desk.officer"), Value: officerName(f, o.CaseFile, o.Claim), Proper: true}},
+	officer := officerName(f, o.CaseFile, o.Claim)
+	if at := slices.IndexFunc(officers, func(of identity.Person) bool { return of.ID == o.Officer }); at >= 0 {
+		officer = officers[at].Name()
+	}
+	if status == http.StatusConflict {
+		f.Flash = &ui.Flash{Tone: ui.Danger, Text: words(f, indemnity.ErrCaseTaken)}
+	}
+	page := inps.ActPage{Frame: f, Facts: []ui.Entry{{Name: f.T("papers.kind"), Value: kindName(f, paper.Kind)}, {Name: f.T("desk.officer"), Value: officer, Proper: true}},
 		Form:    ui.FormProps{Action: welfarePaperPath(paper) + "/motivo", Key: once.NewKey()},
 		Buttons: ui.ButtonsProps{Cancel: &ui.Link{Text: f.T("desk.health.back"), URL: welfareCasePath(o.ID) + casePapersTab}}}
 	if o.Officer == "" && o.MayFind(actor(r)) == nil {
@@ -104,7 +116,7 @@ func (p *Portal) welfareHealthExplain(w http.ResponseWriter, r *http.Request) er
 }
 
 // welfareTake gives an officer a case that nobody has, and shows the paper for which they
-// took it.
+// wanted it. Who comes second is told who has it, and asked why they open it all the same.
 func (p *Portal) welfareTake(w http.ResponseWriter, r *http.Request) error {
 	o, err := p.openedCase(r)
 	if err != nil {
@@ -114,21 +126,27 @@ func (p *Portal) welfareTake(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := o.MayFind(actor(r)); err != nil {
+		return err
+	}
 	to, at := welfareCasePath(o.ID), slices.IndexFunc(o.Papers, func(d indemnity.Paper) bool { return string(d.ID) == fields.Get("documento") })
 	if at >= 0 {
 		to = welfarePaperPath(o.Papers[at]) + "/visore"
 	}
-	if err := o.MayFind(actor(r)); err != nil {
-		return err
+	if o.Officer == actor(r).Person {
+		return goTo(w, r, to, nil)
 	}
-	if o.Officer == "" {
-		sent, err := sending(r, "indemnity.take", url.Values{"idem": fields["idem"], "domanda": {string(o.ID)}})
-		if err == nil {
-			_, err = p.Work.Assign(r.Context(), actor(r), sent, []indemnity.CaseID{o.ID}, actor(r).Person)
+	sent, err := sending(r, "indemnity.take", url.Values{"idem": fields["idem"], "domanda": {string(o.ID)}})
+	if err == nil {
+		err = p.Work.TakeOn(r.Context(), actor(r), sent, o.ID)
+	}
+	if errors.Is(err, indemnity.ErrCaseTaken) && at >= 0 {
+		if o, err = p.openedCase(r); err == nil && o.Officer != actor(r).Person {
+			return p.showHealthAsk(w, r, http.StatusConflict, o, o.Papers[at], fields, "")
 		}
-		if err != nil {
-			return err
-		}
+	}
+	if err != nil {
+		return err
 	}
 	return goTo(w, r, to, nil)
 }

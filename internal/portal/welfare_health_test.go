@@ -87,12 +87,16 @@ func TestWhoTakesACaseThatNobodyHasOpensItsPapers(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM audit a JOIN indemnity_applications c ON c.id = a.subject_id WHERE c.id::text = $1 AND a.action = 'indemnity.case_assigned' AND c.officer_id = a.person_id`, id); n != 1 {
 		t.Errorf("taken %d times", n)
 	}
-	// Who comes later has it no more than before.
+	// Who comes later is told who has it, and says why they open it all the same.
 	s.At(s.Now().Add(20 * time.Minute))
 	silvia := s.welfareOfficer()
-	if p := silvia.post(at+"/prendi", replay(ask, url.Values{"documento": {certificate}})); p.Status != http.StatusOK || !strings.HasSuffix(p.URL.Path, "/motivo") {
-		t.Errorf("%d at %s", p.Status, p.URL)
+	late := silvia.post(at+"/prendi", replay(ask, url.Values{"documento": {certificate}})).
+		wants(http.StatusConflict, "Intanto la domanda è stata presa in carico da un’altra persona", "In carico a", "Ivan Ruggeri", "Registra il motivo e apri").silent("Prendi in carico")
+	silvia.submit(late, url.Values{"motivo": {"Ho seguito io la telefonata"}}).wants(200, "Pagina 1 di 2")
+	if n := s.count(`SELECT count(*) FROM audit a JOIN indemnity_applications c ON c.id = a.subject_id WHERE c.id::text = $1 AND a.action = 'indemnity.case_assigned' AND c.officer_id = a.person_id`, id); n != 1 {
+		t.Errorf("taken %d times", n)
 	}
+	fellow.submit(ask, nil).wants(200, "Pagina 1 di 2") // whose it is takes it no more than once
 	s.whole()
 }
 

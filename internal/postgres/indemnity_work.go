@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -84,6 +85,28 @@ func (s *IndemnityWork) Next(ctx context.Context, form once.Form, e audit.Entry)
 		return "", fmt.Errorf("take the next case: %w", err)
 	}
 	return indemnity.CaseID(id), nil
+}
+
+const takeOnCase = `
+	UPDATE indemnity_applications a SET officer_id = them.id FROM (SELECT $1::uuid AS id) them
+	WHERE a.id = $2 AND a.officer_id IS NULL AND a.` + underWay + ` AND ` + notTheirs + `
+	RETURNING a.id, a.member_id`
+
+// TakeOn gives an officer a case that is nobody’s.
+func (s *IndemnityWork) TakeOn(ctx context.Context, form once.Form, id indemnity.CaseID, e audit.Entry) error {
+	_, err := actOnce(ctx, s.files.pool, form, e.At, func(ctx context.Context, tx pgx.Tx) (string, error) {
+		switch err := tx.QueryRow(ctx, takeOnCase, string(e.Actor.Person), string(id)).Scan(&e.Subject, &e.About); {
+		case errors.Is(err, pgx.ErrNoRows):
+			return "", indemnity.ErrCaseTaken
+		case err != nil:
+			return "", err
+		}
+		return e.Subject, write(ctx, tx, e)
+	})
+	if err != nil {
+		return fmt.Errorf("case %s: %w", id, err)
+	}
+	return nil
 }
 
 // Cases are locked in the order of their ids, so that two acts on some of the same wait

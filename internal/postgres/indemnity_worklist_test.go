@@ -1,9 +1,11 @@
 package postgres_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -197,6 +199,49 @@ func TestTwoWhoTakeTheNextCaseAtOnceNeverGetTheSame(t *testing.T) {
 	again, twice := o.Next(t.Context(), o.officer, sent)
 	if err != nil || twice != nil || first == "" || first != again {
 		t.Errorf("sent twice: %s %v, %s %v", first, err, again, twice)
+	}
+}
+
+func TestOfAllWhoTakeOnACaseAtOnceOneHasIt(t *testing.T) {
+	t.Parallel()
+	o := newOfficeList(t, 30)
+	free := indemnity.CaseID(o.one(`SELECT id::text FROM indemnity_applications WHERE officer_id IS NULL AND state IN ('submitted', 'in_review') ORDER BY submitted_at, id LIMIT 1`))
+	var all sync.WaitGroup
+	var taken, late atomic.Int32
+	for i := range 8 {
+		who := []identity.Actor{o.officer, o.colleague}[i%2]
+		all.Go(func() {
+			switch err := o.TakeOn(t.Context(), who, form(who, "take"), free); {
+			case err == nil:
+				taken.Add(1)
+			case errors.Is(err, indemnity.ErrCaseTaken):
+				late.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != 1 || late.Load() != 7 {
+		t.Errorf("taken %d times, late %d", taken.Load(), late.Load())
+	}
+	if n := o.count(`SELECT count(*) FROM audit e JOIN indemnity_applications a ON a.id = e.subject_id AND a.officer_id = e.person_id WHERE e.action = 'indemnity.case_assigned'`); n != 1 {
+		t.Errorf("%d entries", n)
+	}
+	o.now = on("2026-06-03").At(9, 0)
+	mine := o.sent("2026-04-22", "2026-05-31") // of giulia
+	own := identity.Own(o.giulia.Person, identity.Welfare).WithDuties([]identity.Duty{identity.Prepare})
+	if err := o.TakeOn(t.Context(), own, form(own, "take"), mine); !errors.Is(err, indemnity.ErrCaseTaken) {
+		t.Errorf("their own: %v", err)
+	}
+	if err := o.TakeOn(t.Context(), o.giulia, form(o.giulia, "take"), mine); !errors.Is(err, identity.ErrNoDuty) {
+		t.Error(err)
+	}
+	sent := form(o.officer, "take")
+	for range 2 { // sent twice it acts once
+		if err := o.TakeOn(t.Context(), o.officer, sent, mine); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
