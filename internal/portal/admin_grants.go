@@ -138,11 +138,7 @@ func (p *Portal) proposeGrant(w http.ResponseWriter, r *http.Request, of *identi
 	if err != nil {
 		return err
 	}
-	about := ""
-	if of != nil {
-		about = string(of.ID)
-	}
-	sent, err := sendingAbout(r, "grant.propose", about, fields)
+	sent, err := sending(r, "grant.propose", fields)
 	if err != nil {
 		return err
 	}
@@ -325,7 +321,7 @@ func (p *Portal) adminEnd(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, "grant.end", string(g.ID), fields)
+	sent, err := sending(r, "grant.end", fields)
 	if err != nil {
 		return err
 	}

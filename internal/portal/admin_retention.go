@@ -186,7 +186,7 @@ func (p *Portal) adminErasurePropose(w http.ResponseWriter, r *http.Request) err
 	if !known {
 		return fault.ErrNotFound
 	}
-	sent, err := sendingAbout(r, "erasure.propose", string(class), fields)
+	sent, err := sending(r, "erasure.propose", fields)
 	if err != nil {
 		return err
 	}

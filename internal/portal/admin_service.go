@@ -296,7 +296,7 @@ func (p *Portal) adminNeighbourTry(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	name := chi.URLParam(r, "nome")
-	sent, err := sendingAbout(r, "neighbour.try", name, fields)
+	sent, err := sending(r, "neighbour.try", fields)
 	if err != nil {
 		return err
 	}

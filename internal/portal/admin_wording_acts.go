@@ -115,7 +115,7 @@ func (p *Portal) adminWordingDecide(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, "wording.decide", string(x.ID), fields)
+	sent, err := sending(r, "wording.decide", fields)
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ func (p *Portal) adminWordingPropose(w http.ResponseWriter, r *http.Request) err
 	if step == "anteprima" {
 		return again(statusOf(flaws), flawErrors(f, flaws)...)
 	}
-	sent, err := sendingAbout(r, "wording.propose", t.Key+" "+string(in), fields)
+	sent, err := sending(r, "wording.propose", fields)
 	if err != nil {
 		return err
 	}

@@ -196,7 +196,7 @@ func (p *Portal) turn(w http.ResponseWriter, r *http.Request, is turnWords,
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, is.act, string(c.Person), fields)
+	sent, err := sending(r, is.act, fields)
 	if err != nil {
 		return err
 	}

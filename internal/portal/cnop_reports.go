@@ -84,7 +84,7 @@ func (p *Portal) cnopReportAnswer(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, "report.answer", x.ID, fields)
+	sent, err := sending(r, "report.answer", fields)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"portal/internal/calendar"
 	"portal/internal/demo"
 	"portal/internal/identity"
@@ -251,4 +253,31 @@ func TestWhatWasPaidAndHasComeBackIsCarriedOut(t *testing.T) {
 		t.Error("it is still to be recovered")
 	}
 	s.whole()
+}
+
+func TestAFormSpeaksOfWhatItsAddressNamesAndOfNothingElse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	rows, err := s.Pool.Query(s.Context(), `
+		WITH o AS (SELECT id FROM persons WHERE fiscal_code = $1)
+		INSERT INTO disputes (protocol, booking_id, made_by, made_at, kind, holds, answer_by, state, proposed_by, proposed_at, proposal, grounds, answer)
+		SELECT 'INPS-2026-' || nextval('protocol_numbers'), b.id, b.beneficiary_id, $2, 'not_held', true, '2026-12-31', 'proposed', o.id, $2, 'uphold', 'g', 'a'
+		FROM o, bookings b WHERE b.state = 'held' AND b.claimed_cents IS NULL AND NOT EXISTS (SELECT FROM disputes x WHERE x.booking_id = b.id)
+		LIMIT 2 RETURNING id::text`, string(fiscalCode(demo.INPSOfficer)), s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) != 2 {
+		t.Fatal(ids, err)
+	}
+	andrea := s.login(demo.INPSApprover, "inps")
+	answer := replay(andrea.get("/gestione/inps/segnalazioni/"+ids[0]+"/decisione"), url.Values{"decisione": {"rimanda"}, "nota": {"Manca un documento."}})
+	for range 2 { // sent twice it acts once
+		andrea.post("/gestione/inps/segnalazioni/"+ids[0]+"/decisione", answer).wants(200, "Proposta rimandata")
+	}
+	andrea.post("/gestione/inps/segnalazioni/"+ids[1]+"/decisione", answer).wants(422, "Hai già inviato questo modulo con altri dati")
+	if state := s.text(`SELECT state FROM disputes WHERE id::text = $1`, ids[1]); state != "proposed" {
+		t.Errorf("the other is %s", state)
+	}
 }

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -91,23 +92,14 @@ func plainOnly(r rune) rune {
 	return r
 }
 
-// sending is one sending of a form: see package once. The fields are those that
-// carry meaning; the key is the hidden field of ui.Form.
+// sending is one sending of a form: see package once. It means its fields, but for the key,
+// which is the hidden field of ui.Form, and the address, which says of what it speaks.
 func sending(r *http.Request, action string, fields url.Values) (once.Form, error) {
-	key := fields.Get("idem")
-	meaning := make(url.Values, len(fields))
-	for name, values := range fields {
-		if name != "idem" {
-			meaning[name] = values
-		}
-	}
-	return once.New(actor(r).Person, action, key, meaning)
-}
-
-// sendingAbout is one sending of a form that says of what it speaks by its address.
-func sendingAbout(r *http.Request, action, id string, fields url.Values) (once.Form, error) {
-	fields.Set("id", id)
-	return sending(r, action, fields)
+	meaning := make(url.Values, len(fields)+1)
+	maps.Copy(meaning, fields)
+	delete(meaning, "idem")
+	meaning[""] = []string{r.URL.RequestURI()} // the name of no field
+	return once.New(actor(r).Person, action, fields.Get("idem"), meaning)
 }
 
 // formAbout reads one sending of a form about what its address names.
@@ -120,7 +112,7 @@ func formAbout[ID ~string](r *http.Request, action string) (ID, url.Values, once
 	if err != nil {
 		return "", nil, once.Form{}, err
 	}
-	sent, err := sendingAbout(r, action, id, fields)
+	sent, err := sending(r, action, fields)
 	return ID(id), fields, sent, err
 }
 

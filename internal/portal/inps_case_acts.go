@@ -194,7 +194,6 @@ func (p *Portal) inpsCaseDo(a caseAct) func(http.ResponseWriter, *http.Request) 
 		if err != nil {
 			return err
 		}
-		fields.Set("domanda", id)
 		sent, err := sending(r, a.action, fields)
 		if err != nil {
 			return err

@@ -187,7 +187,6 @@ func (p *Portal) inpsClosureDecide(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	fields.Set("elenco", string(c.ID))
 	sent, err := sending(r, "closure.decide", fields)
 	if err != nil {
 		return err
@@ -268,8 +267,6 @@ func (p *Portal) inpsClosureSpare(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	fields.Set("elenco", string(c.ID))
-	fields.Set("riga", row.Subject)
 	sent, err := sending(r, "closure.spare", fields)
 	if err != nil {
 		return err

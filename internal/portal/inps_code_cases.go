@@ -188,8 +188,6 @@ func (p *Portal) inpsCaseProposeDo(a casePropose) func(http.ResponseWriter, *htt
 		k, err := p.caseAsked(r, a, fields)
 		var id voucher.CaseID
 		if err == nil {
-			fields.Set("codice", string(k.Voucher))
-			fields.Set("seduta", string(k.Booking))
 			sent, keyErr := sending(r, "case.propose", fields)
 			if keyErr != nil {
 				return keyErr
@@ -279,7 +277,6 @@ func (p *Portal) inpsVoucherCaseDecide(w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	fields.Set("caso", id)
 	sent, err := sending(r, "case.decide", fields)
 	if err != nil {
 		return err

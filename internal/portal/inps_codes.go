@@ -316,7 +316,6 @@ func (p *Portal) inpsCodeDo(a codeAct) func(http.ResponseWriter, *http.Request) 
 		if err != nil {
 			return err
 		}
-		fields.Set("codice", id)
 		sent, err := sending(r, "code."+a.name, fields)
 		if err != nil {
 			return err

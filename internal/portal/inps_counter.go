@@ -208,7 +208,6 @@ func (p *Portal) inpsCounterCancel(w http.ResponseWriter, r *http.Request, c vou
 	if err != nil {
 		return err
 	}
-	fields.Set("seduta", id)
 	sent, err := sending(r, "counter.cancel", fields)
 	if err != nil {
 		return err
@@ -263,7 +262,6 @@ func (p *Portal) inpsCounterResend(w http.ResponseWriter, r *http.Request, c vou
 	if err != nil {
 		return err
 	}
-	fields.Set("messaggio", m.ID)
 	sent, err := sending(r, "counter.resend", fields)
 	if err != nil {
 		return err

@@ -253,7 +253,6 @@ func (p *Portal) inpsDisputeActDo(a disputeAct) func(http.ResponseWriter, *http.
 		if err != nil {
 			return err
 		}
-		fields.Set("segnalazione", id)
 		sent, err := sending(r, "dispute"+a.path, fields)
 		if err != nil {
 			return err

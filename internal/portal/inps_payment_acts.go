@@ -88,7 +88,7 @@ func (p till) act(a paymentAct) func(http.ResponseWriter, *http.Request) error {
 		if err != nil {
 			return err
 		}
-		sent, err := sendingAbout(r, "payment."+a.name, string(run.ID), fields)
+		sent, err := sending(r, "payment."+a.name, fields)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (p till) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, "payment.decide", string(run.ID), fields)
+	sent, err := sending(r, "payment.decide", fields)
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (p till) send(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, "payment.send", string(run.ID), fields)
+	sent, err := sending(r, "payment.send", fields)
 	if err != nil {
 		return err
 	}
@@ -311,7 +311,7 @@ func (p till) takeOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, "payment.take_out", string(o.ID), fields)
+	sent, err := sending(r, "payment.take_out", fields)
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (p till) outcomes(w http.ResponseWriter, r *http.Request) error {
 	}
 	digest := sha256.Sum256(file)
 	fields.Set("file", hex.EncodeToString(digest[:]))
-	sent, err := sendingAbout(r, "payment.record", string(run.ID), fields)
+	sent, err := sending(r, "payment.record", fields)
 	if err != nil {
 		return err
 	}

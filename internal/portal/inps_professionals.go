@@ -209,7 +209,7 @@ func (p *Portal) inpsReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := sendingAbout(r, "report.ask", string(c.Person), fields)
+	sent, err := sending(r, "report.ask", fields)
 	if err != nil {
 		return err
 	}

@@ -196,7 +196,6 @@ func (p *Portal) inpsCorrect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	fields.Set("simulazione", string(run.ID))
 	sent, err := sending(r, "ranking.correct", fields)
 	if err != nil {
 		return err

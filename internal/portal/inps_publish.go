@@ -213,7 +213,6 @@ func (p *Portal) inpsPublish(w http.ResponseWriter, r *http.Request) error {
 			return errUnreadable
 		}
 	}
-	fields.Set("simulazione", string(run.ID))
 	sent, err := sending(r, "ranking.publish", fields)
 	if err != nil {
 		return err

@@ -238,7 +238,7 @@ func (p *Portal) memberAccountGive(w http.ResponseWriter, r *http.Request) error
 	}
 	seen := fields.Get("conto")
 	fields.Set("iban", string(o.IBAN)+" "+o.Holder)
-	sent, err := sendingAbout(r, "case_account.give", string(c.ID), fields)
+	sent, err := sending(r, "case_account.give", fields)
 	if err == nil {
 		err = p.CasePayments.Give(r.Context(), actor(r), sent, string(c.ID), m.Key(payee), seen, o)
 	}

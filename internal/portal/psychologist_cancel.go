@@ -75,7 +75,6 @@ func (p *Portal) actOnSession(w http.ResponseWriter, r *http.Request, action str
 	if err != nil {
 		return err
 	}
-	fields.Set("seduta", string(s.ID))
 	sent, err := sending(r, action, fields)
 	if err != nil {
 		return err

@@ -165,7 +165,6 @@ func (p *Portal) psychologistMove(w http.ResponseWriter, r *http.Request) error 
 		}
 		return p.showAfter(w, r, s, to, fields)
 	}
-	fields.Set("seduta", string(s.ID))
 	sent, err := sending(r, "voucher.move", fields)
 	if err != nil {
 		return err

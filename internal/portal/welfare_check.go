@@ -151,8 +151,6 @@ func (p *Portal) welfareFind(w http.ResponseWriter, r *http.Request) error {
 	if len(wrong) > 0 {
 		return p.showCheck(w, r, http.StatusUnprocessableEntity, o, k, fields, wrong, nil)
 	}
-	fields.Set("domanda", string(o.ID))
-	fields.Set("voce", checkCode(k.Check))
 	sent, err := sending(r, "indemnity.find", fields)
 	if err != nil {
 		return err

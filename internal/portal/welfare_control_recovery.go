@@ -193,7 +193,7 @@ func (p *Portal) welfareRecoveryAct(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return errUnreadable
 	}
-	sent, err := sendingAbout(r, "indemnity.recovery", string(x.ID), fields)
+	sent, err := sending(r, "indemnity.recovery", fields)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,6 @@ func (p *Portal) welfareCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	fields.Set("erede", string(h.ID))
 	sent, err := sending(r, "heirs.code", fields)
 	if err != nil {
 		return err

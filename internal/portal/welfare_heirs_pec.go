@@ -195,7 +195,6 @@ func (p *Portal) welfarePEC(w http.ResponseWriter, r *http.Request) error {
 	if len(wrong) > 0 {
 		return p.showPEC(w, r, http.StatusUnprocessableEntity, c, m, fields, wrong)
 	}
-	fields.Set("domanda", string(c.ID)+string(m.ID))
 	sent, err := sending(r, "heirs.pec", fields)
 	if err != nil {
 		return err

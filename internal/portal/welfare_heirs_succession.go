@@ -136,7 +136,6 @@ func (p *Portal) welfareSuccessionDecide(w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return err
 	}
-	fields.Set("domanda", string(c.ID))
 	sent, err := sending(r, "heirs.decide", fields)
 	if err != nil {
 		return err

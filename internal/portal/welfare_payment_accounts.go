@@ -74,7 +74,7 @@ func (p till) caseJudge(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	key := m.Key(payee)
-	sent, err := sendingAbout(r, "case_account.judge", m.Application+key, fields)
+	sent, err := sending(r, "case_account.judge", fields)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (p till) caseGive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.showCaseGive(w, r, http.StatusUnprocessableEntity, fields, []ui.FieldError{offerError(ui.Frame{}, err)})
 	}
-	sent, err := sendingAbout(r, "case_account.give", m.Application+payee.Heir, fields)
+	sent, err := sending(r, "case_account.give", fields)
 	if err == nil {
 		err = p.CasePayments.Give(r.Context(), actor(r), sent, m.Application, payee.Heir, fields.Get("conto"), offer)
 	}

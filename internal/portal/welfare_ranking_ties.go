@@ -96,8 +96,6 @@ func (p *Portal) welfareRuleTie(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || at < 0 || at >= len(x.Ties) {
 		return fault.ErrNotFound
 	}
-	fields.Set("graduatoria", string(x.ID))
-	fields.Set("gruppo", strconv.Itoa(at))
 	sent, err := sending(r, "indemnity.rule_tie", fields)
 	if err != nil {
 		return err

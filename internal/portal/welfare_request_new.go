@@ -297,7 +297,6 @@ func (p *Portal) welfareAskSend(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.previewRequest(w, r, o, q, fields)
 	}
-	fields.Set("domanda", string(o.ID))
 	sent, err := sending(r, "indemnity.ask", fields)
 	if err == nil {
 		err = p.CaseDesk.Ask(r.Context(), actor(r), sent, o.ID, version, q)
@@ -400,7 +399,6 @@ func (p *Portal) welfareSetOff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return errUnreadable
 	}
-	fields.Set("domanda", string(o.ID))
 	sent, err := sending(r, "indemnity.set_off", fields)
 	if err == nil {
 		err = p.CaseDesk.TellSetOff(r.Context(), actor(r), sent, o.ID, version)

@@ -343,7 +343,6 @@ func (p *Portal) welfareReach(w http.ResponseWriter, r *http.Request) error {
 	if len(wrong) > 0 {
 		return p.showReach(w, r, http.StatusUnprocessableEntity, o, q, fields, wrong)
 	}
-	fields.Set("richiesta", string(q.ID))
 	sent, err := sending(r, "indemnity.reach", fields)
 	if err == nil {
 		err = p.Applications.Reach(r.Context(), actor(r), sent, o.ID, q.ID, day, fields.Get("modo"))
