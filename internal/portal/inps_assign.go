@@ -38,8 +38,15 @@ func (p *Portal) showAssign(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	f := p.inpsFrame(r, ui.Frame{}.T("inps.desk.assign_title", "Count", len(ids)), ui.Crumb{Text: ui.Frame{}.T("menu.inps.applications"), URL: worklistPath})
-	f.Back = &ui.Link{Text: f.T("inps.desk.back_to_list"), URL: worklistReturn(fields)}
+	back, fromCase := assignReturn(fields)
+	f.Back = &ui.Link{Text: f.T("inps.desk.back_to_list"), URL: back}
+	if fromCase {
+		f.Back.Text = f.T("inps.desk.back_to_case")
+	}
 	page := assignPage(applicationList, f, fields, ids, officerChoice(f, "operatore", fields, actor(r).Person, officers), wrong)
+	if fromCase {
+		page.Hidden = append(page.Hidden, [2]string{"ritorno", back})
+	}
 	page.Consequences = []string{f.T("inps.desk.assign_text", "Count", len(ids), "Most", voucher.AssignedAtOnce)}
 	return p.showAs(w, r, status, inps.Act(page))
 }
@@ -71,7 +78,8 @@ func (p *Portal) inpsAssign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var f ui.Frame
-	return p.done(w, r, worklistReturn(fields), f.T("inps.desk.assigned"), f.T("inps.desk.assigned_text", "Count", n)+
+	back, _ := assignReturn(fields)
+	return p.done(w, r, back, f.T("inps.desk.assigned"), f.T("inps.desk.assigned_text", "Count", n)+
 		stayed(f, len(ids)-n))
 }
 
@@ -83,10 +91,10 @@ func stayed(f ui.Frame, n int) string {
 	return " " + f.T("inps.desk.assigned_before", "Count", n)
 }
 
-// worklistReturn is the page of the worklist, or the case, that a form came from.
-func worklistReturn(fields url.Values) string {
-	if back := localPath(fields.Get("ritorno")); strings.HasPrefix(back, worklistPath) {
-		return back
+// assignReturn is where a form came from: a case, or else a page of the worklist.
+func assignReturn(fields url.Values) (back string, fromCase bool) {
+	if back = localPath(fields.Get("ritorno")); strings.HasPrefix(back, worklistPath+"/") {
+		return back, true
 	}
-	return applicationList.back(fields)
+	return applicationList.back(fields), false
 }

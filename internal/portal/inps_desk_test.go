@@ -468,3 +468,23 @@ func TestAnotherHatForgetsWhoWasOnTheLine(t *testing.T) {
 	b.submit(b.get("/profili"), url.Values{"profilo": {"inps"}})
 	b.get(work+"/sportello").wants(200, "Codice fiscale di chi chiama").silent("Maria Rossi")
 }
+
+func TestWhoTakesACaseFromItsPageIsLedBackToIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	at := worklist + "/" + s.pending(demo.Citizen, "INPS-2026-900012")
+	b := s.login(demo.INPSOfficer, "inps")
+	ask := b.get(b.get(at+"/dati").link("Prendi in carico")).wants(200, "A chi assegni 1 domanda?", "Torna alla domanda")
+	if back := ask.link("Torna alla domanda"); back != at+"/dati" {
+		t.Errorf("back to %s", back)
+	}
+	ask = b.submit(ask, url.Values{"operatore": {"chiunque"}}).wants(422, "Scegli a chi assegnare", "Torna alla domanda")
+	if p := b.submit(ask, nil).wants(200, "Domande assegnate"); p.URL.Path != at+"/dati" {
+		t.Errorf("it ends at %s", p.URL)
+	}
+	for _, strange := range []string{"https://example.org/", "//example.org/", "/gestione/inps/pagamenti", "/gestione/inps/domandeovunque"} {
+		if p := b.get(worklist+"/assegna?domanda="+at[len(worklist)+1:]+"&ritorno="+url.QueryEscape(strange)).wants(200, "Torna all’elenco delle domande"); p.link("Torna all’elenco") != worklist {
+			t.Errorf("%s leads to %s", strange, p.link("Torna all’elenco"))
+		}
+	}
+}
