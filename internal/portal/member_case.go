@@ -87,7 +87,7 @@ func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) mem
 	case c.LeftOut != nil:
 		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", f.T("case.left_out.then"))
 	case c.State == indemnity.Submitted || c.State == indemnity.InReview || c.State == indemnity.Suitable:
-		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "ranking", expected.Ranking))
+		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "ranking", expected.Ranking, calendar.On(now)))
 	case standing == indemnity.PaidWhole:
 		top.NextLink = placeLink(f, c)
 	case standing == indemnity.PaymentBack:
@@ -95,7 +95,7 @@ func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) mem
 		top.NextLink = &ui.Link{Text: f.T("case.payment"), URL: memberPaymentPath(c.ID)}
 	case c.State == indemnity.Funded || c.State == indemnity.Unfunded:
 		top.NextLink = placeLink(f, c)
-		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "payment", expected.Payment))
+		top.Turn, top.Next = f.T("case.turn.enpap"), f.T("case.next."+string(standing), "When", expectedSentence(f, "payment", expected.Payment, calendar.On(now)))
 	}
 	tabs := []string{caseStateTab, caseDocumentsTab, caseRequestsTab, caseCalculationTab, caseMessagesTab}
 	if c.State == indemnity.Funded || c.Paying.Ordered > 0 {
@@ -107,11 +107,14 @@ func (p *Portal) memberCaseTop(f ui.Frame, c indemnity.CaseFile, tab string) mem
 	return top
 }
 
-// expectedSentence says when the office expects to be ready with something, or that it
-// has not said.
-func expectedSentence(f ui.Frame, what string, d calendar.Date) string {
-	if d.IsZero() {
+// expectedSentence says on a day when the office expects to be ready with something; that
+// it expected to be and is not; or that it has not said.
+func expectedSentence(f ui.Frame, what string, d, on calendar.Date) string {
+	switch {
+	case d.IsZero():
 		return f.T("case.expected." + what + ".none")
+	case d.Before(on):
+		return f.T("case.expected."+what+".over", "On", ui.OnDay(d))
 	}
 	return f.T("case.expected."+what, "On", ui.OnDay(d))
 }

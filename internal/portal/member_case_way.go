@@ -34,7 +34,7 @@ func wayStep(f ui.Frame, s indemnity.Stage, id string, today calendar.Date) ui.W
 	case s.Progress == indemnity.StageDone && !s.On.IsZero():
 		step.When = ui.Day(s.On)
 	case s.Progress != indemnity.StageDone && (s.Name == indemnity.StageRanking || s.Name == indemnity.StagePayment || s.Name == indemnity.StagePaid):
-		step.When = expectedOn(f, s.On)
+		step.When = expectedOn(f, s.On, today)
 	}
 	return step
 }

@@ -34,7 +34,7 @@ func decidedLetter(f ui.Frame, c indemnity.CaseFile, d indemnity.Decision) heir.
 	}
 	switch d.To {
 	case indemnity.Suitable:
-		l.Next = []string{f.T("outcome.next.suitable"), expectedSentence(f, "ranking", c.Rules.Expected.Is.Ranking)}
+		l.Next = []string{f.T("outcome.next.suitable"), expectedSentence(f, "ranking", c.Rules.Expected.Is.Ranking, calendar.On(d.DecidedAt))}
 		if c.LeftOut != nil && !calendar.On(d.DecidedAt).Before(c.LeftOut.On) {
 			l.Next = []string{f.T("case.left_out", "On", ui.OnDay(c.LeftOut.On)) + ".", f.T("outcome.next.left_out")}
 		}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"testing"
 
+	"portal/internal/calendar"
 	"portal/internal/demo"
 )
 
@@ -79,4 +80,25 @@ func TestWhatComesNextIsSaidByHowFarTheCaseHasCome(t *testing.T) {
 	s.paidOut()
 	member.get(theirs).wants(200, "La domanda è pagata.").silent("entra nella graduatoria del bando", "Tocca a ENPAP")
 	member.get(theirs+"/graduatoria").wants(200, "L’indennità è pagata", "riesame entro il 22 dicembre 2026").silent("ENPAP prepara", "Il pagamento è previsto")
+}
+
+func TestAPaymentThatWasExpectedAndIsNotOrderedIsSaidToBeLate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.owing()
+	expected := calendar.NewDate(2026, 12, 15)
+	s.past(`UPDATE call_versions SET rules = jsonb_set(rules, '{expected,value}', '{"payment": "2026-12-15"}') WHERE call_id = '2026-05'`)
+	const late = "e ENPAP non l’ha ancora disposto"
+	reads := func(says, silent string) {
+		t.Helper()
+		member := s.login(demo.CyclesMember, "iscritto")
+		member.get(memberCases+"/"+s.mine()).wants(200, "Tocca a ENPAP: paga l’indennità.", says).silent(silent)
+		member.get(memberCases+"/"+s.mine()+"/graduatoria").wants(200, says).silent(silent)
+		s.welfareOfficer().get("/gestione/enpap/domande/"+s.mine()).wants(200, says).silent(silent)
+	}
+	s.At(expected.At(23, 0))
+	reads("Il pagamento è previsto", late)
+	s.At(expected.Add(1).At(9, 0))
+	reads(late, "è previsto")
+	s.login(demo.CyclesMember, "iscritto").get(memberCases+"/"+s.mine()).wants(200, "Era previsto")
 }

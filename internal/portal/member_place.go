@@ -98,7 +98,7 @@ func (p *Portal) paidNext(f ui.Frame, c indemnity.CaseFile) []string {
 	if standing := c.Standing(p.Now()); standing != indemnity.CaseStanding(indemnity.Funded) {
 		return listed(f, "place.next."+string(standing))
 	}
-	return listed(f, "place.next.funded", "When", expectedSentence(f, "payment", c.Rules.Expected.Is.Payment))
+	return listed(f, "place.next.funded", "When", expectedSentence(f, "payment", c.Rules.Expected.Is.Payment, calendar.On(p.Now())))
 }
 
 // placeGroups are the lines behind a place. Who stepped in for who has died does not read

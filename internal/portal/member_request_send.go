@@ -107,7 +107,7 @@ func (p *Portal) memberAnswerSent(w http.ResponseWriter, r *http.Request) error 
 	return p.show(w, r, member.Sent(member.SentPage{Frame: f, Protocol: q.Protocol, At: q.AnsweredAt, AtText: withSeconds(q.AnsweredAt),
 		Links: []ui.Link{{Text: f.T("member.sent.case"), URL: memberCasePath(c.ID)}, {Text: f.T("requests.see.sent"), URL: requestPath(c.ID, q.ID)}},
 		Next: []member.NextStep{{When: f.T("member.sent.next.from", "On", ui.OfDay(calendar.On(q.AnsweredAt))), Text: f.T("requests.next.review")},
-			{When: expectedOn(f, c.Rules.Expected.Is.Ranking), Text: f.T("member.sent.next.ranking")}},
+			{When: expectedOn(f, c.Rules.Expected.Is.Ranking, calendar.On(q.AnsweredAt)), Text: f.T("member.sent.next.ranking")}},
 		Help: []ui.Link{{Text: f.T("member.late.write"), URL: "/assistenza"}}}))
 }
 

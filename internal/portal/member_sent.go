@@ -80,15 +80,19 @@ func caseNext(f ui.Frame, c indemnity.CaseFile) []member.NextStep {
 	return []member.NextStep{
 		{When: f.T("member.sent.next.from", "On", ui.OfDay(calendar.On(c.SubmittedAt))), Text: f.T("member.sent.next.review")},
 		{When: f.T("member.sent.next.if"), Text: f.T("member.sent.next.asked", "Days", rules.SupplementDays.Is)},
-		{When: expectedOn(f, expected.Ranking), Text: f.T("member.sent.next.ranking")},
-		{When: expectedOn(f, expected.Payment), Text: f.T("member.sent.next.payment")},
+		{When: expectedOn(f, expected.Ranking, calendar.On(c.SubmittedAt)), Text: f.T("member.sent.next.ranking")},
+		{When: expectedOn(f, expected.Payment, calendar.On(c.SubmittedAt)), Text: f.T("member.sent.next.payment")},
 	}
 }
 
-// expectedOn is a date that the office expects, or that it has not said one.
-func expectedOn(f ui.Frame, d calendar.Date) string {
-	if d.IsZero() {
+// expectedOn is a date that the office expects on a day, or expected, or that it has not
+// said one.
+func expectedOn(f ui.Frame, d, on calendar.Date) string {
+	switch {
+	case d.IsZero():
 		return f.T("member.expected.none")
+	case d.Before(on):
+		return f.T("member.expected.over", "On", ui.OnDay(d))
 	}
 	return f.T("member.expected", "On", ui.OnDay(d))
 }

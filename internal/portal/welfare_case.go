@@ -57,8 +57,12 @@ func (p *Portal) caseTop(r *http.Request, f ui.Frame, c indemnity.CaseFile, clai
 		t.Band = termBand(f, "termine", q.ReachedOn, q.DueOn, calendar.On(now))
 	}
 	if c.State == indemnity.Funded || c.Paying.Ordered > 0 {
-		t.Facts = append(t.Facts, ui.Entry{Name: f.T("member.case.tab.pagamento"), Value: f.T("case.state." + string(c.Standing(now))),
-			Action: &ui.Link{Text: f.T("inps.payments.see_case"), URL: caseMoneyPath(string(c.ID))}})
+		paying := ui.Entry{Name: f.T("member.case.tab.pagamento"), Value: f.T("case.state." + string(c.Standing(now))),
+			Action: &ui.Link{Text: f.T("inps.payments.see_case"), URL: caseMoneyPath(string(c.ID))}}
+		if c.Standing(now) == indemnity.CaseStanding(indemnity.Funded) { // nothing was sent to the bank
+			paying.Note = expectedSentence(f, "payment", c.Rules.Expected.Is.Payment, calendar.On(now))
+		}
+		t.Facts = append(t.Facts, paying)
 	}
 	for _, x := range welfareTabs {
 		t.Tabs = append(t.Tabs, ui.Tab{Text: f.T(x.words), URL: here + x.path, Current: x.path == tab})
