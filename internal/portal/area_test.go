@@ -98,3 +98,20 @@ func TestTheAreaOfAnOfficeSaysWhatWaits(t *testing.T) {
 	s.login(demo.INPSOfficer, "inps").get("/area-personale").wants(http.StatusOK, "domande da assegnare", "IBAN da verificare").silent("Non hai nulla da fare adesso")
 	s.login(demo.WelfareOfficer, "welfare").get("/area-personale").wants(http.StatusOK, "Riesami da valutare: 1", "Controlli aperti: 1").silent("Non hai nulla da fare adesso")
 }
+
+func TestEveryPageOfAnOfficeLeadsBackToTheArea(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for hint, at := range map[demo.Hint][]string{
+		demo.INPSOfficer:    {"/gestione/inps", "/gestione/inps/domande", "/gestione/inps/segnalazioni", "/gestione/inps/riesami", "/gestione/inps/deleghe", "/gestione/inps/professionisti", "/gestione/inps/pagamenti"},
+		demo.CNOPPreparer:   {"/cnop/elenco", "/cnop/invii", "/cnop/segnalazioni"},
+		demo.WelfareOfficer: {"/gestione/enpap", "/gestione/enpap/domande", "/gestione/enpap/bandi", "/gestione/enpap/pagamenti"},
+	} {
+		b := s.login(hint, map[demo.Hint]string{demo.INPSOfficer: "inps", demo.CNOPPreparer: "cnop", demo.WelfareOfficer: "welfare"}[hint])
+		for _, page := range at {
+			if b.get(page).wants(200).link("Area personale") != "/area-personale" {
+				t.Errorf("%s leads nowhere", page)
+			}
+		}
+	}
+}

@@ -39,7 +39,7 @@ func deliveryPath(id voucher.DeliveryID) string { return deliveriesPath + "/" + 
 // cnopFrame is the frame of a page of CNOP below others.
 func (p *Portal) cnopFrame(r *http.Request, title string, path ...ui.Crumb) ui.Frame {
 	f := p.frame(r, ui.Frame{Body: "CNOP", Title: title})
-	f.Path = append(path, ui.Crumb{Text: title})
+	f.Path = fromArea(f, append(path, ui.Crumb{Text: title})...)
 	return f
 }
 

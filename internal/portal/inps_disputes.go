@@ -84,7 +84,7 @@ func (p *Portal) disputesFrame(r *http.Request, below ...ui.Crumb) ui.Frame {
 	if len(below) > 0 {
 		own.URL = disputesPath
 	}
-	f.Path = append([]ui.Crumb{{Text: f.T("menu.inps.work"), URL: workPath}, {Text: f.T("menu.inps.sessions"), URL: deskSessionsPath}, own}, below...)
+	f.Path = inpsCrumbs(f, append([]ui.Crumb{{Text: f.T("menu.inps.sessions"), URL: deskSessionsPath}, own}, below...)...)
 	return f
 }
 

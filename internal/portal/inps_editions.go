@@ -31,8 +31,13 @@ func editionPath(id voucher.EditionID) string { return editionsPath + "/" + stri
 // inpsFrame is the frame of a page of INPS below others.
 func (p *Portal) inpsFrame(r *http.Request, title string, path ...ui.Crumb) ui.Frame {
 	f := p.frame(r, ui.Frame{Body: "INPS", Title: title})
-	f.Path = append([]ui.Crumb{{Text: f.T("menu.inps.work"), URL: "/gestione/inps"}}, append(path, ui.Crumb{Text: title})...)
+	f.Path = inpsCrumbs(f, append(path, ui.Crumb{Text: title})...)
 	return f
+}
+
+// inpsCrumbs is the path of a page of INPS below its first.
+func inpsCrumbs(f ui.Frame, below ...ui.Crumb) []ui.Crumb {
+	return fromArea(f, append([]ui.Crumb{{Text: f.T("menu.inps.work"), URL: workPath}}, below...)...)
 }
 
 // inpsEditions lists the editions (I-02).

@@ -29,7 +29,7 @@ func (p *Portal) inpsMandatesFrame(r *http.Request, below ...ui.Crumb) ui.Frame 
 		own.URL = inpsMandatesPath
 		f.Back = &ui.Link{Text: f.T("mandates.inps.back"), URL: inpsMandatesPath}
 	}
-	f.Path = append([]ui.Crumb{{Text: f.T("menu.inps.work"), URL: "/gestione/inps"}, own}, below...)
+	f.Path = inpsCrumbs(f, append([]ui.Crumb{own}, below...)...)
 	return f
 }
 

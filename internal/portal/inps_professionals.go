@@ -276,8 +276,8 @@ func (p *Portal) inpsApplyAsk(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := p.askAbout(r, d, "inps.professionals.apply", receivedPath+"/"+string(d.ID), "/applica", once.NewKey())
 	page.Body = "INPS"
-	page.Path = []ui.Crumb{{Text: page.T("menu.inps.work"), URL: "/gestione/inps"}, {Text: page.T("inps.professionals.title"), URL: professionalsPath},
-		{Text: page.T("cnop.delivery.name", "Number", d.Number), URL: page.Back.URL}, {Text: page.T("inps.professionals.apply.submit")}}
+	page.Path = inpsCrumbs(page.Frame, ui.Crumb{Text: page.T("inps.professionals.title"), URL: professionalsPath},
+		ui.Crumb{Text: page.T("cnop.delivery.name", "Number", d.Number), URL: page.Back.URL}, ui.Crumb{Text: page.T("inps.professionals.apply.submit")})
 	return p.show(w, r, cnop.Ask(page))
 }
 

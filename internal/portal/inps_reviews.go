@@ -76,7 +76,7 @@ func (p *Portal) inpsReviewFrame(r *http.Request, below ...ui.Crumb) ui.Frame {
 	if len(below) > 0 {
 		own.URL = reviewsPath
 	}
-	f.Path = append([]ui.Crumb{{Text: f.T("menu.inps.work"), URL: "/gestione/inps"}, own}, below...)
+	f.Path = inpsCrumbs(f, append([]ui.Crumb{own}, below...)...)
 	return f
 }
 

@@ -32,6 +32,7 @@ func (p *Portal) inpsWork(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := p.frame(r, ui.Frame{Body: "INPS", Title: ui.Frame{}.T("inps.desk.work")})
+	f.Path = fromArea(f, ui.Crumb{Text: f.Title})
 	page := inps.WorkPage{
 		Frame: f, Counters: workCounters(f, duties, mayPrepare(r)), Lead: counted(f, "inps.desk.waiting", duties.Approvals()),
 		Approvals: workApprovals(f, duties), Anomalies: workAnomalies(f, duties, today),

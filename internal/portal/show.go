@@ -161,6 +161,11 @@ func menu(f ui.Frame, path string, items []item) []ui.MenuItem {
 	return entries
 }
 
+// fromArea is the path of a page of an office, from the personal area down to it.
+func fromArea(f ui.Frame, below ...ui.Crumb) []ui.Crumb {
+	return append([]ui.Crumb{{Text: f.T("menu.area"), URL: "/area-personale"}}, below...)
+}
+
 // done answers a form: it keeps the outcome for the next page and leads there.
 func (p *Portal) done(w http.ResponseWriter, r *http.Request, to string, title, text string) error {
 	p.Logins.Put(r.Context(), keyFlash, title+"\x00"+text)

@@ -27,7 +27,7 @@ func callPath(id indemnity.CallID) string { return callsPath + "/" + string(id) 
 // welfareFrame is the frame of a page of the welfare service, below others.
 func (p *Portal) welfareFrame(r *http.Request, title string, path ...ui.Crumb) ui.Frame {
 	f := p.frame(r, ui.Frame{Body: "ENPAP", Title: title})
-	f.Path = append([]ui.Crumb{{Text: f.T("menu.welfare.work"), URL: welfarePath}}, append(path, ui.Crumb{Text: title})...)
+	f.Path = fromArea(f, append(append([]ui.Crumb{{Text: f.T("menu.welfare.work"), URL: welfarePath}}, path...), ui.Crumb{Text: title})...)
 	return f
 }
 

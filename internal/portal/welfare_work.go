@@ -30,7 +30,7 @@ func listsCases(who identity.Actor) bool {
 // publishes, sees how the open cases lie among the officers.
 func (p *Portal) welfareWork(w http.ResponseWriter, r *http.Request) error {
 	f := p.welfareFrame(r, ui.Frame{}.T("inps.desk.work"))
-	f.Path = []ui.Crumb{{Text: f.Title}}
+	f.Path = fromArea(f, ui.Crumb{Text: f.Title})
 	page := welfare.WorkPage{Frame: f}
 	waiting, err := p.Work.Waiting(r.Context(), actor(r))
 	if err != nil {
