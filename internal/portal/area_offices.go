@@ -16,9 +16,8 @@ import (
 
 // inpsArea leads officers of INPS to their work, and says what waits for them.
 func (p *Portal) inpsArea(r *http.Request, page *public.AreaPage) error {
-	f, who := page.Frame, actor(r)
-	today := calendar.On(p.Now())
-	profiles, err := p.People.Profiles(r.Context(), who.Person, today)
+	f, today := page.Frame, calendar.On(p.Now())
+	who, err := p.onDuty(r, actor(r))
 	if err != nil {
 		return err
 	}
@@ -26,7 +25,6 @@ func (p *Portal) inpsArea(r *http.Request, page *public.AreaPage) error {
 	if err != nil {
 		return err
 	}
-	who = who.WithDuties(profiles.Duties[who.Role])
 	duties, err := p.Desk.Duties(r.Context(), who, edition.ID, today, p.Now())
 	if err != nil {
 		return err
@@ -78,8 +76,7 @@ func (p *Portal) cnopArea(r *http.Request, page *public.AreaPage) error {
 // cnopTasks are the delivery that waits for another person of CNOP, and what INPS asked and
 // nobody answered.
 func (p *Portal) cnopTasks(r *http.Request, page *public.AreaPage) error {
-	who := actor(r)
-	profiles, err := p.People.Profiles(r.Context(), who.Person, calendar.On(p.Now()))
+	who, err := p.onDuty(r, actor(r))
 	if err != nil {
 		return err
 	}
@@ -87,7 +84,7 @@ func (p *Portal) cnopTasks(r *http.Request, page *public.AreaPage) error {
 	if err != nil {
 		return err
 	}
-	if open := openDelivery(all); open != nil && open.MaySend(who.WithDuties(profiles.Duties[who.Role])) == nil {
+	if open := openDelivery(all); open != nil && open.MaySend(who) == nil {
 		waits(page, page.T("cnop.area.deliveries"), 1, deliveriesPath+"/"+string(open.ID))
 	}
 	reports, err := p.Participants.Reports(r.Context(), "")

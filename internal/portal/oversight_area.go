@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/office"
 	"portal/web/public"
@@ -33,18 +32,9 @@ var oversightMore = map[identity.Duty][]item{
 	identity.Administer: {{"menu.admin.wordings", adminWordingsPath}, {"menu.admin.roles", adminRolesPath}, {"menu.admin.parameters", adminParametersPath}, {"menu.admin.retention", adminRetentionPath}, {"menu.admin.rules", rulesReadPath}},
 }
 
-// overseer is somebody of oversight with the duties they have today.
-func (p *Portal) overseer(r *http.Request, who identity.Actor) (identity.Actor, error) {
-	if who.Has(identity.Audit) || who.Has(identity.Administer) {
-		return who, nil
-	}
-	profiles, err := p.People.Profiles(r.Context(), who.Person, calendar.On(p.Now()))
-	return who.WithDuties(profiles.Duties[identity.Oversight]), err
-}
-
 // oversightMenu is the menu of somebody of oversight: the same on every page.
 func (p *Portal) oversightMenu(r *http.Request, who identity.Actor) []item {
-	who, err := p.overseer(r, who)
+	who, err := p.onDuty(r, who)
 	if err != nil {
 		return otherMenu
 	}
@@ -58,7 +48,7 @@ func (p *Portal) oversightMenu(r *http.Request, who identity.Actor) []item {
 
 // oversightArea leads those of oversight to what they watch.
 func (p *Portal) oversightArea(r *http.Request, page *public.AreaPage) error {
-	who, err := p.overseer(r, actor(r))
+	who, err := p.onDuty(r, actor(r))
 	if err != nil {
 		return err
 	}

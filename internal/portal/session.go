@@ -186,6 +186,16 @@ func (p *Portal) office(role identity.Role) func(http.Handler) http.Handler {
 	}
 }
 
+// onDuty is somebody of an office with the duties that they have today, on a page too that
+// asks for none.
+func (p *Portal) onDuty(r *http.Request, who identity.Actor) (identity.Actor, error) {
+	if slices.ContainsFunc(identity.Duties, who.Has) {
+		return who, nil
+	}
+	duties, err := p.People.Duties(r.Context(), who.Person, who.Role, calendar.On(p.Now()))
+	return who.WithDuties(duties), err
+}
+
 // duty lets in who has one of some duties in an office, for pages of its group.
 func (p *Portal) duty(office identity.Role, oneOf ...identity.Duty) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {

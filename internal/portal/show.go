@@ -80,6 +80,8 @@ func (p *Portal) frame(r *http.Request, f ui.Frame) ui.Frame {
 	switch {
 	case role == identity.Oversight:
 		items = p.oversightMenu(r, l.Actor)
+	case role == identity.Welfare:
+		items = p.welfareMenu(r, l.Actor)
 	case !known:
 		items = otherMenu
 	}
@@ -113,9 +115,7 @@ var (
 			{"menu.inps.payments", "/gestione/inps/pagamenti"}},
 		identity.Member: {{"menu.applications", indemnityPath}, {"menu.member.new", startPath}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
 		identity.Heir:   {{"menu.area", "/area-personale"}, {"menu.messages", memberThreadsPath}, {"menu.help", "/assistenza"}},
-		identity.Welfare: {{"menu.welfare.work", welfarePath}, {"menu.welfare.cases", welfareCasesPath}, {"menu.welfare.calls", callsPath},
-			{"menu.welfare.payments", casePaymentsPath}, {"menu.welfare.texts", textsPath}},
-		identity.CNOP: {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
+		identity.CNOP:   {{"menu.cnop.list", "/cnop/elenco"}, {"menu.cnop.deliveries", "/cnop/invii"}, {"menu.cnop.reports", "/cnop/segnalazioni"}},
 	}
 )
 

@@ -3,12 +3,43 @@ package portal
 import (
 	"context"
 	"net/http"
+	"slices"
 
-	"portal/internal/calendar"
 	"portal/internal/identity"
 	"portal/internal/rules"
 	"portal/web/public"
 )
+
+// welfareMenus is the menu of the welfare service, of which everybody sees what they may open.
+var welfareMenus = []item{{"menu.welfare.work", welfarePath}, {"menu.welfare.cases", welfareCasesPath}, {"menu.welfare.calls", callsPath},
+	{"menu.welfare.payments", casePaymentsPath}, {"menu.welfare.texts", textsPath}}
+
+// welfareFor are the pages of the welfare service that are not for every duty, and for which.
+var welfareFor = map[string][]identity.Duty{
+	welfareCasesPath:   {identity.Prepare, identity.Approve, identity.Pay},
+	termsPath:          {identity.Prepare, identity.Approve, identity.Pay},
+	controlsPath:       {identity.Prepare, identity.Approve, identity.Pay},
+	welfareThreadsPath: {identity.Prepare, identity.Approve, identity.Pay},
+	casePaymentsPath:   {identity.Prepare, identity.Approve, identity.Pay},
+	textsPath:          {identity.Prepare, identity.Approve},
+	approvalsPath:      {identity.Prepare, identity.Approve},
+	caseReviewsPath:    {identity.Prepare, identity.Approve},
+}
+
+// opensWelfare tells whether an officer may open a page of the welfare service.
+func opensWelfare(who identity.Actor, page string) bool {
+	oneOf, some := welfareFor[page]
+	return !some || who.Must(identity.Welfare, oneOf...) == nil
+}
+
+// welfareMenu is the menu of an officer of the welfare service: the same on every page.
+func (p *Portal) welfareMenu(r *http.Request, who identity.Actor) []item {
+	who, err := p.onDuty(r, who)
+	if err != nil {
+		return otherMenu
+	}
+	return slices.DeleteFunc(slices.Clone(welfareMenus), func(it item) bool { return !opensWelfare(who, it.url) })
+}
 
 // welfareArea leads the officers of the welfare service to their work, and says what
 // waits for a decision.
@@ -23,12 +54,12 @@ func (p *Portal) welfareArea(r *http.Request, page *public.AreaPage) error {
 			proposed++
 		}
 	}
-	f, who := page.Frame, actor(r)
-	profiles, err := p.People.Profiles(r.Context(), who.Person, calendar.On(p.Now()))
+	f := page.Frame
+	who, err := p.onDuty(r, actor(r))
 	if err != nil {
 		return err
 	}
-	if err := p.welfareTasks(r.Context(), page, who.WithDuties(profiles.Duties[who.Role])); err != nil {
+	if err := p.welfareTasks(r.Context(), page, who); err != nil {
 		return err
 	}
 	page.Cards = append(page.Cards, public.Card{Title: f.T("menu.welfare.work"), URL: welfarePath, Text: []string{f.T("heirs.work.card")}},
@@ -41,6 +72,7 @@ func (p *Portal) welfareArea(r *http.Request, page *public.AreaPage) error {
 		public.Card{Title: f.T("calls.title"), URL: callsPath, Text: []string{counted(f, "calls.area", proposed)}},
 		public.Card{Title: f.T("rank.title"), URL: callRankingsPath, Text: []string{f.T("rank.area")}},
 		public.Card{Title: f.T("menu.welfare.payments"), URL: casePaymentsPath, Text: []string{f.T("welfare.payments.card")}})
+	page.Cards = slices.DeleteFunc(page.Cards, func(c public.Card) bool { return !opensWelfare(who, c.URL) })
 	return nil
 }
 

@@ -20,11 +20,6 @@ func opensCases(r *http.Request) bool {
 	return actor(r).Must(identity.Welfare, identity.Prepare, identity.Approve) == nil
 }
 
-// listsCases tells whether who asks may see the list of cases.
-func listsCases(who identity.Actor) bool {
-	return who.Must(identity.Welfare, identity.Prepare, identity.Approve, identity.Pay) == nil
-}
-
 // welfareWork is where an officer begins: how much lies on each shelf, what waits for a
 // second person or for their duty, and their own cases (W-01). The head of the office, who
 // publishes, sees how the open cases lie among the officers.
@@ -42,7 +37,7 @@ func (p *Portal) welfareWork(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if listsCases(actor(r)) {
+	if opensWelfare(actor(r), welfareCasesPath) {
 		if err := p.beginCases(r, f, &page); err != nil {
 			return err
 		}
