@@ -189,10 +189,10 @@ func (b *builder) pay(ctx context.Context, r run) error {
 		if err != nil {
 			return err
 		}
-		answer := fmt.Sprintf("%s;pagato;%s;%s;CRO%011d;", o.EndToEnd, o.Amount.Field(), paidOn, 40_210_000_000+int64(made.Number)*1_000+int64(o.Number))
+		answer := fmt.Sprintf("%s;pagato;%s;%s;CRO%011d;", o.EndToEnd, o.Amount.Cell(), paidOn, 40_210_000_000+int64(made.Number)*1_000+int64(o.Number))
 		for hint, why := range r.back {
 			if b.psychologist(hint).Person == o.Payee {
-				answer = fmt.Sprintf("%s;restituito;%s;;;%s", o.EndToEnd, o.Amount.Field(), why)
+				answer = fmt.Sprintf("%s;restituito;%s;;;%s", o.EndToEnd, o.Amount.Cell(), why)
 			}
 		}
 		if !slices.Contains(waiting, o.Payee) {

@@ -63,7 +63,7 @@ func (s *sheet) cell(cell any) (string, error) {
 		if s.plain {
 			return c.Decimal(), nil
 		}
-		return c.Field(), nil
+		return c.Cell(), nil
 	case calendar.Date:
 		if s.plain {
 			return c.String(), nil

@@ -109,8 +109,13 @@ func (a Amount) String() string {
 	return string(append(a.append(make([]byte, 0, 24), true), "\u00a0€"...))
 }
 
-// Field is the amount as a form field holds it: "1234,50", no sign, no dots.
+// Field is the amount as a form field holds it: "1.234,50", without the sign.
 func (a Amount) Field() string {
+	return string(a.append(make([]byte, 0, 20), true))
+}
+
+// Cell is the amount as a cell of a spreadsheet holds it: "1234,50".
+func (a Amount) Cell() string {
 	return string(a.append(make([]byte, 0, 20), false))
 }
 

@@ -41,7 +41,7 @@ func TestAnAmountIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a := money.Amount(rapid.Int64Range(0, 9_999_999_999_999_99).Draw(t, "cents"))
-		for _, text := range []string{a.String(), a.Field()} {
+		for _, text := range []string{a.String(), a.Field(), a.Cell()} {
 			if got, err := money.Parse(text); err != nil || got != a {
 				t.Fatalf("%q is %d, %v; want %d", text, got, err, a)
 			}
@@ -51,12 +51,12 @@ func TestAnAmountIsReadAsItWasWritten(t *testing.T) {
 
 func TestAmountsAsScreensAndFilesPrintThem(t *testing.T) {
 	t.Parallel()
-	for a, want := range map[money.Amount][3]string{
-		0: {"0,00\u00a0€", "0,00", "0.00"}, 5: {"0,05\u00a0€", "0,05", "0.05"},
-		1_234_50: {"1.234,50\u00a0€", "1234,50", "1234.50"}, -1_000_000_01: {"-1.000.000,01\u00a0€", "-1000000,01", "-1000000.01"},
-		999_99: {"999,99\u00a0€", "999,99", "999.99"}, 1_000 * money.Euro: {"1.000,00\u00a0€", "1000,00", "1000.00"},
+	for a, want := range map[money.Amount][4]string{
+		0: {"0,00\u00a0€", "0,00", "0,00", "0.00"}, 5: {"0,05\u00a0€", "0,05", "0,05", "0.05"},
+		1_234_50: {"1.234,50\u00a0€", "1.234,50", "1234,50", "1234.50"}, -1_000_000_01: {"-1.000.000,01\u00a0€", "-1.000.000,01", "-1000000,01", "-1000000.01"},
+		999_99: {"999,99\u00a0€", "999,99", "999,99", "999.99"}, 1_000 * money.Euro: {"1.000,00\u00a0€", "1.000,00", "1000,00", "1000.00"},
 	} {
-		if got := [3]string{a.String(), a.Field(), a.Decimal()}; got != want {
+		if got := [4]string{a.String(), a.Field(), a.Cell(), a.Decimal()}; got != want {
 			t.Errorf("%d: %q, want %q", int64(a), got, want)
 		}
 	}

@@ -164,7 +164,9 @@ func (n node) text() string {
 	for d := range n.Descendants() {
 		if d.Type == html.TextNode && d.Parent.Data != "script" && d.Parent.Data != "style" {
 			b.WriteString(d.Data)
-			b.WriteByte(' ')
+			if d.NextSibling == nil || d.NextSibling.Data != "wbr" { // within a word
+				b.WriteByte(' ')
+			}
 		}
 	}
 	folded := strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "\u00a0", " ")), " ")

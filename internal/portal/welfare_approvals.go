@@ -30,7 +30,10 @@ func (p *Portal) welfareApprovals(w http.ResponseWriter, r *http.Request) error 
 	for _, x := range all {
 		row := welfare.ApprovalRow{ID: string(x.ID), Protocol: x.Protocol, URL: approvalPath(x.Case), Member: x.Member.Name(), Call: ui.Month(x.Call.Month().From),
 			Outcome: ui.Tag{Tone: caseTones[indemnity.CaseStanding(x.To)], Text: outcomeName(f, x.To)}, By: x.ProposedBy.Name(), Since: ui.ShortMoment(x.ProposedAt),
-			Waited: f.T("outcome.waited", "Count", calendar.On(x.ProposedAt).Until(calendar.On(p.Now())))}
+			Waited: f.T("outcome.waited.today")}
+		if days := calendar.On(x.ProposedAt).Until(calendar.On(p.Now())); days > 0 {
+			row.Waited = f.T("outcome.waited", "Count", days)
+		}
 		if x.Kind == indemnity.ByHeirs {
 			row.Who = f.T("heirs.by_heirs")
 		}

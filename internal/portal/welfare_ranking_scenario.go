@@ -136,7 +136,7 @@ func (p *Portal) showScenario(w http.ResponseWriter, r *http.Request, status int
 	}
 	readings := ruleset.Group{Legend: f.T("rank.scenario.readings")}
 	for _, is := range scenarioReadings(&x.Call.Rules.Readings) {
-		field := ruleset.Field{Kind: ruleset.Choice, Name: scenarioReading + is.Name, Label: readingName(f, is), Chosen: []string{fields.Get(scenarioReading + is.Name)}}
+		field := ruleset.Field{Kind: ruleset.Radio, Name: scenarioReading + is.Name, Label: readingName(f, is), Chosen: []string{fields.Get(scenarioReading + is.Name)}}
 		for _, value := range is.Allowed {
 			other := is
 			other.Value = value
@@ -164,11 +164,7 @@ func (p *Portal) welfareScenario(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.As(err, &strange) {
 		return err
 	}
-	meaning := url.Values{"graduatoria": {string(x.ID)}}
-	for name, v := range fields {
-		meaning[name] = v
-	}
-	sent, err := sending(r, "indemnity.try", meaning)
+	sent, err := sending(r, "indemnity.try", fields)
 	if err != nil {
 		return err
 	}

@@ -141,7 +141,7 @@ func Figures(p FiguresPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tallies(p.Frame, "termini", p.T("figures.expired"), p.T("figures.expired.caption"), p.T("figures.term"), p.Expired, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tallies(p.Frame, "termini", p.T("figures.expired"), p.T("figures.expired.caption"), p.T("figures.term"), p.T("figures.count.terms"), p.Expired, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -149,7 +149,7 @@ func Figures(p FiguresPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tallies(p.Frame, "domande", p.T("figures.begun"), p.T("figures.begun.caption"), p.T("figures.act"), p.Begun, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tallies(p.Frame, "domande", p.T("figures.begun"), p.T("figures.begun.caption"), p.T("figures.act"), p.T("figures.count"), p.Begun, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -157,7 +157,7 @@ func Figures(p FiguresPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tallies(p.Frame, "lasciate", p.T("figures.left"), p.T("figures.left.caption"), p.T("figures.step"), p.Left, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tallies(p.Frame, "lasciate", p.T("figures.left"), p.T("figures.left.caption"), p.T("figures.step"), p.T("figures.count"), p.Left, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -567,7 +567,7 @@ func phases(f ui.Frame, all []PhaseView) templ.Component {
 	})
 }
 
-func tallies(f ui.Frame, id, title, caption, what string, rows []TallyRow, monthly bool) templ.Component {
+func tallies(f ui.Frame, id, title, caption, what, many string, rows []TallyRow, monthly bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -637,7 +637,7 @@ func tallies(f ui.Frame, id, title, caption, what string, rows []TallyRow, month
 				return templ_7745c5c3_Err
 			}
 		} else {
-			c := []ui.Column{{Text: what, Row: true}, {Text: f.T("figures.month")}, {Text: f.T("figures.count"), Number: true}}
+			c := []ui.Column{{Text: what, Row: true}, {Text: f.T("figures.month")}, {Text: many, Number: true}}
 			shown := c
 			if !monthly {
 				shown = []ui.Column{c[0], c[2]}
