@@ -141,6 +141,7 @@ func TestAPaperThatWasErasedSaysSo(t *testing.T) {
 		if kind := p.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") || p.Header.Get("Content-Disposition") != "" {
 			t.Errorf("%s is answered as %s", at, kind)
 		}
+		who.get(p.link("Torna alla domanda")).wants(200)
 	}
 	if n := s.count(opened); n != 1 {
 		t.Errorf("the register says of %d openings", n)
@@ -201,20 +202,32 @@ func TestAnErasedPaperOfAReexaminationIsNoLinkAnyMore(t *testing.T) {
 		{citizen, own, "isee 2025.pdf", "Eliminato il 02/03/2040"},
 		{officer, officer.get("/gestione/inps/riesami").link("INPS-2026-"), "isee 2025.pdf", "Eliminato il 02/03/2040"},
 	}
-	ids := map[string]string{}
+	ids, files := map[string]string{}, map[string]string{}
 	for _, x := range pages {
 		ids[x.of] = s.text(`SELECT id::text FROM attachments WHERE name = '` + x.of + `'`)
-		if x.who.get(x.at).wants(200, x.of).leadsTo(ids[x.of]) == 0 {
+		p := x.who.get(x.at).wants(200, x.of)
+		if p.leadsTo(ids[x.of]) == 0 {
 			t.Errorf("%s leads to no paper", x.at)
+		}
+		for _, a := range p.one("main").all("a") {
+			if strings.HasSuffix(a.attr("href"), ids[x.of]) {
+				files[x.at] = a.attr("href")
+			}
 		}
 	}
 	for _, x := range pages {
-		s.forced(`UPDATE attachments SET erased_at = now(), name = $2 WHERE id = $1`, ids[x.of], x.gone)
+		s.forced(`WITH gone AS (DELETE FROM attachment_chunks WHERE attachment_id = $1)
+			UPDATE attachments SET erased_at = now(), name = $2 WHERE id = $1`, ids[x.of], x.gone)
 	}
 	for _, x := range pages {
 		if n := x.who.get(x.at).wants(200, x.gone).leadsTo(ids[x.of]); n != 0 {
 			t.Errorf("%s leads %d times to a paper that is gone", x.at, n)
 		}
+		gone, back, to := x.who.get(files[x.at]).wants(http.StatusGone, "Documento eliminato"), "Torna al riesame", x.at
+		if x.of == "isee 2025.pdf" { // its address does not say of what it is
+			back, to = "Vai all’area personale", "/area-personale"
+		}
+		x.who.get(gone.link(back)).arrives(to)
 	}
 }
 

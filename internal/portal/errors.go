@@ -6,7 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"portal/internal/audit"
 	"portal/internal/document"
@@ -151,9 +154,22 @@ func (p *Portal) explain(r *http.Request, err error) (int, public.ErrorPage) {
 		page.Title, page.Text = f.T("error.refused.title"), []string{rankingReason(f, err)}
 	}
 	if status == http.StatusGone {
-		page.Title = f.T("error.410.title")
+		page.Title, page.Next[0] = f.T("error.410.title"), fromErased(f, r.URL.Path)
 	}
 	return status, page
+}
+
+// fromErased leads on from a paper that was erased: back to the case or the request that it
+// is of, as its address says, or else to the personal area.
+func fromErased(f ui.Frame, path string) ui.Link {
+	of, _, _ := strings.Cut(path, "/documenti/")
+	switch id := of[strings.LastIndexByte(of, '/')+1:]; {
+	case id == "riesame", uuid.Validate(id) == nil && strings.Contains(of, "/riesami/"):
+		return ui.Link{Text: f.T("error.410.review"), URL: of}
+	case uuid.Validate(id) == nil:
+		return ui.Link{Text: f.T("error.410.case"), URL: of}
+	}
+	return ui.Link{Text: f.T("error.410.area"), URL: "/area-personale"}
 }
 
 // unchangedError is a failed act after which everything was found to be as it

@@ -11,6 +11,7 @@ import (
 	"portal/internal/identity"
 	"portal/internal/indemnity"
 	"portal/internal/once"
+	"portal/web/public"
 	"portal/web/ui"
 	"portal/web/welfare"
 )
@@ -57,7 +58,7 @@ func (p *Portal) welfareApproval(w http.ResponseWriter, r *http.Request) error {
 func (p *Portal) showProposal(w http.ResponseWriter, r *http.Request, status int, o indemnity.Opened, fields url.Values, wrong []ui.FieldError, moved []string) error {
 	d := o.OpenDecision()
 	if d == nil {
-		return indemnity.ErrNoDecision
+		return p.showDecided(w, r, o.CaseFile)
 	}
 	var f ui.Frame
 	f = p.welfareFrame(r, f.T("outcome.approval.title", "Outcome", outcomeName(f, d.To)), ui.Crumb{Text: f.T("outcome.approvals.title"), URL: approvalsPath})
@@ -96,6 +97,27 @@ func (p *Portal) showProposal(w http.ResponseWriter, r *http.Request, status int
 		page.Buttons = ui.ButtonsProps{Submit: f.T("outcome.record"), Cancel: &ui.Link{Text: f.T("outcome.approvals.back"), URL: approvalsPath}}
 	}
 	return p.showAs(w, r, status, welfare.Approval(page))
+}
+
+// showDecided says who decided meanwhile on what waited for a second person, how and when.
+func (p *Portal) showDecided(w http.ResponseWriter, r *http.Request, c indemnity.CaseFile) error {
+	var last indemnity.Decision
+	for _, d := range c.Decisions {
+		if d.DecidedAt.After(last.DecidedAt) {
+			last = d
+		}
+	}
+	if last.ID == "" {
+		return indemnity.ErrNoDecision
+	}
+	f := p.welfareFrame(r, ui.Frame{}.T("outcome.settled"), ui.Crumb{Text: ui.Frame{}.T("outcome.approvals.title"), URL: approvalsPath})
+	f.Caption = f.T("heirs.case.title", "Protocol", c.Protocol)
+	says := []string{f.T("outcome.settled."+string(last.State), "Name", last.DecidedBy.Name(), "Outcome", outcomeName(f, last.To), "At", ui.OnMoment(last.DecidedAt))}
+	if r.Method == http.MethodPost {
+		says = append(says, f.T("outcome.settled.late"))
+	}
+	return p.showAs(w, r, http.StatusConflict, public.Error(public.ErrorPage{Frame: f, Text: says, Next: []ui.Link{
+		{Text: f.T("outcome.approvals.back"), URL: approvalsPath}, {Text: f.T("desk.back"), URL: welfareCasePath(c.ID)}}}))
 }
 
 // welfareDecide approves an outcome that waits, or sends it back.
@@ -137,7 +159,7 @@ func (p *Portal) welfareDecide(w http.ResponseWriter, r *http.Request) error {
 	moved := indemnity.MovedError{}
 	switch reason := fault.As(err); {
 	case errors.As(err, &moved):
-		if o.OpenDecision() == nil { // somebody decided meanwhile
+		if o, err = p.openedCase(r); err != nil {
 			return err
 		}
 		return p.showProposal(w, r, http.StatusConflict, o, fields, nil, movedLines(moved.Since, reason))

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"portal/internal/demo"
 )
@@ -44,7 +45,18 @@ func TestAnOutcomeIsProposedByOneApprovedByAnotherAndReadByWhoApplied(t *testing
 	ask = officer.get(kase+"/esito").wants(200, "Guarda il retro.", "Il file è una fattura.")
 	confirm = officer.submit(ask, url.Values{"esito-proposto": {"inadmissible"}}).wants(200, "Vuoi proporre")
 	officer.submit(confirm, nil).wants(200, "Esito proposto")
+	deputy := s.login(demo.WelfareDeputy, "welfare")
+	late, sentBack := deputy.get(approval), "Franco Leone ha rimandato l’esito proposto «Inammissibile» il 23 novembre 2026"
+	deputy.submit(decide, url.Values{"decisione": {"approva"}}).wants(409, "Quello che hai inviato non è stato registrato", "La domanda è cambiata mentre la guardavi").silent(sentBack) // it was proposed again
+	s.At(s.Now().Add(time.Minute))
 	approver.submit(approver.get(approval), url.Values{"decisione": {"approva"}}).wants(200, "Esito approvato")
+	const said = "Franco Leone ha approvato l’esito «Inammissibile» il 23 novembre 2026"
+	for _, how := range []url.Values{{"decisione": {"approva"}}, {"decisione": {"rimanda"}, "nota": {"Guarda meglio."}}, {}} {
+		gone := deputy.post(approval, replay(late, how)).wants(409, "La proposta è già stata decisa", said, "La tua decisione non è stata registrata").silent(sentBack)
+		deputy.get(gone.link("Torna alla domanda")).arrives(kase)
+		deputy.get(gone.link("Torna alle approvazioni")).arrives(welfareWork + "/approvazioni")
+	}
+	deputy.get(approval).wants(409, said).silent("La tua decisione")
 
 	unread := `SELECT count(*) FROM indemnity_decisions WHERE application_id = $1 AND read_at IS NULL AND state = 'approved'`
 	if s.count(unread, id) != 1 {
