@@ -37,8 +37,7 @@ var (
 // judge as it stands and writes nothing if that refuses; and it carries its form: one
 // that was stored before is not acted on again.
 type PaperStore interface {
-	// Folder is a case as far as papers matter, with them; fault.ErrNotFound.
-	Folder(ctx context.Context, id CaseID) (Folder, error)
+	HealthStore
 	// FolderOf is the case of a paper; fault.ErrNotFound.
 	FolderOf(ctx context.Context, id PaperID) (Folder, error)
 	// Note keeps what a paper is, without its file. The same form again says it better,
@@ -59,8 +58,6 @@ type PaperStore interface {
 	Look(ctx context.Context, p Paper, e audit.Entry, since time.Time) (io.Reader, error)
 	// Disclose keeps that somebody has what is covered of a case shown, with its entry.
 	Disclose(ctx context.Context, form once.Form, d audit.Disclosure) error
-	// Disclosed tells whether something was shown to somebody since then.
-	Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error)
 	// Openings is when the office opened the papers of a case, newest first.
 	Openings(ctx context.Context, id CaseID) ([]Opening, error)
 	// Outcome is what came of a form that was stored before.

@@ -2,6 +2,7 @@ package indemnity
 
 import (
 	"context"
+	"time"
 
 	"portal/internal/audit"
 	"portal/internal/calendar"
@@ -35,18 +36,32 @@ func (c Folder) handles(who identity.Actor) bool {
 // own tells whether the case is an officer's own, or they inherit from it.
 func (c Folder) own(who identity.PersonID) bool { return who == c.Member || c.Heirs[who] != "" }
 
-// shows tells why an officer cannot open a paper that was sent: those about somebody's
-// health are for who handles the case, and for today for who has said why.
+// shows tells why an officer cannot open a paper that was sent.
 func (s *Papers) shows(ctx context.Context, who identity.Actor, c Folder, p Paper) error {
-	switch {
-	case !p.Kind.Medical():
+	if !p.Kind.Medical() {
 		return nil
+	}
+	return healthShown(ctx, s, who, c, s.now())
+}
+
+// HealthStore is what tells before whom the health papers of a case are.
+type HealthStore interface {
+	// Folder is a case as far as papers matter, with them; fault.ErrNotFound.
+	Folder(ctx context.Context, id CaseID) (Folder, error)
+	// Disclosed tells whether something was shown to somebody since then.
+	Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error)
+}
+
+// healthShown tells why an officer cannot open what may be about somebody's health in a
+// case: it is for who handles the case, and for today for who has said why.
+func healthShown(ctx context.Context, s HealthStore, who identity.Actor, c Folder, now time.Time) error {
+	switch {
 	case c.own(who.Person):
 		return ErrOwnCase
 	case c.handles(who):
 		return nil
 	}
-	explained, err := s.Disclosed(ctx, who.Person, string(c.Case), HealthPapers, calendar.On(s.now()).Start())
+	explained, err := s.Disclosed(ctx, who.Person, string(c.Case), HealthPapers, calendar.On(now).Start())
 	if err == nil && !explained {
 		err = ErrHealthPaper
 	}

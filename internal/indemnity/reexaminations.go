@@ -55,6 +55,8 @@ type ReexaminationStore interface {
 	Outcome(ctx context.Context, form once.Form) (outcome string, done bool, err error)
 	// See writes that a request was looked at.
 	See(ctx context.Context, e audit.Entry) error
+
+	HealthStore
 }
 
 // ReviewList asks for a page of the requests in some states.
@@ -269,6 +271,19 @@ func (s *Reexaminations) OwnPaper(ctx context.Context, who identity.Actor, paper
 	return p, nil
 }
 
+// MayRead tells why an officer cannot open a paper that was sent with a request: it may be
+// about somebody's health, and is before whom the health papers of the case are.
+func (s *Reexaminations) MayRead(ctx context.Context, who identity.Actor, p ReviewPaper) error {
+	if err := who.Must(identity.Welfare, identity.Prepare, identity.Approve); err != nil {
+		return err
+	}
+	c, err := s.Folder(ctx, p.Case)
+	if err != nil {
+		return err
+	}
+	return healthShown(ctx, s, who, c, s.now())
+}
+
 // Read opens a paper, for whom it is of or for an officer. It is written down, and who
 // asked reads who of the office did.
 func (s *Reexaminations) Read(ctx context.Context, who identity.Actor, paper string) (ReviewPaper, io.Reader, error) {
@@ -277,6 +292,9 @@ func (s *Reexaminations) Read(ctx context.Context, who identity.Actor, paper str
 	case err != nil:
 		return p, nil, err
 	case p.Sent && who.Must(identity.Welfare, identity.Prepare, identity.Approve) == nil:
+		if err := s.MayRead(ctx, who, p); err != nil {
+			return p, nil, err
+		}
 	default:
 		if p, err = s.OwnPaper(ctx, who, paper); err != nil {
 			return p, nil, err

@@ -405,6 +405,7 @@ var accessTable = map[string]access{
 	"GET /indennita-malattia-infortunio/domande/{id}/riesame/ritira": member, "POST /indennita-malattia-infortunio/domande/{id}/riesame/ritira": member,
 	"GET /indennita-malattia-infortunio/domande/{id}/riesame/{riesame}/ricevuta.pdf": member, "GET /indennita-malattia-infortunio/domande/{id}/riesame/{riesame}/risposta.pdf": member,
 	"GET /gestione/enpap/riesami": welfare, "GET /gestione/enpap/riesami/{id}": welfare, "GET /gestione/enpap/riesami/{id}/documenti/{documento}": welfare,
+	"GET /gestione/enpap/riesami/{id}/documenti/{documento}/motivo": welfare, "POST /gestione/enpap/riesami/{id}/documenti/{documento}/motivo": welfare,
 	"GET /gestione/enpap/riesami/{id}/proposta": welfare, "POST /gestione/enpap/riesami/{id}/proposta": welfare,
 	"GET /gestione/enpap/riesami/{id}/decisione": welfare, "POST /gestione/enpap/riesami/{id}/decisione": welfare,
 	"GET /gestione/enpap/graduatorie":         welfare,

@@ -73,6 +73,8 @@ func (p *Portal) welfareRoutes(r chi.Router) {
 		r.Get("/gestione/enpap/riesami/{id}/decisione", p.page(p.welfareReviewDecideAsk))
 		r.Post("/gestione/enpap/riesami/{id}/decisione", p.page(p.welfareReviewDecide))
 		r.With(p.carriesPaper()).Get("/gestione/enpap/riesami/{id}/documenti/{documento}", p.page(p.welfareReviewPaper))
+		r.Get("/gestione/enpap/riesami/{id}/documenti/{documento}/motivo", p.page(p.welfareReviewHealthAsk))
+		r.Post("/gestione/enpap/riesami/{id}/documenti/{documento}/motivo", p.page(p.welfareReviewHealthExplain))
 
 		// What who applied and the office write to each other.
 		r.Get("/gestione/enpap/messaggi", p.page(p.welfareThreads))

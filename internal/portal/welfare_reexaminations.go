@@ -250,7 +250,7 @@ func (p *Portal) welfareReviewPaper(w http.ResponseWriter, r *http.Request) erro
 	}
 	paper, content, err := p.CaseReviews.Read(r.Context(), actor(r), of)
 	if err != nil {
-		return err
+		return asksWhy(w, r, officeReviewPath(paper.Subject)+"/documenti/"+paper.ID, err)
 	}
 	return p.sendPaper(w, r, paper.Name, paper.Type, paper.Size, content)
 }

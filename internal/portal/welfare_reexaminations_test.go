@@ -114,6 +114,20 @@ func TestAReexaminationTakesACaseUpAgain(t *testing.T) {
 		t.Errorf("the paper is %d", file.Status)
 	}
 	member.get(path).wants(200, "Documento «carta.pdf» consultato", ", ENPAP")
+	// Who has nothing to do with it yet says why; from then on it opens, until the day is over.
+	paper := page.link("carta.pdf")
+	ask := deputy.get(paper).wants(200, "Perché apri questo documento?", "Allegato a una richiesta di riesame", "In carico a", "Silvia Costa", "può riguardare la salute").arrives(paper + "/motivo")
+	deputy.submit(ask, url.Values{"motivo": {"così"}}).wants(422, "almeno 10 caratteri")
+	if file := deputy.submit(ask, url.Values{"motivo": {"Sostituisco Franco Leone"}}); file.Body != string(onePagePDF()) || file.URL.Path != paper {
+		t.Errorf("the paper is %d at %s", file.Status, file.URL)
+	}
+	if file := deputy.get(paper + "/motivo"); file.URL.Path != paper {
+		t.Errorf("who has said why is asked again at %s", file.URL)
+	}
+	if n := s.count(`SELECT count(*) FROM audit WHERE action = 'indemnity.health_explained' AND subject_id::text = $1`, id); n != 1 {
+		t.Errorf("%d reasons", n)
+	}
+	approver.get(paper).arrives(paper + "/motivo")
 	form := fellow.get(here+"/proposta").wants(200, "la pratica torna in verifica")
 	grant := url.Values{"proposta": {"grant"}, "motivazione": {"Il documento è nel secondo file."}}
 	officer.post(here+"/proposta", replay(form, url.Values{"proposta": {"grant"}, "motivazione": {"x"}})).wants(409, "Hai verificato, proposto o approvato tu")

@@ -27,6 +27,16 @@ type CaseReexaminations struct {
 	papers *attachments
 }
 
+// Folder is a case as far as papers matter.
+func (s *CaseReexaminations) Folder(ctx context.Context, id indemnity.CaseID) (indemnity.Folder, error) {
+	return folder(ctx, s.pool, id)
+}
+
+// Disclosed tells whether something was shown to somebody since then.
+func (s *CaseReexaminations) Disclosed(ctx context.Context, to identity.PersonID, file, datum string, since time.Time) (bool, error) {
+	return disclosed(ctx, s.pool, to, file, datum, since)
+}
+
 // NewCaseReexaminations is the store on a pool, with the keys of its papers.
 func NewCaseReexaminations(pool *pgxpool.Pool, papers document.Keys) *CaseReexaminations {
 	return &CaseReexaminations{pool, NewCaseFiles(pool), newAttachments(papers)}

@@ -340,6 +340,8 @@ func TestThePapersOfARequestAreReadByItsSideAndTheOffice(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.wants("who examines", read(d.second), nil)
+	d.wants("who approves, while nothing is proposed", read(d.second.WithDuties([]identity.Duty{identity.Approve})), indemnity.ErrHealthPaper)
+	d.wants("an officer, of their own case", read(identity.Own(d.giulia.Person, identity.Welfare).WithDuties([]identity.Duty{identity.Prepare})), indemnity.ErrOwnCase)
 	d.wants("who pays", read(d.second.WithDuties([]identity.Duty{identity.Pay})), fault.ErrNotFound)
 	d.wants("somebody else", read(identity.Own(d.second.Person, identity.Member)), fault.ErrNotFound)
 	d.wants("taken back once it was sent", d.reviews.TakeBack(t.Context(), d.giulia, form(d.giulia, "back"), papers[0].ID), indemnity.ErrReviewPaperSent)
