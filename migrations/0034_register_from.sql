@@ -16,14 +16,28 @@ BEGIN
     END IF;
     RETURN act::bigint;
 END $$;
+
+-- Whether an entry is the first of its act, which tells also what no entry of it names.
+CREATE FUNCTION begins_act() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    act text := current_act()::text;
+BEGIN
+    IF current_setting('portal.told', true) = act THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('portal.told', act, true);
+    RETURN true;
+END $$;
 -- +goose StatementEnd
 
--- Entries from before have neither.
+-- Entries from before have none of these.
 ALTER TABLE audit
     ADD COLUMN from_address inet, -- of whoever asked; NULL for what nobody asked for
-    ADD COLUMN act          bigint;
+    ADD COLUMN act          bigint,
+    ADD COLUMN begins       boolean; -- the act
 ALTER TABLE audit
-    ALTER COLUMN act SET DEFAULT current_act();
+    ALTER COLUMN act SET DEFAULT current_act(),
+    ALTER COLUMN begins SET DEFAULT begins_act();
 
 -- How an entry was written down to be sealed: 1 without address and changes, 2 with them.
 ALTER TABLE audit_links
@@ -70,15 +84,6 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-
--- What an entry tells of what its act changed: that of the thing that it names; the first
--- entry of the act also tells what no entry of it names.
-CREATE FUNCTION changes_of(entry audit) RETURNS SETOF audit_changes LANGUAGE sql STABLE AS $$
-    SELECT * FROM audit_changes WHERE act = entry.act AND thing_id = entry.subject_id
-    UNION ALL
-    SELECT * FROM audit_changes c WHERE c.act = entry.act AND entry.id = (SELECT min(id) FROM audit WHERE act = entry.act)
-        AND NOT EXISTS (SELECT FROM audit o WHERE o.subject_id = c.thing_id AND o.act = c.act);
-$$;
 -- +goose StatementEnd
 CREATE TRIGGER findings_are_noted AFTER INSERT ON indemnity_findings FOR EACH ROW EXECUTE FUNCTION note_finding();
 

@@ -5,6 +5,20 @@ CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION unaccent;
 
+CREATE OR REPLACE FUNCTION public.begins_act()
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    act text := current_act()::text;
+BEGIN
+    IF current_setting('portal.told', true) = act THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('portal.told', act, true);
+    RETURN true;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.case_concerns(file_id uuid, who uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -21,17 +35,6 @@ CREATE OR REPLACE FUNCTION public.case_was_examined_by(file_id uuid, who uuid)
 AS $function$
     SELECT EXISTS (SELECT FROM indemnity_findings f WHERE f.application_id = file_id AND f.made_by = who
         AND NOT EXISTS (SELECT FROM indemnity_findings later WHERE later.application_id = file_id AND later.check_name = f.check_name AND later.id > f.id));
-$function$;
-
-CREATE OR REPLACE FUNCTION public.changes_of(entry audit)
- RETURNS SETOF audit_changes
- LANGUAGE sql
- STABLE
-AS $function$
-    SELECT * FROM audit_changes WHERE act = entry.act AND thing_id = entry.subject_id
-    UNION ALL
-    SELECT * FROM audit_changes c WHERE c.act = entry.act AND entry.id = (SELECT min(id) FROM audit WHERE act = entry.act)
-        AND NOT EXISTS (SELECT FROM audit o WHERE o.subject_id = c.thing_id AND o.act = c.act);
 $function$;
 
 CREATE OR REPLACE FUNCTION public.check_asker()
@@ -1767,6 +1770,7 @@ CREATE TABLE audit (
     request_id text DEFAULT ''::text NOT NULL,
     from_address inet,
     act bigint DEFAULT current_act(),
+    begins boolean DEFAULT begins_act(),
     CONSTRAINT audit_pkey PRIMARY KEY (id),
     CONSTRAINT audit_about_id_fkey FOREIGN KEY (about_id) REFERENCES persons(id),
     CONSTRAINT audit_for_id_fkey FOREIGN KEY (for_id) REFERENCES persons(id),
@@ -1776,7 +1780,6 @@ CREATE TABLE audit (
     CONSTRAINT only_the_calendar_acts_without_a_person CHECK ((role = 'system'::text) = (person_id IS NULL))
 );
 CREATE INDEX audit_about ON audit USING btree (about_id, id);
-CREATE INDEX audit_by_act ON audit USING btree (act, id) WHERE act IS NOT NULL;
 CREATE INDEX audit_by_person ON audit USING btree (person_id, id);
 CREATE INDEX audit_by_time ON audit USING brin (at);
 CREATE INDEX audit_of_a_subject ON audit USING btree (subject_id, id);

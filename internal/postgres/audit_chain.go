@@ -31,10 +31,15 @@ const sealedForm = 2
 const (
 	// lineOf is an entry a as it is sealed: see audit.Line. Every column is in it, and what
 	// its act changed. Those that were sealed in the first form have neither.
-	lineOf    = `(` + firstForm + ` || ARRAY[a.act::text, a.from_address::text, ` + changesOf + `::text])`
+	lineOf = `(` + firstForm + ` || ARRAY[a.act::text, a.begins::text, a.from_address::text,
+		(SELECT jsonb_agg(jsonb_build_array(c.id, c.thing, c.thing_id, c.field, c.before, c.after) ORDER BY c.id)::text FROM (` + changesOf + `) c)])`
 	firstForm = `ARRAY[a.id::text, to_char(a.at AT TIME ZONE 'UTC', 'BC YYYY-MM-DD HH24:MI:SS.US'), a.person_id::text, a.role, a.for_id::text, a.mandate_id::text,
 		a.action, a.subject_id::text, a.about_id::text, a.request_id]`
-	changesOf = `(SELECT jsonb_agg(jsonb_build_array(c.id, c.thing, c.thing_id, c.field, c.before, c.after) ORDER BY c.id) FROM changes_of(a) c)`
+	// changesOf is what an entry a tells of what its act changed: that of the thing that
+	// it names, and where it begins the act also what no entry of the act names.
+	changesOf = `
+		SELECT * FROM audit_changes WHERE act = a.act AND thing_id = a.subject_id
+		UNION ALL SELECT * FROM audit_changes n WHERE a.begins AND n.act = a.act AND NOT EXISTS (SELECT FROM audit o WHERE o.subject_id = n.thing_id AND o.act = n.act)`
 	// settled is the highest entry that was sealed before the instant $1: no entry below it
 	// is still on its way.
 	settled = `(SELECT coalesce((SELECT highest FROM audit_seals WHERE sealed_at < $1 ORDER BY position DESC LIMIT 1), 0))`

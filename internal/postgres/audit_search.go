@@ -31,7 +31,7 @@ const (
 		FROM (SELECT thing, field, count(*) AS times, min(id) AS first,
 				CASE WHEN field = 'officer_id' THEN (SELECT given_name || ' ' || family_name FROM persons p WHERE p.id = c.before::uuid) ELSE before END AS before,
 				CASE WHEN field = 'officer_id' THEN (SELECT given_name || ' ' || family_name FROM persons p WHERE p.id = c.after::uuid) ELSE after END AS after
-			FROM changes_of(a) c GROUP BY thing, field, c.before, c.after) told)`
+			FROM (` + changesOf + `) c GROUP BY thing, field, c.before, c.after) told)`
 )
 
 // registerLines are the entries that a search asks for, from the newest.
