@@ -52,14 +52,14 @@ func WithOrigin(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, o)
 }
 
-// OriginOf is the request a context belongs to, zero outside of one.
-func OriginOf(ctx context.Context) Origin {
+// originOf is the request a context belongs to, zero outside of one.
+func originOf(ctx context.Context) Origin {
 	o, _ := ctx.Value(originKey{}).(Origin)
 	return o
 }
 
 // Request is the id of the request a context belongs to, "" outside of one.
-func Request(ctx context.Context) string { return OriginOf(ctx).Request }
+func Request(ctx context.Context) string { return originOf(ctx).Request }
 
 // Address is where the request of a context came from, not valid outside of one.
-func Address(ctx context.Context) netip.Addr { return OriginOf(ctx).Address }
+func Address(ctx context.Context) netip.Addr { return originOf(ctx).Address }
